@@ -1,4 +1,5 @@
-<# : batch part: PowerShell, to which this line opens a comment, decides; then this part starts Maven
+<# : batch portion
+@rem PowerShell, to which the line above opens a comment, decides what to run; then this part runs it.
 @rem Runs Maven on this project: an installed one of at least 3.8.6, else the release that
 @rem .mvn\wrapper\maven-wrapper.properties pins, downloaded once into %USERPROFILE%\.m2\wrapper\dists.
 @rem First it makes sure that a JDK 25 is there for the compiler and the tests; Maven itself may run on 17 or newer.
