@@ -30,7 +30,7 @@ record BudgetRule(int limit, int burst, boolean paced, long interval, long even,
     static BudgetRule of(int limit, int burst, boolean paced) {
         ThrottleSettings.checkRange("limitPerMinute", limit, 1);
         long interval = SPAN / limit;
-        long even = Math.max(interval, PERIOD * 40 / 39 / limit);
+        long even = Math.max(interval, Math.ceilDiv(PERIOD * 40, 39L * limit));
         return new BudgetRule(limit, burst, paced, interval, even, Math.min(SMALL, interval / 60),
                 Math.min(SMALL, interval / 2));
     }

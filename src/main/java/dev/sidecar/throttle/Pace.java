@@ -52,11 +52,11 @@ record Pace(long grants, long grantedAt, boolean handedOver, long plannedAt, lon
     /**
      * A grant.
      *
-     * @param delay since when it was possible: at most 0
+     * @param late for how long it was possible and somebody was there, at least 0
      */
-    Pace granted(BudgetRule rule, boolean low, long delay, long now) {
-        long due = now + Math.max(delay, -rule.tolerance());
-        return new Pace(grants + 1, now, false, due, low ? due : lowPlannedAt, paid(rule, 1, now),
+    Pace granted(BudgetRule rule, boolean low, long late, long now) {
+        long due = now - Math.min(late, rule.tolerance());
+        return new Pace(grants + 1, now, false, due, low ? due : lowPlannedAt, paid(rule, 1, due),
                 low ? allowance : Math.max(0, allowance - 1));
     }
 
@@ -95,7 +95,6 @@ record Pace(long grants, long grantedAt, boolean handedOver, long plannedAt, lon
     }
 
     private long paid(BudgetRule rule, long count, long at) {
-        long from = at - rule.tolerance();
-        return (burstPaidAt - from < 0 ? from : burstPaidAt) + count * rule.interval();
+        return (burstPaidAt - at < 0 ? at : burstPaidAt) + count * rule.interval();
     }
 }

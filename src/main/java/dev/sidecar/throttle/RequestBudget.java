@@ -76,9 +76,9 @@ public final class RequestBudget implements RateLimiter {
         return openSlots;
     }
 
-    Slot grant(Priority priority, long delay, long now) {
+    Slot grant(Priority priority, long late, long now) {
         openSlots++;
-        return new BudgetSlot(this, priority, window.grant(priority, delay, now), false);
+        return new BudgetSlot(this, priority, window.grant(priority, late, now), false);
     }
 
     Slot bypass(Priority priority) {

@@ -123,12 +123,13 @@ final class SendWindow {
     /**
      * Hands out a slot.
      *
-     * @param delay what {@link #delay} answered: at most 0
+     * @param late for how long it was possible and somebody was there, at least 0: the plan of the next one forgives
+     *        a little lateness
      * @return the pace before, which {@link #giveBack} wants back
      */
-    Pace grant(Priority priority, long delay, long now) {
+    Pace grant(Priority priority, long late, long now) {
         Pace before = pace;
-        pace = pace.granted(rule, priority == Priority.LOW, delay, now);
+        pace = pace.granted(rule, priority == Priority.LOW, late, now);
         unsent++;
         return before;
     }

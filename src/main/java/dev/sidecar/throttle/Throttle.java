@@ -312,7 +312,8 @@ public final class Throttle<T> {
         floors.served(priority, line::isReady);
         remove(ticket);
         tally.granted++;
-        return depart(ticket, new Verdict.Granted(budget.grant(priority, delay, now)), now);
+        long late = Math.min(-delay, now - ticket.arrivalNanos());
+        return depart(ticket, new Verdict.Granted(budget.grant(priority, late, now)), now);
     }
 
     private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {
