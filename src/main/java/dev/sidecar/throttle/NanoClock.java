@@ -1,0 +1,17 @@
+package dev.sidecar.throttle;
+
+/**
+ * A monotonic clock in nanoseconds from an arbitrary origin. Two readings are compared by the sign of their difference,
+ * never by their values, because readings may be negative and may wrap around.
+ */
+@FunctionalInterface
+public interface NanoClock {
+
+    /** The reading now, in nanoseconds; see {@link System#nanoTime()}. */
+    long nanoTime();
+
+    /** The clock of the running JVM. */
+    static NanoClock system() {
+        return System::nanoTime;
+    }
+}

@@ -1,0 +1,60 @@
+package dev.sidecar.throttle;
+
+import java.time.Duration;
+
+/** Every refusal of the sidecar's own, each naming the rule and the values that broke it. All times in nanoseconds. */
+final class Refusals {
+
+    private static final long SECOND = 1_000_000_000L;
+    /** A stopping process is replaced in seconds; what a load balancer needs to notice. */
+    private static final long RESTART_NANOS = 5 * SECOND;
+
+    private Refusals() {
+    }
+
+    static Refusal queueFull(int waiting, int queueMax, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_FULL, retry, "The sidecar's queue is full: " + waiting
+                + " requests are waiting and its size is " + queueMax + ". Try again in " + retry + " s.");
+    }
+
+    static Refusal deadlineUnreachable(long patienceNanos, int limitPerMinute, int place, long startNanos,
+            long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,
+                "This request cannot be sent within its deadline of " + seconds(patienceNanos)
+                        + " s: with the sidecar's budget of " + limitPerMinute
+                        + " requests per minute it would be number " + place + " in its queue and start in "
+                        + seconds(startNanos) + " s at the earliest. Try again in " + retry + " s.");
+    }
+
+    static Refusal queueTimeout(long patienceNanos, int limitPerMinute, int waiting, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_TIMEOUT, retry,
+                "This request's deadline of " + seconds(patienceNanos)
+                        + " s passed in the sidecar's queue: with its budget of " + limitPerMinute
+                        + " requests per minute no slot was free in time, " + waiting
+                        + " others are still waiting. Try again in " + retry + " s.");
+    }
+
+    static Refusal shuttingDown() {
+        long retry = wholeSeconds(RESTART_NANOS);
+        return refusal(Refusal.Reason.SHUTTING_DOWN, retry,
+                "The sidecar is shutting down and sends nothing more. Try again in " + retry + " s.");
+    }
+
+    private static Refusal refusal(Refusal.Reason reason, long retrySeconds, String message) {
+        return new Refusal(reason, Duration.ofSeconds(retrySeconds), message);
+    }
+
+    /** Rounded up, because coming back a moment too early is refused again; at least 1. */
+    private static long wholeSeconds(long nanos) {
+        return Math.max(1, Math.ceilDiv(nanos, SECOND));
+    }
+
+    /** For people: whole seconds without a fraction, otherwise tenths, rounded up. */
+    private static String seconds(long nanos) {
+        long tenths = Math.ceilDiv(Math.max(0, nanos), SECOND / 10);
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : tenths / 10 + "." + tenths % 10;
+    }
+}

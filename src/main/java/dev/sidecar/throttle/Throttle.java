@@ -1,0 +1,393 @@
+package dev.sidecar.throttle;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Order and budget in one: requests are admitted, wait in the line of their class, and leave it one by one with a slot of
+ * the {@link RequestBudget} or with the reason why there is none. Who is next is decided when the budget frees, not
+ * before: the highest class that waits, in it the longest waiting, with the {@link Floors} that keep every class moving.
+ *
+ * <p>
+ * Thread-safe, by the one lock that it shares with the budget. A ticket that was enqueued departs exactly once, with
+ * exactly one {@link Verdict}.
+ *
+ * @param <T> what waits
+ */
+public final class Throttle<T> {
+
+    private final RequestBudget budget;
+    private final NanoClock clock;
+    private final ReentrantLock lock;
+    private final Condition changed;
+
+    private final WaitingLine<T> line = new WaitingLine<>();
+    private final Floors floors = new Floors();
+    private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
+    private final Tally tally = new Tally();
+    private ThrottleSettings settings;
+    private boolean closed;
+
+    /**
+     * An empty line before this budget, which takes over the settings.
+     *
+     * @param clock the one that the budget reads too
+     */
+    public Throttle(ThrottleSettings settings, RequestBudget budget, NanoClock clock) {
+        this.settings = settings;
+        this.budget = budget;
+        this.clock = clock;
+        this.lock = budget.lock();
+        this.changed = budget.changed();
+        reconfigure(settings);
+    }
+
+    /**
+     * Decides at once what becomes of a request. {@link Admission.Queued} takes its place in the line now. A full queue
+     * (also one of size 0) still takes a request that nobody waits before and that could be granted now: that one does
+     * not wait.
+     *
+     * @param patience how long the client will wait, if it says so; 0 or less is never enough
+     */
+    public Admission<T> admit(Priority priority, @Nullable Duration patience) {
+        lock.lock();
+        try {
+            if (closed) {
+                return refuse(Refusals.shuttingDown());
+            }
+            long now = clock.nanoTime();
+            long patienceNanos = patienceNanos(priority, patience);
+            long startNanos = startNanos(priority, now);
+            if (line.size() >= settings.queueMax() && !goesNow(priority, now)) {
+                return full(priority, patienceNanos, startNanos, now);
+            }
+            if (startNanos >= patienceNanos) {
+                return refuse(Refusals.deadlineUnreachable(patienceNanos, budget.window().rule().limit(),
+                        line.waitingAtOrAbove(priority) + 1, startNanos, startNanos - patienceNanos));
+            }
+            return new Admission.Queued<>(place(priority, now, now + patienceNanos));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Attaches what waits; from now on the ticket can be granted. If it has left the line meanwhile (abandoned, timed
+     * out, shut down) it departs at once with that verdict.
+     *
+     * @throws IllegalStateException if this ticket was enqueued before
+     * @throws IllegalArgumentException if the ticket is from another throttle
+     */
+    public void enqueue(Ticket<T> ticket, T payload) {
+        Objects.requireNonNull(payload, "payload");
+        lock.lock();
+        try {
+            checkIssuer(ticket);
+            if (ticket.payload != null) {
+                throw new IllegalStateException("a ticket is enqueued only once");
+            }
+            ticket.payload = payload;
+            if (ticket.fate == null) {
+                line.makeReady(ticket);
+            } else {
+                leaving.add(ticket);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The client has gone away. A ticket that was enqueued departs with {@link Verdict.Abandoned}; one that was not just
+     * leaves.
+     *
+     * @return whether it was still waiting
+     * @throws IllegalArgumentException if the ticket is from another throttle
+     */
+    public boolean abandon(Ticket<T> ticket) {
+        lock.lock();
+        try {
+            checkIssuer(ticket);
+            if (!line.contains(ticket)) {
+                return false;
+            }
+            drop(ticket, new Verdict.Abandoned());
+            changed.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until somebody leaves the line, without using the processor meanwhile. Any number of threads may call it.
+     *
+     * @param timeout how long to wait at most; 0 or less only looks
+     * @return who left, or null if nobody did in time
+     */
+    public @Nullable Departure<T> poll(Duration timeout) throws InterruptedException {
+        Departure<T> departure = null;
+        lock.lockInterruptibly();
+        try {
+            long began = clock.nanoTime();
+            long patience = nanos(timeout);
+            while (departure == null) {
+                long now = clock.nanoTime();
+                long rest = patience - (now - began);
+                Next<T> next = step(now);
+                if (next instanceof Next.Depart<T>(var left)) {
+                    departure = left;
+                } else if (rest <= 0) {
+                    return null;
+                } else {
+                    changed.awaitNanos(next instanceof Next.WaitNanos<T>(var wait) ? Math.min(rest, wait) : rest);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        announce(departure);
+        return departure;
+    }
+
+    /** Lets somebody leave the line if somebody can leave now; otherwise says how long nobody can. Never waits. */
+    public Next<T> next() {
+        Next<T> next;
+        lock.lock();
+        try {
+            next = step(clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+        if (next instanceof Next.Depart<T>(var departure)) {
+            announce(departure);
+        }
+        return next;
+    }
+
+    /**
+     * Takes over new settings at once. Whoever waits keeps place and deadline, also where fewer may wait from now on.
+     */
+    public void reconfigure(ThrottleSettings newSettings) {
+        lock.lock();
+        try {
+            settings = newSettings;
+            budget.reconfigure(newSettings, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Admits nobody more and refuses all who wait; they depart through {@link #poll}. Slots handed out stay valid. */
+    public void close() {
+        lock.lock();
+        try {
+            closed = true;
+            Verdict verdict = new Verdict.Refused(Refusals.shuttingDown());
+            for (Ticket<T> t = line.nearestDeadline(); t != null; t = line.nearestDeadline()) {
+                drop(t, verdict);
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** All figures of one moment. */
+    public ThrottleSnapshot snapshot() {
+        lock.lock();
+        try {
+            long now = clock.nanoTime();
+            SendWindow window = budget.window();
+            Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
+            for (Priority each : Priority.values()) {
+                waiting.put(each, line.waiting(each));
+            }
+            return new ThrottleSnapshot(window.tokens(now), window.rule().burst(), window.rule().limit(),
+                    budget.effectivePacing(), settings.queueMax(), waiting, tally.enqueued, tally.granted,
+                    tally.dropped, tally.refusedFull, tally.refusedOther, grants(now), tally.bypassed,
+                    budget.openSlots());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many wait, of all classes. */
+    public int size() {
+        lock.lock();
+        try {
+            return line.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Everything below runs under the lock, but for announce.
+
+    private Ticket<T> place(Priority priority, long now, long deadline) {
+        var ticket = new Ticket<T>(this, tally.enqueued++, priority, now, deadline);
+        if (priority != Priority.LOW && line.waitingAtOrAbove(Priority.NORMAL) == 0) {
+            budget.window().busy(now);
+        }
+        line.add(ticket);
+        return ticket;
+    }
+
+    private Admission<T> full(Priority priority, long patienceNanos, long startNanos, long now) {
+        if (settings.passthroughWhenFull()) {
+            tally.bypassed++;
+            return new Admission.Bypassed<>(budget.bypass(priority));
+        }
+        tally.refusedFull++;
+        long placeFree = budget.window().startDelay(1, 0, now);
+        return new Admission.Refused<>(Refusals.queueFull(line.size(), settings.queueMax(),
+                Math.max(placeFree, startNanos - patienceNanos)));
+    }
+
+    private Admission<T> refuse(Refusal refusal) {
+        tally.refusedOther++;
+        return new Admission.Refused<>(refusal);
+    }
+
+    private boolean goesNow(Priority priority, long now) {
+        return line.size() == 0 && budget.window().delay(priority, 1, now) <= 0;
+    }
+
+    /** The earliest start of a newcomer, in nanoseconds from now: those before it in its class and above go first. */
+    private long startNanos(Priority priority, long now) {
+        int nth = line.waiting(priority) + 1;
+        int behindAll = line.waitingAtOrAbove(priority) + 1;
+        int place = (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
+        return budget.window().startDelay(place, priority == Priority.LOW ? nth : 0, now);
+    }
+
+    private Next<T> step(long now) {
+        expire(now);
+        Ticket<T> left = leaving.poll();
+        if (left != null) {
+            return depart(left, Objects.requireNonNull(left.fate), now);
+        }
+        return serve(now);
+    }
+
+    private void expire(long now) {
+        for (Ticket<T> t = line.nearestDeadline(); t != null && t.deadlineNanos() - now <= 0; t = line
+                .nearestDeadline()) {
+            long patience = t.deadlineNanos() - t.arrivalNanos();
+            drop(t, new Verdict.Refused(Refusals.queueTimeout(patience, budget.window().rule().limit(),
+                    line.size() - 1, startNanos(t.priority(), now) - patience)));
+        }
+    }
+
+    private Next<T> serve(long now) {
+        SendWindow window = budget.window();
+        long[] delays = new long[Priority.values().length];
+        long wait = SendWindow.NEVER;
+        for (Priority each : Priority.values()) {
+            if (line.isReady(each)) {
+                delays[each.rank()] = window.delay(each, line.waitingAtOrAbove(each), now);
+                wait = Math.min(wait, delays[each.rank()]);
+            }
+        }
+        Priority chosen = floors.choose(line::isReady, each -> delays[each.rank()] <= 0);
+        if (chosen != null) {
+            return grant(chosen, delays[chosen.rank()], now);
+        }
+        Ticket<T> nearest = line.nearestDeadline();
+        return nearest == null
+                ? new Next.Idle<>()
+                : new Next.WaitNanos<>(Math.min(wait, nearest.deadlineNanos() - now));
+    }
+
+    private Next<T> grant(Priority priority, long delay, long now) {
+        Ticket<T> ticket = line.first(priority);
+        floors.served(priority, line::isReady);
+        remove(ticket);
+        tally.granted++;
+        long late = Math.min(-delay, now - ticket.arrivalNanos());
+        return depart(ticket, new Verdict.Granted(budget.grant(priority, late, now)), now);
+    }
+
+    private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {
+        Duration waited = Duration.ofNanos(Math.max(0, now - ticket.arrivalNanos()));
+        return new Next.Depart<>(
+                new Departure<>(ticket, Objects.requireNonNull(ticket.payload), verdict, waited));
+    }
+
+    /** Leaves the line without a slot; departs now if it has a payload, otherwise when it gets one. */
+    private void drop(Ticket<T> ticket, Verdict verdict) {
+        remove(ticket);
+        tally.dropped++;
+        ticket.fate = verdict;
+        if (ticket.payload != null) {
+            leaving.add(ticket);
+        }
+    }
+
+    private void remove(Ticket<T> ticket) {
+        line.remove(ticket);
+        if (!line.isReady(ticket.priority())) {
+            floors.emptied(ticket.priority());
+        }
+    }
+
+    /** False when somebody has been ready for longer than any rule makes a first one wait, and nothing was granted. */
+    private boolean grants(long now) {
+        SendWindow window = budget.window();
+        long idle = now - window.grantedAt();
+        for (Priority each : Priority.values()) {
+            if (line.isReady(each)
+                    && Math.min(idle, now - line.first(each).arrivalNanos()) > BudgetRule.SPAN + window.rule().even()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private long patienceNanos(Priority priority, @Nullable Duration patience) {
+        Duration timeout = settings.timeoutOf(priority);
+        return patience == null || patience.compareTo(timeout) > 0 ? timeout.toNanos() : nanos(patience);
+    }
+
+    /** From 0 to a hundred years, so that it can be added to a reading of the clock. */
+    private static long nanos(Duration duration) {
+        if (!duration.isPositive()) {
+            return 0;
+        }
+        return duration.toDays() > 36_500 ? Duration.ofDays(36_500).toNanos() : duration.toNanos();
+    }
+
+    private void checkIssuer(Ticket<T> ticket) {
+        if (ticket.issuer != this) {
+            throw new IllegalArgumentException("a ticket is valid only at the throttle that issued it");
+        }
+    }
+
+    /** Tells the budget's listeners, outside the lock. */
+    private void announce(Departure<T> departure) {
+        switch (departure.verdict()) {
+            case Verdict.Granted _ -> budget.events().success(1);
+            case Verdict.Refused _ -> budget.events().failure(1);
+            case Verdict.Abandoned _ -> {
+            }
+        }
+    }
+
+    /** What has happened so far. */
+    private static final class Tally {
+        long enqueued;
+        long granted;
+        long dropped;
+        long refusedFull;
+        long refusedOther;
+        long bypassed;
+    }
+}

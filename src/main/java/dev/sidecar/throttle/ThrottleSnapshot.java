@@ -1,0 +1,39 @@
+package dev.sidecar.throttle;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * The throttle at one moment: every figure is from the same instant. {@code totalEnqueued} is always the sum of
+ * {@code totalDequeued}, {@code totalDropped} and those waiting.
+ *
+ * @param tokens how many could be sent at once now, 0 to {@code capacity}
+ * @param capacity the burst capacity
+ * @param rateRpm the limit in force, requests per minute
+ * @param effectivePacing {@link Pacing#WINDOW} or {@link Pacing#PACED}
+ * @param waiting how many wait, for every class
+ * @param totalEnqueued tickets that took a place in the line
+ * @param totalDequeued tickets that were granted a slot
+ * @param totalDropped tickets that left without one: timed out, abandoned, shut down
+ * @param refusedFull requests refused because the queue was full
+ * @param refusedOther requests refused at admission for another reason
+ * @param healthy false when somebody could have been sent for longer than a whole window and nothing was granted
+ * @param bypassed requests sent beside the full queue
+ * @param openSlots slots handed out and not yet ended
+ */
+public record ThrottleSnapshot(double tokens, int capacity, double rateRpm, Pacing effectivePacing, int queueMax,
+        Map<Priority, Integer> waiting, long totalEnqueued, long totalDequeued, long totalDropped, long refusedFull,
+        long refusedOther, boolean healthy, long bypassed, int openSlots) {
+
+    public ThrottleSnapshot {
+        var copy = new EnumMap<Priority, Integer>(Priority.class);
+        copy.putAll(waiting);
+        waiting = Collections.unmodifiableMap(copy);
+    }
+
+    /** How many wait, of all classes. */
+    public int size() {
+        return waiting.values().stream().mapToInt(Integer::intValue).sum();
+    }
+}

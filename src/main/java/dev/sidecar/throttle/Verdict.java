@@ -1,0 +1,17 @@
+package dev.sidecar.throttle;
+
+/** Why a ticket left the line. Every ticket that was enqueued leaves with exactly one. */
+public sealed interface Verdict {
+
+    /** Its turn has come: send it, and end the slot. */
+    record Granted(Slot slot) implements Verdict {
+    }
+
+    /** Its deadline has passed, or the sidecar shuts down. */
+    record Refused(Refusal refusal) implements Verdict {
+    }
+
+    /** Its client went away; it cost nothing. */
+    record Abandoned() implements Verdict {
+    }
+}

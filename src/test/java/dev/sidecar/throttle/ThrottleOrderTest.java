@@ -1,0 +1,72 @@
+package dev.sidecar.throttle;
+
+import static dev.sidecar.throttle.Desk.MILLI;
+import static dev.sidecar.throttle.Desk.PATIENT;
+import static dev.sidecar.throttle.Desk.SECOND;
+import static dev.sidecar.throttle.Priority.HIGH;
+import static dev.sidecar.throttle.Priority.LOW;
+import static dev.sidecar.throttle.Priority.NORMAL;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ThrottleOrderTest {
+
+    @Test
+    void theHighestClassGoesFirstAndInAClassTheLongestWaiting() {
+        var desk = new Desk(PATIENT);
+        desk.queue(LOW, "l", 2);
+        desk.queue(NORMAL, "n", 2);
+        desk.queue(HIGH, "h", 2);
+        desk.runFor(Duration.ofSeconds(10));
+        assertThat(desk.names()).containsExactly("h0", "h1", "n0", "n1", "l0", "l1");
+    }
+
+    @Test
+    void aHighThatComesAfterTwoHundredLowIsTheNextToBeSent() {
+        var desk = new Desk(PATIENT);
+        desk.queue(LOW, "l", 200);
+        desk.runFor(Duration.ofSeconds(90));
+        int before = desk.left.size();
+        desk.queue(HIGH, "h");
+        desk.runFor(Duration.ofSeconds(4));
+        assertThat(desk.names().get(before)).isEqualTo("h");
+        assertThat(desk.left.get(before).at()).isLessThan(90 * SECOND + 1600 * MILLI);
+    }
+
+    @Test
+    void aTicketWithoutPayloadKeepsItsPlaceButIsSkipped() {
+        var desk = new Desk(PATIENT);
+        Ticket<String> first = desk.place(NORMAL, null);
+        desk.queue(NORMAL, "second");
+        desk.runUntil(0);
+        assertThat(desk.names()).containsExactly("second");
+        desk.queue(NORMAL, "third");
+        desk.throttle.enqueue(first, "first");
+        desk.runFor(Duration.ofSeconds(1));
+        assertThat(desk.names()).containsExactly("second", "first", "third");
+    }
+
+    @Test
+    void underAFloodOfHighNormalGetsEveryTenthSlotAndLowEveryTwentieth() {
+        var desk = new Desk(PATIENT);
+        desk.queue(HIGH, "h", 400);
+        desk.queue(NORMAL, "n", 400);
+        desk.queue(LOW, "l", 400);
+        desk.runFor(Duration.ofMinutes(7));
+        List<String> sent = desk.names().subList(0, 240);
+        assertThat(sent.stream().filter(s -> s.startsWith("n")).count()).isBetween(23L, 25L);
+        assertThat(sent.stream().filter(s -> s.startsWith("l")).count()).isBetween(11L, 13L);
+    }
+
+    @Test
+    void withoutLowNormalKeepsItsTenth() {
+        var desk = new Desk(PATIENT);
+        desk.queue(HIGH, "h", 400);
+        desk.queue(NORMAL, "n", 400);
+        desk.runFor(Duration.ofMinutes(4));
+        assertThat(desk.names().subList(0, 100).stream().filter(s -> s.startsWith("n")).count()).isEqualTo(10);
+    }
+}
