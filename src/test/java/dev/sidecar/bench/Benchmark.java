@@ -15,6 +15,9 @@ final class Benchmark {
     private final Cores cores;
     private final Faults faults = new Faults();
 
+    /** For every interval, how much of a core programs took that are no part of this. */
+    private final List<Double> disturbance = new ArrayList<>();
+
     private Benchmark(Settings settings, Cores cores) {
         this.settings = settings;
         this.cores = cores;
@@ -42,7 +45,7 @@ final class Benchmark {
             }
         }
         failures.addAll(faults.first());
-        new Report(settings, cores, figures, failures, faults.count()).write();
+        new Report(settings, cores, figures, disturbance, failures, faults.count()).write();
         return failures.isEmpty();
     }
 
@@ -128,12 +131,20 @@ final class Benchmark {
     private record Used(double seconds, double cpuSeconds) {
     }
 
-    private static Used run(@Nullable ProxyProcess proxy, Load load, long nanos) throws IOException {
-        double before = proxy == null ? Double.NaN : proxy.cpuSeconds();
+    private Used run(@Nullable ProxyProcess proxy, Load load, long nanos) throws IOException {
+        double cpuBefore = proxy == null ? Double.NaN : proxy.cpuSeconds();
+        double othersBefore = othersCpuSeconds(proxy);
         long start = System.nanoTime();
         load.run(nanos);
         double seconds = (System.nanoTime() - start) / 1e9;
-        return new Used(seconds, proxy == null ? Double.NaN : proxy.cpuSeconds() - before);
+        disturbance.add((othersCpuSeconds(proxy) - othersBefore) / seconds);
+        return new Used(seconds, proxy == null ? Double.NaN : proxy.cpuSeconds() - cpuBefore);
+    }
+
+    private double othersCpuSeconds(@Nullable ProxyProcess proxy) {
+        double own = ProcessHandle.current().info().totalCpuDuration().map(cpu -> cpu.toNanos() / 1e9)
+                .orElse(Double.NaN);
+        return cores.busySeconds() - own - (proxy == null ? 0 : proxy.cpuSeconds());
     }
 
     private static void say(Target target, String what) {

@@ -65,4 +65,24 @@ record Cores(List<Integer> allowed, boolean taskset) {
                 ? "one core for proxy, client and mock provider together: they slow each other down"
                 : "no taskset here: proxy, client and mock provider share all cores";
     }
+
+    /** How long the allowed cores have been busy with anything since the machine started; NaN where nobody counts. */
+    double busySeconds() {
+        double hundredths = 0;
+        try {
+            for (String line : Files.readAllLines(Path.of("/proc/stat"))) {
+                String[] fields = line.split(" +", -1);
+                if (fields.length > 8 && fields[0].matches("cpu\\d+")
+                        && allowed.contains(Integer.valueOf(fields[0].substring(3)))) {
+                    // user nice system idle iowait irq softirq steal
+                    for (int field : new int[]{1, 2, 3, 6, 7, 8}) {
+                        hundredths += Long.parseLong(fields[field]);
+                    }
+                }
+            }
+        } catch (IOException e) {
+            return Double.NaN;
+        }
+        return hundredths / 100;
+    }
 }
