@@ -1,0 +1,153 @@
+package dev.sidecar.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Measures each target in turn, in front of one mock provider, and prints what came out. */
+final class Benchmark {
+
+    private final Settings settings;
+    private final Cores cores;
+    private final Faults faults = new Faults();
+
+    /** For every interval, how much of a core programs took that are no part of this. */
+    private final List<Double> disturbance = new ArrayList<>();
+
+    private Benchmark(Settings settings, Cores cores) {
+        this.settings = settings;
+        this.cores = cores;
+    }
+
+    public static void main(String[] args) throws IOException, InterruptedException {
+        Settings settings = Settings.fromSystemProperties();
+        Cores cores = Cores.find();
+        cores.leaveProxyCore();
+        Files.createDirectories(settings.output());
+        System.exit(new Benchmark(settings, cores).run() ? 0 : 1);
+    }
+
+    /** Whether every answer was right. */
+    private boolean run() throws IOException, InterruptedException {
+        Map<Target, Figures> figures = new EnumMap<>(Target.class);
+        List<String> failures = new ArrayList<>();
+        try (MockProvider provider = new MockProvider(faults)) {
+            for (Target target : settings.targets()) {
+                try {
+                    figures.put(target, measure(target, provider.port()));
+                } catch (IOException | IllegalStateException e) {
+                    failures.add(target.label() + ": " + e.getMessage());
+                }
+            }
+        }
+        failures.addAll(faults.first());
+        new Report(settings, cores, figures, disturbance, failures, faults.count()).write();
+        return failures.isEmpty();
+    }
+
+    private Figures measure(Target target, int upstreamPort) throws IOException, InterruptedException {
+        if (target == Target.DIRECT) {
+            return measure(target, null, upstreamPort, List.of());
+        }
+        List<Double> startUps = new ArrayList<>();
+        say(target, "start-up");
+        for (int i = 1; i < settings.starts(); i++) {
+            try (ProxyProcess proxy = target.start(settings, cores, upstreamPort)) {
+                startUps.add(proxy.startUpSeconds());
+            }
+        }
+        try (ProxyProcess proxy = target.start(settings, cores, upstreamPort)) {
+            startUps.add(proxy.startUpSeconds());
+            return measure(target, proxy, proxy.port(), startUps);
+        }
+    }
+
+    private Figures measure(Target target, @Nullable ProxyProcess proxy, int port, List<Double> startUps)
+            throws IOException, InterruptedException {
+        Thread.sleep(3_000);
+        double residentAtStart = proxy == null ? Double.NaN : proxy.residentMegabytes();
+
+        say(target, "warm-up");
+        saturate(proxy, port, settings.warmUpNanos(target));
+        List<Figures.Requests> saturated = new ArrayList<>();
+        List<Figures.Requests> paced = new ArrayList<>();
+        List<Figures.Streams> streams = new ArrayList<>();
+        say(target, Settings.SATURATING_CLIENTS + " clients without pause");
+        for (int i = 0; i < settings.intervals(); i++) {
+            saturated.add(saturate(proxy, port, settings.saturationNanos()));
+        }
+        say(target, Settings.REQUESTS_PER_SECOND + " requests/s");
+        for (int i = 0; i < settings.intervals(); i++) {
+            paced.add(pace(proxy, port));
+        }
+        say(target, Settings.STREAMS + " streams");
+        stream(proxy, port); // The warm-up of this path.
+        for (int i = 0; i < settings.intervals(); i++) {
+            streams.add(stream(proxy, port));
+        }
+        if (proxy == null) {
+            return new Figures(target, startUps, Double.NaN, Double.NaN, Double.NaN, Double.NaN, saturated, paced,
+                    streams);
+        }
+        say(target, "idle");
+        double idle = idle(proxy);
+        return new Figures(target, startUps, residentAtStart, proxy.residentMegabytes(), proxy.peakResidentMegabytes(),
+                idle, saturated, paced, streams);
+    }
+
+    private Figures.Requests saturate(@Nullable ProxyProcess proxy, int port, long nanos) throws IOException {
+        try (SaturatingLoad load = new SaturatingLoad(port, Settings.SATURATING_CLIENTS, faults)) {
+            Used used = run(proxy, load, nanos);
+            return Figures.Requests.of(load.answers(), used.seconds(), used.cpuSeconds(), load.latencies());
+        }
+    }
+
+    private Figures.Requests pace(@Nullable ProxyProcess proxy, int port) throws IOException {
+        try (PacedLoad load = new PacedLoad(port, Settings.SATURATING_CLIENTS, Settings.REQUESTS_PER_SECOND, faults)) {
+            Used used = run(proxy, load, settings.pacedNanos());
+            return Figures.Requests.of(load.answers(), used.seconds(), used.cpuSeconds(), load.latencies());
+        }
+    }
+
+    private Figures.Streams stream(@Nullable ProxyProcess proxy, int port) throws IOException {
+        try (StreamingLoad load = new StreamingLoad(port, Settings.STREAMS, faults)) {
+            Used used = run(proxy, load, settings.streamingNanos());
+            return Figures.Streams.of(load.answers(), used.seconds(), used.cpuSeconds(), load);
+        }
+    }
+
+    private double idle(ProxyProcess proxy) throws InterruptedException {
+        Thread.sleep(2_000);
+        double before = proxy.cpuSeconds();
+        long start = System.nanoTime();
+        Thread.sleep(settings.idleMillis());
+        return (proxy.cpuSeconds() - before) * 1e3 / ((System.nanoTime() - start) / 1e9);
+    }
+
+    private record Used(double seconds, double cpuSeconds) {
+    }
+
+    private Used run(@Nullable ProxyProcess proxy, Load load, long nanos) throws IOException {
+        double cpuBefore = proxy == null ? Double.NaN : proxy.cpuSeconds();
+        double othersBefore = othersCpuSeconds(proxy);
+        long start = System.nanoTime();
+        load.run(nanos);
+        double seconds = (System.nanoTime() - start) / 1e9;
+        disturbance.add((othersCpuSeconds(proxy) - othersBefore) / seconds);
+        return new Used(seconds, proxy == null ? Double.NaN : proxy.cpuSeconds() - cpuBefore);
+    }
+
+    private double othersCpuSeconds(@Nullable ProxyProcess proxy) {
+        double own = ProcessHandle.current().info().totalCpuDuration().map(cpu -> cpu.toNanos() / 1e9)
+                .orElse(Double.NaN);
+        return cores.busySeconds() - own - (proxy == null ? 0 : proxy.cpuSeconds());
+    }
+
+    private static void say(Target target, String what) {
+        System.err.printf("  %-8s %s%n", target.label(), what);
+    }
+}

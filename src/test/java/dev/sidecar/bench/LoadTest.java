@@ -1,0 +1,85 @@
+package dev.sidecar.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The benchmark's own parts against each other: without a proxy everything is right, and what is wrong is seen. */
+@Timeout(30)
+class LoadTest {
+
+    private static final long SHORT = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private final Faults faults = new Faults();
+
+    @Test
+    void saturatingClientsGetTheProvidersAnswer() throws IOException {
+        try (MockProvider provider = new MockProvider(faults);
+                SaturatingLoad load = new SaturatingLoad(provider.port(), 4, faults)) {
+            load.run(SHORT);
+
+            assertThat(load.answers()).isGreaterThan(4).isEqualTo(load.latencies().count());
+            assertThat(faults.first()).isEmpty();
+        }
+    }
+
+    @Test
+    void pacedClientsSendAsManyRequestsAsAreDue() throws IOException {
+        try (MockProvider provider = new MockProvider(faults);
+                PacedLoad load = new PacedLoad(provider.port(), 4, 100, faults)) {
+            load.run(SHORT);
+
+            assertThat(load.answers()).isEqualTo(20);
+            assertThat(faults.first()).isEmpty();
+        }
+    }
+
+    @Test
+    void streamingClientsGetEveryChunk() throws IOException {
+        try (MockProvider provider = new MockProvider(faults);
+                StreamingLoad load = new StreamingLoad(provider.port(), 4, faults)) {
+            load.run(TimeUnit.SECONDS.toNanos(2));
+
+            assertThat(load.answers()).isBetween(5, 12);
+            assertThat(load.firstChunks().count()).isPositive();
+            assertThat(load.chunkDelays().millisAt(0.5)).isPositive();
+            assertThat(faults.first()).isEmpty();
+        }
+    }
+
+    @Test
+    void oneChangedByteIsAFault() throws IOException {
+        byte[] changed = Chat.ANSWER.clone();
+        changed[changed.length - 2] ^= 1;
+
+        assertThat(faultOfOneAnswer(changed)).contains("not the provider's answer");
+    }
+
+    @Test
+    void aRefusalIsAFault() throws IOException {
+        assertThat(faultOfOneAnswer(Chat.refusal("429 Too Many Requests", "slow down"))).contains("429");
+    }
+
+    private String faultOfOneAnswer(byte[] answer) throws IOException {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                SaturatingLoad load = new SaturatingLoad(server.getLocalPort(), 1, faults)) {
+            Thread.ofVirtual().start(() -> {
+                try (Socket client = server.accept()) {
+                    client.getInputStream().read(new byte[1 << 14]);
+                    client.getOutputStream().write(answer);
+                    client.getInputStream().read(new byte[1 << 14]);
+                } catch (IOException e) {
+                    faults.add("test server: " + e);
+                }
+            });
+            load.run(1);
+        }
+        return String.join("\n", faults.first());
+    }
+}

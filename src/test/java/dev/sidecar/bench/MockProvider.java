@@ -1,0 +1,212 @@
+package dev.sidecar.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+
+/** A provider that answers at once: one thread, prepared bytes. It refuses a request body that is not the client's. */
+final class MockProvider implements AutoCloseable {
+
+    private static final byte[] CHAT = Chat.bytes("POST /v1/chat/completions HTTP/1.1");
+    private static final byte[] GET = Chat.bytes("GET ");
+    private static final byte[] MODELS = Chat.refusal("200 OK", "none");
+    private static final long GAP_NANOS = Chat.CHUNK_GAP_MILLIS * 1_000_000L;
+
+    private final Selector selector;
+    private final ServerSocketChannel server;
+    private final Faults faults;
+    private final Thread thread;
+    private volatile boolean closing;
+    private final ByteBuffer in = ByteBuffer.allocateDirect(1 << 16);
+    private final byte[] received = new byte[1 << 16];
+    private final ByteBuffer out = ByteBuffer.allocateDirect(1 << 16);
+    private final byte[] eventChunk = Chat.EVENT_CHUNK.clone();
+    private final PriorityQueue<Connection> streams = new PriorityQueue<>(Comparator.comparingLong(c -> c.due));
+
+    MockProvider(Faults faults) throws IOException {
+        this.faults = faults;
+        selector = Selector.open();
+        server = ServerSocketChannel.open();
+        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+        server.configureBlocking(false);
+        server.register(selector, SelectionKey.OP_ACCEPT);
+        thread = Thread.ofPlatform().name("mock-provider").daemon().start(this::serve);
+    }
+
+    int port() {
+        return server.socket().getLocalPort();
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        selector.wakeup();
+        try {
+            thread.join(2_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve() {
+        try {
+            while (!closing) {
+                Connection next = streams.peek();
+                long wait = next == null ? 100 : (next.due - Chat.now()) / 1_000_000 + 1;
+                if (wait > 0) {
+                    selector.select(this::ready, wait);
+                } else {
+                    selector.selectNow(this::ready);
+                }
+                sendDueChunks();
+            }
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
+            selector.close();
+        } catch (IOException | RuntimeException e) {
+            faults.add("mock provider: " + e);
+        }
+    }
+
+    private void sendDueChunks() {
+        Connection next = streams.peek();
+        while (next != null && next.due <= Chat.now()) {
+            streams.remove();
+            next.sendChunk();
+            next = streams.peek();
+        }
+    }
+
+    private void ready(SelectionKey key) {
+        try {
+            if (key.attachment() instanceof Connection connection) {
+                connection.receive();
+            } else {
+                accept();
+            }
+        } catch (IOException e) {
+            key.cancel();
+        }
+    }
+
+    private void accept() throws IOException {
+        SocketChannel channel = server.accept();
+        if (channel != null) {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.register(selector, SelectionKey.OP_READ, new Connection(channel));
+        }
+    }
+
+    private final class Connection implements MessageReader.Body {
+
+        private final SocketChannel channel;
+        private final MessageReader reader = new MessageReader(MessageReader.Kind.REQUEST, this);
+        private final byte[] body = new byte[4096];
+        private int bodyLength;
+        private int chunksLeft;
+        private long due;
+
+        Connection(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void bytes(byte[] data, int from, int to) {
+            int kept = Math.min(to - from, body.length - bodyLength);
+            System.arraycopy(data, from, body, bodyLength, kept);
+            bodyLength += kept;
+        }
+
+        void receive() throws IOException {
+            in.clear();
+            int length;
+            try {
+                length = channel.read(in);
+            } catch (IOException e) {
+                length = -1;
+            }
+            if (length < 0) {
+                streams.remove(this);
+                channel.close();
+                return;
+            }
+            in.flip().get(received, 0, length);
+            int at = 0;
+            while (at < length) {
+                at = reader.read(received, at, length);
+                if (reader.complete()) {
+                    answer();
+                    reader.reset();
+                    bodyLength = 0;
+                }
+            }
+        }
+
+        private void answer() {
+            if (reader.startsWith(CHAT) && isBody(Chat.PLAIN_REQUEST_BODY)) {
+                send(out.clear().put(Chat.ANSWER));
+            } else if (reader.startsWith(CHAT) && isBody(Chat.STREAM_REQUEST_BODY)) {
+                chunksLeft = Chat.CHUNKS;
+                due = Chat.now();
+                out.clear().put(Chat.STREAM_HEAD);
+                appendChunk();
+            } else if (reader.startsWith(GET)) {
+                send(out.clear().put(MODELS));
+            } else {
+                send(out.clear().put(Chat.refusal("400 Bad Request", "not the request that the client sent")));
+                faults.add("mock provider: '" + reader.startLine() + "' with " + bodyLength + " bytes of a wrong body");
+            }
+        }
+
+        private boolean isBody(byte[] expected) {
+            return Arrays.equals(body, 0, bodyLength, expected, 0, expected.length);
+        }
+
+        void sendChunk() {
+            out.clear();
+            appendChunk();
+        }
+
+        private void appendChunk() {
+            chunksLeft--;
+            Chat.stamp(eventChunk, Chat.now());
+            out.put(eventChunk);
+            if (chunksLeft == 0) {
+                out.put(Chat.STREAM_END);
+            } else {
+                due += GAP_NANOS;
+                streams.add(this);
+            }
+            send(out);
+        }
+
+        /** A few kilobytes at most are ever under way on a connection, which its socket buffer takes at once. */
+        private void send(ByteBuffer message) {
+            try {
+                channel.write(message.flip());
+                if (message.hasRemaining()) {
+                    faults.add("mock provider: the proxy stopped reading");
+                }
+            } catch (IOException e) {
+                streams.remove(this);
+                try {
+                    channel.close();
+                } catch (IOException again) {
+                    throw new UncheckedIOException(again);
+                }
+            }
+        }
+    }
+}

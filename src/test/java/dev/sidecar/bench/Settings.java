@@ -1,0 +1,55 @@
+package dev.sidecar.bench;
+
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/** How long everything is measured, and what. */
+record Settings(Set<Target> targets, Path jar, Path output, Path base, boolean quick, int warmUpSeconds) {
+
+    static final int REQUESTS_PER_SECOND = 300;
+    static final int SATURATING_CLIENTS = 64;
+    static final int STREAMS = 200;
+
+    static Settings fromSystemProperties() {
+        Set<Target> targets = EnumSet.noneOf(Target.class);
+        Arrays.stream(System.getProperty("bench.only", "direct,vertx,sidecar").split(",", -1))
+                .map(name -> Target.valueOf(name.strip().toUpperCase(Locale.ROOT))).forEach(targets::add);
+        boolean quick = Boolean.getBoolean("bench.quick");
+        Path base = Path.of(System.getProperty("bench.base", "")).toAbsolutePath();
+        return new Settings(targets, base.resolve(System.getProperty("bench.jar", "target/nvidia-sidecar.jar")),
+                base.resolve("target/bench"), base, quick, quick ? 3 : Integer.getInteger("bench.warmup", 30));
+    }
+
+    int starts() {
+        return quick ? 1 : 3;
+    }
+
+    int intervals() {
+        return quick ? 1 : 3;
+    }
+
+    long saturationNanos() {
+        return TimeUnit.SECONDS.toNanos(quick ? 2 : 6);
+    }
+
+    long pacedNanos() {
+        return TimeUnit.SECONDS.toNanos(quick ? 2 : 8);
+    }
+
+    long streamingNanos() {
+        return TimeUnit.SECONDS.toNanos(quick ? 3 : 6);
+    }
+
+    long idleMillis() {
+        return TimeUnit.SECONDS.toMillis(quick ? 3 : 15);
+    }
+
+    /** The client itself has little to warm up. */
+    long warmUpNanos(Target target) {
+        return TimeUnit.SECONDS.toNanos(target == Target.DIRECT ? Math.min(warmUpSeconds, 8) : warmUpSeconds);
+    }
+}
