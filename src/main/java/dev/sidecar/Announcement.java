@@ -1,0 +1,49 @@
+package dev.sidecar;
+
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.ops.StartupBanner;
+import dev.sidecar.relay.IngressServer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.web.context.WebServerApplicationContext;
+import org.springframework.context.event.EventListener;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.Profiles;
+import org.springframework.stereotype.Component;
+
+/** Says where the sidecar is, once both of its servers are up. */
+@Component
+class Announcement {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
+
+    private final SidecarProperties settings;
+    private final UpstreamAddress upstream;
+    private final IngressServer server;
+
+    Announcement(SidecarProperties settings, UpstreamAddress upstream, IngressServer server) {
+        this.settings = settings;
+        this.upstream = upstream;
+        this.server = server;
+    }
+
+    @EventListener
+    void ready(ApplicationReadyEvent event) {
+        var metricsPort = event.getApplicationContext() instanceof WebServerApplicationContext web
+                && web.getWebServer() != null ? web.getWebServer().getPort() : settings.metricsPort();
+        LOG.info("listening on {}:{}, management on {}:{}, upstream {}", settings.host(), server.port(),
+                settings.host(), metricsPort, upstream.baseUrl());
+        if (isForPeople(event.getApplicationContext().getEnvironment())) {
+            new StartupBanner(System.out).print(settings.host(), server.port(), metricsPort, upstream.baseUrl());
+        }
+    }
+
+    /** The demo is for people; so is a terminal. Log collectors get the line above. */
+    @SuppressWarnings("SystemConsoleNull") // it may be null when the console module is missing
+    private static boolean isForPeople(Environment environment) {
+        var console = System.console();
+        return environment.acceptsProfiles(Profiles.of("demo")) || console != null && console.isTerminal();
+    }
+}

@@ -1,0 +1,201 @@
+package dev.sidecar;
+
+import dev.sidecar.config.Secret;
+import dev.sidecar.config.SettingsException;
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.demo.DemoProvider;
+import dev.sidecar.ops.Health;
+import dev.sidecar.ops.Readiness;
+import dev.sidecar.ops.Status;
+import dev.sidecar.ops.UpstreamProbe;
+import dev.sidecar.ops.Uptime;
+import dev.sidecar.relay.IngressEngine;
+import dev.sidecar.relay.IngressServer;
+import dev.sidecar.relay.ResponseRelay;
+import dev.sidecar.relay.UpstreamClient;
+import dev.sidecar.route.AdaptiveThrottle;
+import dev.sidecar.route.ErrorAnswer;
+import dev.sidecar.route.HeaderPolicy;
+import dev.sidecar.route.JsonBodyCheck;
+import dev.sidecar.route.PassthroughStep;
+import dev.sidecar.route.RelayStep;
+import dev.sidecar.route.TakeSlot;
+import dev.sidecar.route.UpstreamRequestStep;
+import dev.sidecar.route.WaitingLineQueue;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.RequestBudget;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.traffic.Traffic;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.camel.Exchange;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Puts the program together. The names of the beans that are processors are the names that the YAML routes use. */
+@Configuration(proxyBeanMethods = false)
+class SidecarConfiguration {
+
+    @Bean
+    NanoClock nanoClock() {
+        return NanoClock.system();
+    }
+
+    @Bean
+    Uptime uptime(NanoClock clock) {
+        return new Uptime(clock);
+    }
+
+    /** One for the whole program. Its blocking work runs on virtual threads: see {@code relay.VirtualWorkers}. */
+    @Bean(destroyMethod = "")
+    Vertx vertx() {
+        return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+    }
+
+    // ---- the upstream ----
+
+    @Bean
+    UpstreamAddress upstreamAddress(SidecarProperties settings, ObjectProvider<DemoProvider> demo) {
+        var simulated = demo.getIfAvailable();
+        if (simulated != null) {
+            return new UpstreamAddress(simulated.baseUrl());
+        }
+        if (settings.apiKey() == null || settings.apiKey().reveal().isEmpty()) {
+            throw new SettingsException("SIDECAR_API_KEY is not set: set it to the provider's key, or try the sidecar"
+                    + " without one on a simulated provider with the demo profile (SPRING_PROFILES_ACTIVE=demo)");
+        }
+        try {
+            return UpstreamAddress.of(settings.upstream());
+        } catch (IllegalArgumentException e) {
+            throw new SettingsException("SIDECAR_UPSTREAM=" + settings.upstream() + ": " + e.getMessage());
+        }
+    }
+
+    @Bean
+    UpstreamClient upstreamClient(SidecarProperties settings) {
+        return new UpstreamClient(settings.timeout());
+    }
+
+    @Bean
+    UpstreamProbe upstreamProbe(UpstreamClient client, UpstreamAddress address, SidecarProperties settings,
+            NanoClock clock) {
+        return new UpstreamProbe(client, address.baseUrl(), key(settings), clock);
+    }
+
+    private static @org.jspecify.annotations.Nullable String key(SidecarProperties settings) {
+        Secret key = settings.apiKey();
+        return key == null ? null : key.reveal();
+    }
+
+    // ---- order and budget ----
+
+    @Bean
+    ThrottleSettings throttleSettings(SidecarProperties settings) {
+        return new ThrottleSettings(settings.rateRpm(), settings.bucketCapacity(), settings.pacing(),
+                settings.queueMax(), settings.timeout(), settings.lowTimeout(), settings.fallbackPassthrough());
+    }
+
+    @Bean
+    RequestBudget requestBudget(ThrottleSettings settings, NanoClock clock) {
+        return new RequestBudget("provider", settings, clock);
+    }
+
+    @Bean(destroyMethod = "")
+    Throttle<Exchange> throttle(ThrottleSettings settings, RequestBudget budget, NanoClock clock) {
+        return new Throttle<>(settings, budget, clock);
+    }
+
+    @Bean
+    Traffic traffic() {
+        return new Traffic();
+    }
+
+    // ---- what the routes name ----
+
+    @Bean
+    HeaderPolicy headerPolicy(NanoClock clock) {
+        return new HeaderPolicy(clock);
+    }
+
+    @Bean
+    JsonBodyCheck jsonBodyCheck() {
+        return new JsonBodyCheck();
+    }
+
+    @Bean
+    AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, Traffic traffic) {
+        return new AdaptiveThrottle(throttle, traffic);
+    }
+
+    @Bean
+    WaitingLineQueue waitingLine(Throttle<Exchange> throttle) {
+        return new WaitingLineQueue(throttle);
+    }
+
+    @Bean
+    TakeSlot takeSlot() {
+        return new TakeSlot();
+    }
+
+    @Bean
+    PassthroughStep passthrough(Traffic traffic) {
+        return new PassthroughStep(traffic);
+    }
+
+    @Bean
+    UpstreamRequestStep upstreamRequest(SidecarProperties settings, NanoClock clock) {
+        return new UpstreamRequestStep(key(settings), clock);
+    }
+
+    @Bean
+    RelayStep relay(SidecarProperties settings, Traffic traffic, NanoClock clock) {
+        return new RelayStep(new ResponseRelay(settings.provider()), traffic, clock);
+    }
+
+    @Bean
+    ErrorAnswer errorAnswer(Traffic traffic, SidecarProperties settings) {
+        return new ErrorAnswer(traffic, settings.timeout());
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    ExecutorService requestThreads() {
+        return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory());
+    }
+
+    // ---- what operators look at ----
+
+    @Bean
+    Health health(Uptime uptime, ObjectProvider<BuildProperties> build) {
+        var properties = build.getIfAvailable();
+        return new Health(uptime, properties == null ? "development" : properties.getVersion());
+    }
+
+    @Bean
+    Readiness readiness(UpstreamProbe upstream, Throttle<Exchange> throttle) {
+        return new Readiness(upstream, throttle);
+    }
+
+    @Bean
+    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, UpstreamProbe upstream) {
+        return new Status(Clock.systemUTC(), uptime, throttle, traffic, upstream);
+    }
+
+    // ---- the server ----
+
+    @Bean
+    IngressServer ingressServer(Vertx vertx) {
+        return new IngressServer(vertx);
+    }
+
+    @Bean
+    IngressEngine ingressEngine(IngressServer server, Vertx vertx, SidecarProperties settings) {
+        return new IngressEngine(server, vertx, settings.maxBodyBytes());
+    }
+}

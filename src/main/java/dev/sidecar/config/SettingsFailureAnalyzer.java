@@ -1,0 +1,62 @@
+package dev.sidecar.config;
+
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.BindException;
+import org.springframework.boot.context.properties.bind.validation.BindValidationException;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.validation.FieldError;
+
+/**
+ * Turns a setting that cannot be used into one line that names the variable, the value and what is allowed. Values of
+ * secrets are not shown.
+ */
+final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
+
+    @Override
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
+        if (!cause.getName().toString().startsWith("sidecar")) {
+            return null;
+        }
+        return new FailureAnalysis(describe(cause), null, cause);
+    }
+
+    private static String describe(BindException cause) {
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof BindValidationException invalid
+                    && invalid.getValidationErrors().getAllErrors().get(0) instanceof FieldError error) {
+                return line(error.getField(), error.getRejectedValue(), error.getDefaultMessage());
+            }
+        }
+        var property = cause.getProperty();
+        var name = property == null
+                ? cause.getName().getLastElement(
+                        org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form.DASHED)
+                : property.getName().getLastElement(
+                        org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form.DASHED);
+        return line(name, property == null ? null : property.getValue(),
+                "must be " + expected(cause.getTarget().getType().resolve(Object.class)));
+    }
+
+    private static String line(String field, @Nullable Object value, @Nullable String allowed) {
+        var variable = "SIDECAR_" + field.replaceAll("([a-z])([A-Z])", "$1_$2").replace('-', '_')
+                .toUpperCase(Locale.ROOT);
+        var secret = variable.endsWith("_KEY") || variable.endsWith("_TOKEN") || variable.endsWith("_URL");
+        return variable + (value == null || secret ? "" : "=" + value) + ": " + allowed;
+    }
+
+    private static String expected(Class<?> type) {
+        if (type.isEnum()) {
+            return "one of " + java.util.Arrays.stream(type.getEnumConstants())
+                    .map(constant -> constant.toString().toLowerCase(Locale.ROOT)).toList();
+        }
+        return switch (type.getSimpleName()) {
+            case "int", "Integer", "long", "Long" -> "a whole number";
+            case "boolean", "Boolean" -> "true or false";
+            case "Duration" -> "a number of seconds, or a duration such as 500ms or 2m";
+            case "URI" -> "an http:// or https:// URL";
+            default -> "a valid " + type.getSimpleName();
+        };
+    }
+}

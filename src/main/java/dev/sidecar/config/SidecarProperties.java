@@ -1,0 +1,67 @@
+package dev.sidecar.config;
+
+import dev.sidecar.throttle.Pacing;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Pattern;
+import java.net.URI;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import org.hibernate.validator.constraints.time.DurationMax;
+import org.hibernate.validator.constraints.time.DurationMin;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * Every setting of the sidecar, as read at the start. Each property {@code sidecar.some-name} is the environment
+ * variable {@code SIDECAR_SOME_NAME}; durations without a unit are seconds.
+ *
+ * <p>Immutable. What an administrator may change while the program runs is a copy of some of these.
+ *
+ * @param host address that both servers listen on
+ * @param port port of the proxy; 0 picks a free one
+ * @param metricsPort port of the management server; 0 picks a free one
+ * @param upstream base URL of the provider, with or without a trailing {@code /v1} or {@code /}
+ * @param apiKey the provider's key, absent only under the demo profile
+ * @param provider value of the {@code provider} tag
+ * @param rateRpm requests that the provider allows in any 60 s
+ * @param bucketCapacity largest burst sent from an idle state
+ * @param pacing how the budget is spread over the minute
+ * @param timeout longest wait in the queue, for the first upstream byte, and within a response
+ * @param queueMax requests that may wait
+ * @param lowTimeout longest wait of a low-priority request
+ * @param fallbackPassthrough whether a full queue forwards at once without a slot
+ * @param logLevel level of the sidecar's own loggers
+ * @param adminToken bearer token of the admin API
+ * @param maxBodyBytes largest request body
+ * @param shutdownGrace what SIGTERM gives queued and running requests
+ * @param routesDir the folder of YAML routes
+ * @param redisUrl where replicas share one budget
+ */
+@Validated
+@ConfigurationProperties("sidecar")
+public record SidecarProperties(
+        @NotBlank @DefaultValue("127.0.0.1") String host,
+        @Min(0) @Max(65535) @DefaultValue("9190") int port,
+        @Min(0) @Max(65535) @DefaultValue("9191") int metricsPort,
+        @DefaultValue("https://integrate.api.nvidia.com/v1") URI upstream,
+        @Nullable Secret apiKey,
+        @Pattern(regexp = "[A-Za-z0-9._-]{1,64}", message = "must be 1 to 64 letters, digits, '.', '_' or '-'") @DefaultValue("nvidia") String provider,
+        @Min(1) @Max(1_000_000) @DefaultValue("40") int rateRpm,
+        @Min(1) @Max(1_000_000) @DefaultValue("40") int bucketCapacity,
+        @DefaultValue("auto") Pacing pacing,
+        @DurationMin(seconds = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("60") Duration timeout,
+        @Min(0) @Max(1_000_000) @DefaultValue("500") int queueMax,
+        @DurationMin(millis = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("2") Duration lowTimeout,
+        @DefaultValue("true") boolean fallbackPassthrough,
+        @Pattern(regexp = "(?i)TRACE|DEBUG|INFO|WARN|ERROR|OFF", message = "must be one of TRACE, DEBUG, INFO, WARN, ERROR, OFF") @DefaultValue("INFO") String logLevel,
+        @Nullable Secret adminToken,
+        @Min(1024) @Max(1_073_741_824) @DefaultValue("33554432") int maxBodyBytes,
+        @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30") Duration shutdownGrace,
+        @NotBlank @DefaultValue("routes") String routesDir,
+        @Nullable String redisUrl) {
+}

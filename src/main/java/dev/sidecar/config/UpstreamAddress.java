@@ -1,0 +1,34 @@
+package dev.sidecar.config;
+
+import java.net.URI;
+import java.util.Locale;
+
+/**
+ * The provider's base URL without its version prefix: what {@code /v1/...} is appended to.
+ *
+ * <p>Operators paste the base URL their SDK wants, which ends in {@code /v1}, or the bare host; both mean the same
+ * provider. Immutable.
+ *
+ * @param baseUrl scheme, authority and path prefix, without a trailing {@code /} and without a trailing {@code /v1}
+ */
+public record UpstreamAddress(String baseUrl) {
+
+    /**
+     * @throws IllegalArgumentException when the URL is not an absolute http or https URL without user info, query and
+     *     fragment
+     */
+    public static UpstreamAddress of(URI upstream) {
+        var scheme = upstream.getScheme() == null ? "" : upstream.getScheme().toLowerCase(Locale.ROOT);
+        if (!scheme.equals("http") && !scheme.equals("https") || upstream.getHost() == null) {
+            throw new IllegalArgumentException("must be an http:// or https:// URL with a host");
+        }
+        if (upstream.getRawUserInfo() != null || upstream.getRawQuery() != null || upstream.getRawFragment() != null) {
+            throw new IllegalArgumentException("must have no user info, query or fragment");
+        }
+        var path = upstream.getRawPath().replaceAll("/+$", "");
+        if (path.endsWith("/v1")) {
+            path = path.substring(0, path.length() - "/v1".length()).replaceAll("/+$", "");
+        }
+        return new UpstreamAddress(scheme + "://" + upstream.getRawAuthority() + path);
+    }
+}

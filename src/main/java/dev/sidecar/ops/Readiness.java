@@ -1,0 +1,30 @@
+package dev.sidecar.ops;
+
+import dev.sidecar.throttle.Throttle;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** {@code GET /health/ready}: whether traffic should come here. Thread-safe. */
+public final class Readiness implements Processor {
+
+    private final UpstreamProbe upstream;
+    private final Throttle<?> throttle;
+
+    public Readiness(UpstreamProbe upstream, Throttle<?> throttle) {
+        this.upstream = upstream;
+        this.throttle = throttle;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        var state = throttle.snapshot();
+        var reachable = upstream.isReachable();
+        var queueHealthy = state.queueMax() == 0 || throttle.size() < 0.9 * state.queueMax();
+        var answer = new Answer(reachable && queueHealthy && state.healthy(), reachable, queueHealthy,
+                state.healthy());
+        JsonAnswer.set(exchange, answer.ready ? 200 : 503, answer);
+    }
+
+    record Answer(boolean ready, boolean upstreamReachable, boolean queueHealthy, boolean tokenBucketHealthy) {
+    }
+}

@@ -1,0 +1,32 @@
+package dev.sidecar.ops;
+
+import java.io.PrintStream;
+
+/** What a newcomer sees when the sidecar is up: where it is, and a line to try. Thread-safe. */
+public final class StartupBanner {
+
+    private final PrintStream out;
+
+    public StartupBanner(PrintStream out) {
+        this.out = out;
+    }
+
+    public void print(String host, int port, int metricsPort, String upstream) {
+        var shown = host.equals("0.0.0.0") || host.equals("::")
+                ? "127.0.0.1"
+                : host.contains(":") ? "[" + host + "]" : host;
+        var base = "http://" + shown + ":" + port;
+        out.println("""
+
+                NVIDIA Sidecar is up, in front of %s
+
+                  proxy      %s/v1
+                  dashboard  %s/api/dashboard
+                  metrics    http://%s:%d/metrics
+
+                Try it:
+                  curl -s %s/v1/chat/completions -H 'Content-Type: application/json' -H 'X-Priority: high' \\
+                    -d '{"model":"demo","messages":[{"role":"user","content":"Hello"}]}'
+                """.formatted(upstream, base, base, shown, metricsPort, base));
+    }
+}

@@ -1,0 +1,132 @@
+package dev.sidecar.relay;
+
+import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
+import java.time.Duration;
+
+/**
+ * Reads a request body into memory as the bytes it is, whatever its content type.
+ *
+ * <p>Vert.x's own body handler decodes forms and multipart uploads and so loses their bytes. The limit holds by
+ * {@code Content-Length} before a byte is read, and by count when the body is chunked. A body must come in at no less
+ * than {@value #MIN_BYTES_PER_SECOND} bytes a second after a grace of {@value #GRACE_SECONDS} s, so that a client that
+ * drips bytes cannot hold memory for ever. Stateless; event loop only.
+ */
+final class BodyReader implements Handler<RoutingContext> {
+
+    static final int GRACE_SECONDS = 15;
+    static final int MIN_BYTES_PER_SECOND = 16 * 1024;
+
+    private final int maxBytes;
+
+    BodyReader(int maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    @Override
+    public void handle(RoutingContext context) {
+        var request = context.request();
+        if (!hasBody(request)) {
+            context.next();
+            return;
+        }
+        var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && isOver(length)) {
+            refuse(request, tooLarge());
+            return;
+        }
+        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+            request.response().writeContinue();
+        }
+        new Reading(context, length == null ? 1024 : Integer.parseInt(length)).start();
+    }
+
+    /** RFC 9112 §6.3: a request has a body if and only if one of the two framing fields says so. */
+    static boolean hasBody(HttpServerRequest request) {
+        return request.headers().contains(HttpHeaders.CONTENT_LENGTH)
+                || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+    }
+
+    private boolean isOver(String contentLength) {
+        return contentLength.length() > 10 || Long.parseLong(contentLength) > maxBytes;
+    }
+
+    private ErrorBody tooLarge() {
+        return ErrorBody.invalidRequest(413, "body_too_large",
+                "the request body is larger than the " + maxBytes + " bytes this sidecar accepts");
+    }
+
+    /** Answers and ends the connection: what is left of the body is not worth reading. */
+    private static void refuse(HttpServerRequest request, ErrorBody error) {
+        var response = request.response();
+        response.putHeader("Connection", "close");
+        response.endHandler(v -> request.connection().close());
+        DirectAnswer.send(request, error);
+    }
+
+    private final class Reading {
+
+        private final RoutingContext context;
+        private final HttpServerRequest request;
+        private final Buffer body;
+        private final long startNanos = System.nanoTime();
+        private long timer = -1;
+        private boolean done;
+
+        Reading(RoutingContext context, int sizeHint) {
+            this.context = context;
+            this.request = context.request();
+            this.body = Buffer.buffer(Math.min(sizeHint, 64 * 1024));
+        }
+
+        void start() {
+            request.handler(this::append).endHandler(v -> finish()).exceptionHandler(e -> stop());
+            // Nearly every body is here already and ends within this very read: only then is a timer worth its cost.
+            context.vertx().runOnContext(v -> {
+                if (!done) {
+                    timer = context.vertx().setPeriodic(1000, id -> checkPace());
+                }
+            });
+        }
+
+        private void append(Buffer chunk) {
+            if (done) {
+                return;
+            }
+            if (body.length() + chunk.length() > maxBytes) {
+                stop();
+                refuse(request, tooLarge());
+                return;
+            }
+            body.appendBuffer(chunk);
+        }
+
+        private void finish() {
+            if (!done) {
+                stop();
+                ((RoutingContextInternal) context).setBody(body);
+                context.next();
+            }
+        }
+
+        private void checkPace() {
+            var elapsed = Duration.ofNanos(System.nanoTime() - startNanos).toSeconds();
+            if (!done && elapsed >= GRACE_SECONDS + body.length() / MIN_BYTES_PER_SECOND) {
+                stop();
+                refuse(request, ErrorBody.invalidRequest(408, "request_timeout",
+                        "the request body came in too slowly: " + body.length() + " bytes in " + elapsed + " s"));
+            }
+        }
+
+        private void stop() {
+            done = true;
+            if (timer >= 0) {
+                context.vertx().cancelTimer(timer);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.sidecar.relay;
+
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.RoutingContext;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
+import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * Lets {@code platform-http} routes serve on the {@link IngressServer}, and hands them each request without turning
+ * its query parameters and header fields into Camel headers: which of them a route may see is decided by the header
+ * policy step, in the open.
+ *
+ * <p>Left to itself the component lets {@code ?X-Priority=high} set a header, {@code ?Authorization=x} remove one, and
+ * {@code ?include[]=a} fail the request. Thread-safe.
+ */
+public final class IngressEngine extends VertxPlatformHttpEngine {
+
+    private static final String ROUTER_NAME = VertxPlatformHttpRouter.getRouterNameFromPort(0);
+
+    private final IngressServer server;
+    private final Vertx vertx;
+    private final Handler<RoutingContext> bodyReader;
+
+    public IngressEngine(IngressServer server, Vertx vertx, int maxBodyBytes) {
+        this.server = server;
+        this.vertx = vertx;
+        this.bodyReader = new BodyReader(maxBodyBytes);
+    }
+
+    @Override
+    protected void doInit() throws Exception {
+        super.doInit();
+        getCamelContext().getRegistry().bind(ROUTER_NAME, VertxPlatformHttpRouter.class,
+                new VertxPlatformHttpRouter(null, vertx, server.router(), ROUTER_NAME) {
+                    @Override
+                    public Handler<RoutingContext> bodyHandler() {
+                        return bodyReader;
+                    }
+                });
+    }
+
+    @Override
+    public PlatformHttpConsumer createConsumer(PlatformHttpEndpoint endpoint, Processor processor) {
+        return new Consumer(endpoint, processor, getHandlers());
+    }
+
+    @Override
+    public int getServerPort() {
+        return server.port();
+    }
+
+    private static final class Consumer extends VertxPlatformHttpConsumer {
+
+        Consumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers) {
+            super(endpoint, processor, handlers, ROUTER_NAME);
+        }
+
+        @Override
+        protected Future<Void> populateCamelMessage(RoutingContext context, Exchange exchange, Message message) {
+            var request = context.request();
+            message.setHeader(Exchange.HTTP_METHOD, request.method().name());
+            message.setHeader(Exchange.HTTP_PATH, context.normalizedPath());
+            message.setBody(context.body().buffer());
+            return Future.succeededFuture();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.sidecar.relay;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The proxy's HTTP server, with the limits that an open port needs. Camel's platform-http routes serve on its
+ * {@link #router()}; what no route serves is answered 404 in the sidecar's own error shape.
+ *
+ * <p>camel-platform-http-vertx's own server leaves header time-outs, size limits and h2c upgrades at defaults that
+ * cannot be set, hence this one. Thread-safe.
+ */
+public final class IngressServer implements AutoCloseable {
+
+    static final int MAX_HEADER_BYTES = 32 * 1024;
+    static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
+
+    private final Vertx vertx;
+    private final Router router;
+    private volatile @Nullable HttpServer server;
+
+    public IngressServer(Vertx vertx) {
+        this.vertx = vertx;
+        this.router = Router.router(vertx);
+        router.errorHandler(400,
+                context -> DirectAnswer.send(context.request(),
+                        ErrorBody.invalidRequest(400, "bad_request", "the request could not be read")));
+        router.errorHandler(404,
+                context -> DirectAnswer.send(context.request(), ErrorBody.invalidRequest(404, "not_found",
+                        "nothing is served here; the OpenAI-compatible API is below /v1")));
+        router.errorHandler(405,
+                context -> DirectAnswer.send(context.request(), ErrorBody.invalidRequest(405, "method_not_allowed",
+                        context.request().method().name() + " is not supported on this path")));
+        router.errorHandler(500, context -> DirectAnswer.send(context.request(),
+                ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request")));
+    }
+
+    public Router router() {
+        return router;
+    }
+
+    /**
+     * Begins to listen.
+     *
+     * @param port 0 picks a free one
+     * @return the port that is listened on
+     * @throws CompletionException when the address cannot be had; the cause is a {@link java.net.BindException}
+     */
+    public int listen(String host, int port) {
+        var options = new HttpServerOptions().setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES).setHttp2ClearTextEnabled(false)
+                .setHandle100ContinueAutomatically(false).setTcpNoDelay(true);
+        var newServer = vertx.createHttpServer(options).requestHandler(new RequestRules(router))
+                .invalidRequestHandler(DirectAnswer::sendInvalid).connectionHandler(ConnectionGuard::watch)
+                .exceptionHandler(e -> {
+                    // A connection that broke: its request, if any, has been told through its own handlers.
+                });
+        server = newServer.listen(port, host).toCompletionStage().toCompletableFuture().join();
+        return newServer.actualPort();
+    }
+
+    /** The port listened on, or -1 before {@link #listen}. */
+    public int port() {
+        var current = server;
+        return current == null ? -1 : current.actualPort();
+    }
+
+    @Override
+    public void close() {
+        var current = server;
+        server = null;
+        if (current != null) {
+            try {
+                current.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (java.util.concurrent.ExecutionException | TimeoutException e) {
+                // the process ends anyway
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package dev.sidecar.relay;
+
+import dev.sidecar.throttle.Priority;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.camel.Exchange;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client request on its way through the routes: what came in, what has been decided so far, and the answer that is
+ * owed. It stays the same object when the exchange is copied into and out of the waiting line.
+ *
+ * <p>Used by one thread at a time, as the exchange is; only {@link #cancellation()} may be touched from elsewhere.
+ */
+public final class ProxyCall {
+
+    private static final String PROPERTY = "SidecarCall";
+
+    private final HttpServerRequest request;
+    private final HttpServerResponse response;
+    private final @Nullable Buffer body;
+    private final String requestId;
+    private final boolean requestIdFromClient;
+    private final long arrivalNanos;
+    private final Cancellation cancellation = new Cancellation();
+    private Priority priority = Priority.NORMAL;
+    private boolean throttled;
+    private long queueWaitMillis;
+    private @Nullable String model;
+    private @Nullable ClassicHttpResponse upstreamResponse;
+    private long upstreamStartNanos;
+
+    /** Takes over the answer; from now on a client that goes away cancels {@link #cancellation()}. */
+    public ProxyCall(HttpServerRequest request, @Nullable Buffer body, long arrivalNanos) {
+        this.request = request;
+        this.response = request.response();
+        this.body = body;
+        this.arrivalNanos = arrivalNanos;
+        var own = request.getHeader(RequestIds.HEADER);
+        this.requestIdFromClient = RequestIds.isSane(own);
+        this.requestId = own != null && requestIdFromClient ? own : RequestIds.create();
+        response.closeHandler(v -> {
+            if (!response.ended()) {
+                // Aborting closes a socket, which may block: not on the event loop.
+                Thread.startVirtualThread(cancellation::cancel);
+            }
+        });
+        if (response.closed()) {
+            cancellation.cancel();
+        }
+    }
+
+    /** @throws IllegalStateException when the header policy step has not run for this exchange */
+    public static ProxyCall of(Exchange exchange) {
+        var call = exchange.getProperty(PROPERTY);
+        if (call instanceof ProxyCall proxyCall) {
+            return proxyCall;
+        }
+        throw new IllegalStateException("no request in this exchange: put the step 'headerPolicy' first in the route");
+    }
+
+    public static @Nullable ProxyCall find(Exchange exchange) {
+        return (ProxyCall) exchange.getProperty(PROPERTY);
+    }
+
+    public void attachTo(Exchange exchange) {
+        exchange.setProperty(PROPERTY, this);
+    }
+
+    /**
+     * Ends an answer that cannot be completed: the connection closes before the body's end, which every HTTP client
+     * reports as an error. Harmless when the client has gone. Blocks until the connection is closed; not for the event
+     * loop.
+     */
+    public void breakOff() {
+        if (response.ended()) {
+            return;
+        }
+        try {
+            request.connection().close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            // closed already, or about to be
+        }
+        // Only now, since an end written before the close would make half an answer look whole. It tells Vert.x and
+        // Camel that nothing more is to come.
+        response.end();
+    }
+
+    public HttpServerRequest request() {
+        return request;
+    }
+
+    public HttpServerResponse response() {
+        return response;
+    }
+
+    public @Nullable Buffer body() {
+        return body;
+    }
+
+    public String requestId() {
+        return requestId;
+    }
+
+    public boolean isRequestIdFromClient() {
+        return requestIdFromClient;
+    }
+
+    public long arrivalNanos() {
+        return arrivalNanos;
+    }
+
+    public Cancellation cancellation() {
+        return cancellation;
+    }
+
+    public Priority priority() {
+        return priority;
+    }
+
+    public void priority(Priority newPriority) {
+        priority = newPriority;
+    }
+
+    /** Whether this request counts against the provider's limit. */
+    public boolean isThrottled() {
+        return throttled;
+    }
+
+    public void throttled(boolean newThrottled) {
+        throttled = newThrottled;
+    }
+
+    public long queueWaitMillis() {
+        return queueWaitMillis;
+    }
+
+    public void queueWaitMillis(long millis) {
+        queueWaitMillis = millis;
+    }
+
+    public @Nullable String model() {
+        return model;
+    }
+
+    public void model(@Nullable String newModel) {
+        model = newModel;
+    }
+
+    public @Nullable ClassicHttpResponse upstreamResponse() {
+        return upstreamResponse;
+    }
+
+    public void upstreamResponse(ClassicHttpResponse newResponse) {
+        upstreamResponse = newResponse;
+    }
+
+    public long upstreamStartNanos() {
+        return upstreamStartNanos;
+    }
+
+    public void upstreamStartNanos(long nanos) {
+        upstreamStartNanos = nanos;
+    }
+}

@@ -1,0 +1,184 @@
+package dev.sidecar.relay;
+
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+
+/**
+ * Writes the provider's answer to the client as it comes in.
+ *
+ * <p>A piece is written as soon as it has been read, and the next but one is not written before it has left: that is
+ * the back-pressure to a slow reader, and bounds the memory of one answer to two pieces. An answer that the provider
+ * breaks off is broken off to the client, so that nobody takes half an answer for a whole one. Stateless and
+ * thread-safe; blocks the calling (virtual) thread.
+ */
+public final class ResponseRelay {
+
+    private static final int PIECE_BYTES = 16 * 1024;
+
+    /** Up to here an answer of known length goes out in one write, head and body together. */
+    private static final int WHOLE_BYTES = 64 * 1024;
+
+    private final String provider;
+
+    public ResponseRelay(String provider) {
+        this.provider = provider;
+    }
+
+    /**
+     * Returns when the answer is complete, or broken off on both sides.
+     *
+     * @throws IOException when the provider failed before anything was written to the client
+     */
+    public void relay(ProxyCall call, ClassicHttpResponse upstream) throws IOException {
+        var response = call.response();
+        writeHead(call, upstream);
+        var entity = upstream.getEntity();
+        if (entity == null || call.request().method().equals(HttpMethod.HEAD)) {
+            endWithoutBody(upstream, response);
+            return;
+        }
+        try (var content = entity.getContent()) {
+            if (isWhole(entity, upstream)) {
+                sendWhole(content, (int) entity.getContentLength(), response);
+            } else {
+                sendPieces(call, entity, content, response);
+            }
+        }
+    }
+
+    private void writeHead(ProxyCall call, ClassicHttpResponse upstream) {
+        var response = call.response();
+        response.setStatusCode(upstream.getCode());
+        if (upstream.getReasonPhrase() != null) {
+            response.setStatusMessage(upstream.getReasonPhrase());
+        }
+        var listed = HeaderRules.listedIn(values(upstream, "Connection"));
+        var fields = response.headers();
+        String upstreamRequestId = null;
+        for (var header : upstream.getHeaders()) {
+            var name = header.getName().toLowerCase(Locale.ROOT);
+            if (name.equals("x-request-id")) {
+                upstreamRequestId = header.getValue();
+            } else if (HeaderRules.isReturned(name, listed)) {
+                fields.add(header.getName(), header.getValue() == null ? "" : header.getValue());
+            }
+        }
+        writeOwnFields(call, upstreamRequestId);
+    }
+
+    /** A client that named its request gets that name back; one that did not gets the provider's, which support asks for. */
+    private void writeOwnFields(ProxyCall call, @org.jspecify.annotations.Nullable String upstreamRequestId) {
+        var fields = call.response().headers();
+        if (upstreamRequestId == null) {
+            fields.set(RequestIds.HEADER, call.requestId());
+        } else if (call.isRequestIdFromClient()) {
+            fields.set(RequestIds.HEADER, call.requestId());
+            fields.set("X-Sidecar-Upstream-Request-Id", upstreamRequestId);
+        } else {
+            fields.set(RequestIds.HEADER, upstreamRequestId);
+        }
+        fields.set("X-Sidecar-Provider", provider);
+        fields.set("X-Sidecar-Priority", call.priority().label());
+        fields.set("X-Sidecar-Queue-Wait-Ms", Long.toString(call.queueWaitMillis()));
+    }
+
+    private static List<String> values(ClassicHttpResponse upstream, String name) {
+        Header[] headers = upstream.getHeaders(name);
+        if (headers.length == 0) {
+            return List.of();
+        }
+        var values = new ArrayList<String>(headers.length);
+        for (var header : headers) {
+            values.add(header.getValue());
+        }
+        return values;
+    }
+
+    private static void endWithoutBody(ClassicHttpResponse upstream, HttpServerResponse response) {
+        // To HEAD, and with 304, Content-Length tells what a GET would have got (RFC 9110 §8.6).
+        var length = upstream.getFirstHeader("Content-Length");
+        if (length != null) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, length.getValue());
+        }
+        response.end();
+    }
+
+    private static boolean isWhole(HttpEntity entity, ClassicHttpResponse upstream) {
+        var length = entity.getContentLength();
+        if (length < 0 || length > WHOLE_BYTES) {
+            return false;
+        }
+        var type = upstream.getFirstHeader("Content-Type");
+        return type == null || !type.getValue().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    }
+
+    private static void sendWhole(InputStream content, int length, HttpServerResponse response) throws IOException {
+        var bytes = new byte[length];
+        var read = content.readNBytes(bytes, 0, length);
+        if (read < length) {
+            throw new IOException("the provider's answer ended after " + read + " of " + length + " bytes");
+        }
+        content.read(); // sees the end, which gives the connection back to the pool
+        response.end(Buffers.wrap(bytes));
+    }
+
+    private static void sendPieces(ProxyCall call, HttpEntity entity, InputStream content,
+            HttpServerResponse response) {
+        if (entity.getContentLength() >= 0) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(entity.getContentLength()));
+        } else if (call.request().version() == HttpVersion.HTTP_1_1) {
+            response.setChunked(true);
+        } else {
+            response.putHeader(HttpHeaders.CONNECTION, "close"); // HTTP/1.0: the end of the connection ends the body
+            response.setChunked(false);
+        }
+        try {
+            response.writeHead();
+            pump(content, response);
+            response.end();
+        } catch (IOException | CompletionException e) {
+            call.breakOff();
+        }
+    }
+
+    private static void pump(InputStream content, HttpServerResponse response) throws IOException {
+        var piece = new byte[PIECE_BYTES];
+        Future<Void> previous = Future.succeededFuture();
+        for (int n = content.read(piece); n >= 0; n = content.read(piece)) {
+            if (n > 0) {
+                await(previous);
+                previous = response.write(Buffers.wrap(Arrays.copyOf(piece, n)));
+            }
+        }
+        await(previous);
+    }
+
+    private static void await(Future<Void> write) throws IOException {
+        if (write.succeeded()) {
+            return;
+        }
+        try {
+            write.toCompletionStage().toCompletableFuture().get();
+        } catch (ExecutionException e) {
+            throw new IOException("the client has gone", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while writing to the client", e);
+        }
+    }
+
+}

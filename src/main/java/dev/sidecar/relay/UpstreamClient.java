@@ -1,0 +1,180 @@
+package dev.sidecar.relay;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.classic.HttpClient;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
+import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.ConnectionEndpoint;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.CharCodingConfig;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.pool.PoolReusePolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * The {@link HttpClient} that camel-http calls: Apache's connections, pool, TLS and HTTP/1.1 codec, and nothing of the
+ * conveniences that a proxy must not have. It follows no redirect, keeps no cookie, asks for and undoes no compression
+ * and never repeats a request, because each of these is a request the budget does not know of or a byte the client did
+ * not send. One call is one request on the wire.
+ *
+ * <p>Calls block, which is what virtual threads are for. Thread-safe.
+ *
+ * <p>Errors: {@link java.net.SocketTimeoutException} when the provider cannot be reached, does not begin its answer or
+ * falls silent within it for {@code timeout}; any other {@link IOException} when the connection fails.
+ */
+public final class UpstreamClient extends CloseableHttpClient {
+
+    private static final int MAX_CONNECTIONS = 20_000;
+    private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
+    private static final TimeValue IDLE_CONNECTION_TRUSTED = TimeValue.ofSeconds(1);
+    private static final TimeValue IDLE_CONNECTION_KEPT = TimeValue.ofSeconds(30);
+    private static final String NO_ID = "";
+
+    private final PoolingHttpClientConnectionManager connections;
+    private final HttpRequestExecutor executor = new HttpRequestExecutor();
+    private final Timeout connectTimeout;
+    private final Timeout timeout;
+
+    /**
+     * @param timeout longest wait for the first byte of an answer, and longest silence within one
+     */
+    public UpstreamClient(Duration timeout) {
+        this.timeout = Timeout.of(timeout);
+        this.connectTimeout = Timeout.of(timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT);
+        // Field values may hold any octet above 0x7F (RFC 9110 §5.5); ISO 8859-1 maps each octet to itself.
+        var octets = CharCodingConfig.custom().setCharset(StandardCharsets.ISO_8859_1).build();
+        var http1 = Http1Config.custom().setMaxHeaderCount(500).setMaxLineLength(64 * 1024).build();
+        this.connections = PoolingHttpClientConnectionManagerBuilder.create()
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder().http1Config(http1)
+                        .charCodingConfig(octets).build())
+                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX).setConnPoolPolicy(PoolReusePolicy.LIFO)
+                .setMaxConnTotal(MAX_CONNECTIONS).setMaxConnPerRoute(MAX_CONNECTIONS)
+                .setDefaultConnectionConfig(ConnectionConfig.custom().setConnectTimeout(connectTimeout)
+                        .setSocketTimeout(this.timeout).setValidateAfterInactivity(IDLE_CONNECTION_TRUSTED).build())
+                .build();
+    }
+
+    @Override
+    public ClassicHttpResponse executeOpen(HttpHost host, ClassicHttpRequest request, HttpContext context)
+            throws IOException {
+        if (!(request.getEntity() instanceof UpstreamRequest upstream)) {
+            throw new IllegalArgumentException(
+                    "the message body must be an UpstreamRequest: put the step 'upstreamRequest' before this endpoint");
+        }
+        return send(host, request.getPath(), upstream);
+    }
+
+    /**
+     * Sends the request over one connection, without any retry.
+     *
+     * @param basePath path prefix of the provider's base URL, possibly empty
+     * @return the answer's head; its entity, if any, must be read to the end or closed
+     */
+    public ClassicHttpResponse send(HttpHost host, String basePath, UpstreamRequest upstream) throws IOException {
+        var context = HttpClientContext.create();
+        var call = new UpstreamCall(connections, lease(host));
+        upstream.cancellation().onCancel(call::abort);
+        try {
+            var endpoint = call.endpoint();
+            if (!endpoint.isConnected()) {
+                connections.connect(endpoint, connectTimeout, context);
+            }
+            endpoint.setSocketTimeout(timeout);
+            var message = message(host, basePath, upstream);
+            upstream.listener().beforeWrite();
+            var response = endpoint.execute(NO_ID, message, executor::execute, context);
+            var keepAlive = keepAlive(message, response, context);
+            if (response.getEntity() == null) {
+                call.complete(keepAlive);
+            } else {
+                response.setEntity(call.guard(response.getEntity(), keepAlive));
+            }
+            upstream.listener().answered(response);
+            return response;
+        } catch (HttpException e) {
+            call.abort();
+            throw new IOException("the provider's answer is not HTTP: " + e.getMessage(), e);
+        } catch (IOException | RuntimeException e) {
+            call.abort();
+            throw e;
+        }
+    }
+
+    private ConnectionEndpoint lease(HttpHost host) throws IOException {
+        try {
+            var secure = "https".equalsIgnoreCase(host.getSchemeName());
+            var target = new HttpHost(host.getSchemeName(), host.getHostName(),
+                    host.getPort() > 0 ? host.getPort() : secure ? 443 : 80);
+            return connections.lease(NO_ID, new HttpRoute(target, null, secure), timeout, null).get(timeout);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for a connection");
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException("no connection could be had from the pool: " + e.getMessage(), e);
+        }
+    }
+
+    private static BasicClassicHttpRequest message(HttpHost host, String basePath, UpstreamRequest upstream) {
+        var prefix = basePath.endsWith("/") ? basePath.substring(0, basePath.length() - 1) : basePath;
+        var message = new BasicClassicHttpRequest(upstream.method(), prefix + upstream.target());
+        message.addHeader(HttpHeaders.HOST, host.toHostString());
+        for (var header : upstream.headers()) {
+            message.addHeader(header);
+        }
+        if (upstream.body() != null) {
+            message.addHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(upstream.getContentLength()));
+            message.setEntity(upstream);
+        }
+        return message;
+    }
+
+    private static TimeValue keepAlive(ClassicHttpRequest request, ClassicHttpResponse response,
+            HttpClientContext context) {
+        if (!DefaultClientConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context)) {
+            return TimeValue.ZERO_MILLISECONDS;
+        }
+        var announced = DefaultConnectionKeepAliveStrategy.INSTANCE.getKeepAliveDuration(response, context);
+        return TimeValue.isPositive(announced) && announced.compareTo(IDLE_CONNECTION_KEPT) < 0
+                ? announced
+                : IDLE_CONNECTION_KEPT;
+    }
+
+    @Override
+    protected CloseableHttpResponse doExecute(HttpHost target, ClassicHttpRequest request, HttpContext context)
+            throws IOException {
+        return CloseableHttpResponse.adapt(executeOpen(target, request, context));
+    }
+
+    @Override
+    public void close(CloseMode closeMode) {
+        connections.close(closeMode);
+    }
+
+    @Override
+    public void close() {
+        connections.close();
+    }
+}

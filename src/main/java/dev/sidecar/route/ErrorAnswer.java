@@ -1,0 +1,110 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.relay.RequestIds;
+import dev.sidecar.traffic.Traffic;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers a request that failed inside the sidecar, in OpenAI's error shape and without internals. When part of the
+ * provider's answer has left already, the connection is broken off instead. Thread-safe.
+ */
+public final class ErrorAnswer implements Processor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
+
+    private final Traffic traffic;
+    private final Duration timeout;
+
+    public ErrorAnswer(Traffic traffic, Duration timeout) {
+        this.traffic = traffic;
+        this.timeout = timeout;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        var failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        var call = ProxyCall.find(exchange);
+        if (call != null && call.cancellation().isCancelled()) {
+            call.breakOff(); // nobody is there to read it
+            return;
+        }
+        if (call != null && call.response().headWritten()) {
+            call.breakOff();
+            return;
+        }
+        var request = call != null ? call.request() : requestOf(exchange);
+        var requestId = call != null ? call.requestId() : RequestIds.create();
+        var error = errorFor(failure, requestId);
+        if (error.status() == 429) {
+            traffic.rateLimited();
+        } else if (error.status() == 502 || error.status() == 504) {
+            traffic.upstreamError();
+        }
+        send(request, requestId, error,
+                failure instanceof RequestRefusedException refused ? refused.retryAfter() : null);
+        exchange.getMessage().setBody(null);
+    }
+
+    private static HttpServerRequest requestOf(Exchange exchange) {
+        if (exchange.getMessage() instanceof HttpMessage message) {
+            return message.getRequest();
+        }
+        throw new IllegalStateException("no request to answer");
+    }
+
+    private ErrorBody errorFor(@Nullable Throwable failure, String requestId) {
+        return switch (failure) {
+            case RequestRefusedException refused -> refused.error();
+            case SocketTimeoutException silent -> ErrorBody.apiError(504, "upstream_timeout",
+                    "the provider did not answer within " + timeout.toSeconds() + " s");
+            case IOException broken -> {
+                LOG.warn("upstream unreachable, request {}: {}", requestId, broken.toString());
+                yield ErrorBody.apiError(502, "upstream_unreachable",
+                        "the provider could not be reached or broke off: " + reason(broken));
+            }
+            case null, default -> {
+                LOG.error("request {} failed inside the sidecar", requestId, failure);
+                yield ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request");
+            }
+        };
+    }
+
+    /** What kind of failure, in words that reveal no address. */
+    private static String reason(IOException failure) {
+        return switch (failure) {
+            case java.net.ConnectException refused -> "connection refused";
+            case java.net.UnknownHostException unknown -> "its name could not be resolved";
+            case javax.net.ssl.SSLException tls -> "TLS handshake failed";
+            case java.net.SocketException reset -> "connection reset";
+            default -> "connection failed";
+        };
+    }
+
+    private static void send(HttpServerRequest request, String requestId, ErrorBody error,
+            @Nullable Duration retryAfter) {
+        var response = request.response();
+        if (response.ended()) {
+            return;
+        }
+        response.headers().clear();
+        response.setStatusCode(error.status()).setStatusMessage(
+                io.netty.handler.codec.http.HttpResponseStatus.valueOf(error.status()).reasonPhrase());
+        response.putHeader("Content-Type", "application/json").putHeader(RequestIds.HEADER, requestId);
+        if (retryAfter != null) {
+            response.putHeader("Retry-After", Long.toString(Math.max(1, retryAfter.plusMillis(999).toSeconds())));
+        }
+        response.end(Buffer.buffer(error.toJson()));
+    }
+}

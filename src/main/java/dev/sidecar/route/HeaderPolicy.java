@@ -1,0 +1,77 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.HeaderRules;
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.throttle.NanoClock;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+/**
+ * First step of every proxied request: makes the request's end-to-end header fields the message's headers, and nothing
+ * else. Query parameters, hop-by-hop fields and names with a meaning inside Camel or the sidecar stay outside.
+ *
+ * <p>From here on the message's headers are the truth: what a route sets, changes or removes is what the provider sees.
+ * A field that came more than once is a {@code List}. Thread-safe.
+ */
+public final class HeaderPolicy implements Processor {
+
+    private final NanoClock clock;
+
+    public HeaderPolicy(NanoClock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        if (!(exchange.getMessage() instanceof HttpMessage message)) {
+            throw new IllegalStateException("the step 'headerPolicy' belongs right after a platform-http consumer");
+        }
+        var request = message.getRequest();
+        var path = request.path() == null ? "" : request.path();
+        if (!path.startsWith("/v1/") && !path.equals("/v1") || hasDotSegment(path)) {
+            throw new RequestRefusedException(RequestRefusedException.notFound());
+        }
+        new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null, clock.nanoTime())
+                .attachTo(exchange);
+        copyFields(request, message);
+    }
+
+    private static void copyFields(HttpServerRequest request, Message message) {
+        var listed = HeaderRules.listedIn(request.headers().getAll("Connection"));
+        var headers = message.getHeaders();
+        for (Map.Entry<String, String> field : request.headers()) {
+            var name = field.getKey().toLowerCase(Locale.ROOT);
+            if (name.equals("x-priority") || HeaderRules.isForwarded(name, listed)) {
+                headers.merge(field.getKey(), field.getValue(), HeaderPolicy::append);
+            }
+        }
+    }
+
+    private static Object append(Object before, Object value) {
+        var values = new ArrayList<Object>(before instanceof List<?> list ? list : List.of(before));
+        values.add(value);
+        return values;
+    }
+
+    /** A path that means another one to whoever resolves it must not be judged by how it begins (RFC 3986 §5.2.4). */
+    private static boolean hasDotSegment(String path) {
+        if (path.indexOf('.') < 0 && path.indexOf('%') < 0) {
+            return false;
+        }
+        for (var segment : path.split("/", -1)) {
+            var plain = segment.replace("%2e", ".").replace("%2E", ".");
+            if (plain.equals(".") || plain.equals("..")) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

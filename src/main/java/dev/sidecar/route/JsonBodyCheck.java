@@ -1,0 +1,99 @@
+package dev.sidecar.route;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamReadException;
+import dev.sidecar.relay.Buffers;
+import dev.sidecar.relay.ProxyCall;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.util.Locale;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refuses a body that claims to be JSON and does not parse, before it costs a slot of the budget, and notes which
+ * model it asks for.
+ *
+ * <p>The body is read token by token and never rewritten. Compressed bodies and empty ones are the provider's business.
+ * Stateless and thread-safe.
+ */
+public final class JsonBodyCheck implements Processor {
+
+    /** A model name is a label; a caller that sends a novel in its place is not worth remembering. */
+    private static final int LONGEST_MODEL_NAME = 128;
+
+    private final JsonFactory json = JsonFactory.builder().streamReadConstraints(
+            StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).maxNumberLength(100_000).build())
+            .build();
+
+    @Override
+    public void process(Exchange exchange) {
+        var call = ProxyCall.of(exchange);
+        var body = call.body();
+        var headers = call.request().headers();
+        if (body == null || body.length() == 0 || !isJson(headers.get("Content-Type"))
+                || isEncoded(headers.get("Content-Encoding"))) {
+            return;
+        }
+        try {
+            call.model(modelOf(body));
+        } catch (StreamReadException e) {
+            var at = e.getLocation();
+            throw RequestRefusedException.invalidJson(e.getOriginalMessage()
+                    + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
+        } catch (IOException e) {
+            throw RequestRefusedException.invalidJson("it is not UTF-8");
+        }
+    }
+
+    private static boolean isJson(@Nullable String contentType) {
+        if (contentType == null) {
+            return false;
+        }
+        var semicolon = contentType.indexOf(';');
+        var type = (semicolon < 0 ? contentType : contentType.substring(0, semicolon)).strip()
+                .toLowerCase(Locale.ROOT);
+        return type.equals("application/json") || type.endsWith("+json");
+    }
+
+    private static boolean isEncoded(@Nullable String contentEncoding) {
+        return contentEncoding != null && !contentEncoding.isBlank()
+                && !contentEncoding.strip().equalsIgnoreCase("identity");
+    }
+
+    /** Reads all of it, one value and nothing behind; returns the text of the top-level field {@code model}. */
+    private @Nullable String modelOf(Buffer body) throws IOException {
+        String model = null;
+        try (JsonParser parser = json.createParser(Buffers.read(body))) {
+            int depth = 0;
+            boolean complete = false;
+            for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                if (complete) {
+                    throw new com.fasterxml.jackson.core.JsonParseException(parser, "something follows the JSON value");
+                }
+                if (token.isStructStart()) {
+                    depth++;
+                } else if (token.isStructEnd()) {
+                    depth--;
+                } else if (depth == 1 && token == JsonToken.FIELD_NAME && parser.currentName().equals("model")
+                        && parser.nextToken() == JsonToken.VALUE_STRING
+                        && parser.getTextLength() <= LONGEST_MODEL_NAME) {
+                    model = parser.getText();
+                } else if (parser.currentToken().isStructStart()) {
+                    depth++; // {"model": {...}}
+                } else if (token == JsonToken.VALUE_STRING) {
+                    parser.finishToken(); // bad escapes and bad UTF-8 show only when a string is read
+                }
+                complete = depth == 0;
+            }
+            if (!complete) {
+                throw new com.fasterxml.jackson.core.JsonParseException(parser, "it ends too early");
+            }
+        }
+        return model;
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.relay.ResponseRelay;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.traffic.Traffic;
+import java.io.IOException;
+import java.time.Duration;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Step behind camel-http: tells the budget how the provider answered, then relays the answer. Thread-safe. */
+public final class RelayStep implements Processor {
+
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private final ResponseRelay relay;
+    private final Traffic traffic;
+    private final NanoClock clock;
+
+    public RelayStep(ResponseRelay relay, Traffic traffic, NanoClock clock) {
+        this.relay = relay;
+        this.traffic = traffic;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws IOException {
+        var call = ProxyCall.of(exchange);
+        var answer = call.upstreamResponse();
+        if (answer == null) {
+            throw new IllegalStateException("no answer to relay: put this step behind the upstream endpoint");
+        }
+        var slot = SlotHolder.find(exchange);
+        if (slot != null) {
+            if (answer.getCode() == TOO_MANY_REQUESTS) {
+                slot.refused();
+            } else {
+                slot.succeeded();
+            }
+        }
+        if (answer.getCode() == TOO_MANY_REQUESTS) {
+            traffic.rateLimited();
+        } else if (answer.getCode() >= 500) {
+            traffic.upstreamError();
+        }
+        relay.relay(call, answer);
+        if (call.isThrottled()) {
+            traffic.models().answered(call.model(), answer.getCode(),
+                    Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
+        }
+        exchange.getMessage().setBody(null);
+    }
+}

@@ -1,0 +1,38 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.throttle.Departure;
+import dev.sidecar.throttle.Slot;
+import dev.sidecar.throttle.Verdict;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * First step behind the waiting line: takes the slot that came with the exchange, or ends it when its waiting ended
+ * without one. Thread-safe.
+ */
+public final class TakeSlot implements Processor {
+
+    @Override
+    public void process(Exchange exchange) {
+        var departure = (Departure<?>) exchange.removeProperty(WaitingLineQueue.DEPARTURE_PROPERTY);
+        var call = ProxyCall.of(exchange);
+        call.queueWaitMillis(departure.waited().toMillis());
+        call.cancellation().clear();
+        switch (departure.verdict()) {
+            case Verdict.Granted(Slot slot) -> {
+                SlotHolder.hold(slot, exchange);
+                if (call.cancellation().isCancelled()) {
+                    leave(call, exchange); // gone in the very moment of its turn: the slot goes back
+                }
+            }
+            case Verdict.Refused(var refusal) -> throw RequestRefusedException.byThrottle(refusal);
+            case Verdict.Abandoned() -> leave(call, exchange);
+        }
+    }
+
+    private static void leave(ProxyCall call, Exchange exchange) {
+        call.breakOff();
+        exchange.setRouteStop(true);
+    }
+}

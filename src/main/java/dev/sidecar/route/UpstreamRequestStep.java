@@ -1,0 +1,85 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.HeaderRules;
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.relay.UpstreamRequest;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Slot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Last step before camel-http: puts together what the provider shall see, from the client's method, target and bytes
+ * and from the message's headers as the routes left them, under the provider's key. Thread-safe.
+ */
+public final class UpstreamRequestStep implements Processor {
+
+    private final @Nullable Header authorization;
+    private final NanoClock clock;
+
+    public UpstreamRequestStep(@Nullable String apiKey, NanoClock clock) {
+        this.authorization = apiKey == null ? null : new BasicHeader("Authorization", "Bearer " + apiKey, true);
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        var call = ProxyCall.of(exchange);
+        var slot = SlotHolder.find(exchange);
+        var request = new UpstreamRequest(call.request().method().name(), call.request().uri(),
+                fields(exchange.getMessage().getHeaders()), call.body(), new Progress(call, slot), call.cancellation());
+        exchange.getMessage().setBody(request);
+    }
+
+    private List<Header> fields(Map<String, Object> headers) {
+        var fields = new ArrayList<Header>(headers.size() + 1);
+        if (authorization != null) {
+            fields.add(authorization);
+        }
+        for (var entry : headers.entrySet()) {
+            var name = entry.getKey().toLowerCase(Locale.ROOT);
+            if (name.equals("authorization") || !HeaderRules.isForwarded(name, Set.of())) {
+                continue;
+            }
+            if (entry.getValue() instanceof List<?> values) {
+                values.forEach(value -> fields.add(new BasicHeader(entry.getKey(), value)));
+            } else if (entry.getValue() != null) {
+                fields.add(new BasicHeader(entry.getKey(), entry.getValue()));
+            }
+        }
+        return fields;
+    }
+
+    private final class Progress implements UpstreamRequest.Listener {
+
+        private final ProxyCall call;
+        private final @Nullable Slot slot;
+
+        Progress(ProxyCall call, @Nullable Slot slot) {
+            this.call = call;
+            this.slot = slot;
+        }
+
+        @Override
+        public void beforeWrite() {
+            call.upstreamStartNanos(clock.nanoTime());
+            if (slot != null) {
+                slot.sent();
+            }
+        }
+
+        @Override
+        public void answered(ClassicHttpResponse head) {
+            call.upstreamResponse(head);
+        }
+    }
+}

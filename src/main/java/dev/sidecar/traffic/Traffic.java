@@ -1,0 +1,49 @@
+package dev.sidecar.traffic;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts of what the sidecar has done since its start. Thread-safe. */
+public final class Traffic {
+
+    private final LongAdder throttled = new LongAdder();
+    private final LongAdder passthrough = new LongAdder();
+    private final LongAdder rateLimited = new LongAdder();
+    private final LongAdder upstreamErrors = new LongAdder();
+    private final ModelTable models = new ModelTable();
+
+    /** A request that counts against the provider's limit has come in. */
+    public void throttled() {
+        throttled.increment();
+    }
+
+    /** A request that does not count against the provider's limit has come in. */
+    public void passthrough() {
+        passthrough.increment();
+    }
+
+    /** A client was answered 429, by the sidecar or by the provider. */
+    public void rateLimited() {
+        rateLimited.increment();
+    }
+
+    /** The provider could not be reached, fell silent, or answered 5xx. */
+    public void upstreamError() {
+        upstreamErrors.increment();
+    }
+
+    public ModelTable models() {
+        return models;
+    }
+
+    public Counts counts() {
+        return new Counts(throttled.sum(), passthrough.sum(), rateLimited.sum(), upstreamErrors.sum());
+    }
+
+    /** The counts at one moment; each is exact, but they are not read at the very same instant. */
+    public record Counts(long throttled, long passthrough, long rateLimited, long upstreamErrors) {
+
+        public long total() {
+            return throttled + passthrough;
+        }
+    }
+}

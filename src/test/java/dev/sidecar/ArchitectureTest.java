@@ -1,0 +1,58 @@
+package dev.sidecar;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+
+/** The walls between the rooms. */
+@AnalyzeClasses(packages = "dev.sidecar", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule the_throttle_knows_nobody = noClasses().that().resideInAPackage("dev.sidecar.throttle..")
+            .should().dependOnClassesThat().resideInAnyPackage("org.apache.camel..", "org.springframework..",
+                    "io.vertx..", "io.netty..", "org.apache.hc..", "dev.sidecar.config..", "dev.sidecar.relay..",
+                    "dev.sidecar.route..", "dev.sidecar.ops..", "dev.sidecar.traffic..", "dev.sidecar.demo..");
+
+    @ArchTest
+    static final ArchRule only_the_application_knows_route_ops_and_demo = noClasses().that()
+            .resideInAnyPackage("dev.sidecar.config..", "dev.sidecar.relay..", "dev.sidecar.traffic..",
+                    "dev.sidecar.throttle..")
+            .should().dependOnClassesThat()
+            .resideInAnyPackage("dev.sidecar.route..", "dev.sidecar.ops..", "dev.sidecar.demo..");
+
+    @ArchTest
+    static final ArchRule route_ops_and_demo_know_nothing_of_each_other = slices()
+            .matching("dev.sidecar.(route|ops|demo)..").should().notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule no_cycles_between_packages = slices().matching("dev.sidecar.(*)..").should()
+            .beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule static_fields_are_final = fields().that().areStatic().and()
+            .doNotHaveName("$assertionsDisabled")
+            .should().beFinal().andShould(notHoldChangingState());
+
+    /** A final reference to something that changes is state all the same. */
+    private static ArchCondition<JavaField> notHoldChangingState() {
+        return new ArchCondition<>("not hold state that changes") {
+            @Override
+            public void check(JavaField field, ConditionEvents events) {
+                var type = field.getRawType();
+                var changes = type.getPackageName().startsWith("java.util.concurrent.atomic")
+                        || type.isAssignableTo(ThreadLocal.class) || type.getSimpleName().equals("ConcurrentHashMap");
+                events.add(new SimpleConditionEvent(field, !changes, field.getFullName() + " is " + type.getName()));
+            }
+        };
+    }
+}
