@@ -1,0 +1,80 @@
+package dev.sidecar.testkit;
+
+import dev.sidecar.SidecarApplication;
+import dev.sidecar.relay.IngressServer;
+import dev.sidecar.throttle.Throttle;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/**
+ * The whole sidecar, started inside the test on free ports, in front of any provider. Start it once for a class: a
+ * start takes seconds.
+ */
+public final class Sidecar implements AutoCloseable {
+
+    public static final String API_KEY = "nvapi-test-key-of-the-provider";
+
+    private final ConfigurableApplicationContext context;
+
+    private Sidecar(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    /** Starts with the given properties, such as {@code "sidecar.rate-rpm=600"}, over defaults with a wide-open limit. */
+    public static Sidecar inFrontOf(String upstream, String... properties) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("sidecar.upstream", upstream);
+        settings.put("sidecar.api-key", API_KEY);
+        settings.put("sidecar.port", "0");
+        settings.put("sidecar.metrics-port", "0");
+        settings.put("sidecar.rate-rpm", "1000000");
+        settings.put("sidecar.bucket-capacity", "1000000");
+        settings.put("sidecar.queue-max", "10000");
+        settings.put("sidecar.log-level", "WARN");
+        settings.put("spring.jmx.enabled", "false");
+        settings.put("camel.main.jmx-enabled", "false");
+        for (var property : properties) {
+            var equals = property.indexOf('=');
+            settings.put(property.substring(0, equals), property.substring(equals + 1));
+        }
+        var arguments = settings.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue())
+                .toArray(String[]::new);
+        return new Sidecar(new SpringApplicationBuilder(SidecarApplication.class).run(arguments));
+    }
+
+    public int port() {
+        return context.getBean(IngressServer.class).port();
+    }
+
+    public int managementPort() {
+        return ((ServletWebServerApplicationContext) context).getWebServer().getPort();
+    }
+
+    /** The proxy's address without a path, such as {@code http://127.0.0.1:40123}. */
+    public String address() {
+        return "http://127.0.0.1:" + port();
+    }
+
+    /** What an OpenAI client is given as its base URL. */
+    public String baseUrl() {
+        return address() + "/v1";
+    }
+
+    public URI uri(String path) {
+        return URI.create(address() + path);
+    }
+
+    /** For counting what waits and which slots are out. */
+    public Throttle<?> throttle() {
+        return context.getBean(Throttle.class);
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}
