@@ -68,8 +68,11 @@ final class Benchmark {
 
     private Figures measure(Target target, @Nullable ProxyProcess proxy, int port, List<Double> startUps)
             throws IOException, InterruptedException {
-        Thread.sleep(3_000);
-        double residentAtStart = proxy == null ? Double.NaN : proxy.residentMegabytes();
+        double residentAtStart = Double.NaN;
+        if (proxy != null) {
+            Thread.sleep(3_000);
+            residentAtStart = proxy.residentMegabytes();
+        }
 
         say(target, "warm-up");
         saturate(proxy, port, settings.warmUpNanos(target));
@@ -78,7 +81,7 @@ final class Benchmark {
         List<Figures.Streams> streams = new ArrayList<>();
         say(target, Settings.SATURATING_CLIENTS + " clients without pause");
         for (int i = 0; i < settings.intervals(); i++) {
-            saturated.add(saturate(proxy, port, settings.saturationNanos()));
+            saturated.add(saturate(proxy, port, settings.saturationNanos(target)));
         }
         say(target, Settings.REQUESTS_PER_SECOND + " requests/s");
         for (int i = 0; i < settings.intervals(); i++) {

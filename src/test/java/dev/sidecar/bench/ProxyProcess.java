@@ -1,6 +1,5 @@
 package dev.sidecar.bench;
 
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -33,8 +32,7 @@ final class ProxyProcess implements AutoCloseable {
     /** Starts the command and waits for the first proxied answer. */
     static ProxyProcess start(List<String> command, Map<String, String> environment, int port, Path log)
             throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile())
-                .redirectInput(new File("/dev/null"));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
         // Settings of whoever runs this must not reach the proxies, or the figures would be theirs alone.
         builder.environment().keySet().removeIf(name -> name.startsWith("SIDECAR_") || name.startsWith("SPRING_")
                 || name.startsWith("CAMEL_") || name.equals("JAVA_TOOL_OPTIONS") || name.equals("JDK_JAVA_OPTIONS"));

@@ -88,7 +88,9 @@ final class Report {
         }
 
         double ratio(Map<Target, Figures> figures) {
-            return at(Target.SIDECAR, figures) / at(Target.VERTX, figures);
+            double sidecar = at(Target.SIDECAR, figures);
+            double vertx = at(Target.VERTX, figures);
+            return sidecar > 0 && vertx > 0 ? sidecar / vertx : Double.NaN;
         }
     }
 
@@ -161,7 +163,7 @@ final class Report {
         if (failures.isEmpty()) {
             out.append("Every answer was complete and byte-identical to the provider's.\n");
         } else {
-            out.append("FAILED, ").append(faults).append(" wrong answers:\n");
+            out.append("FAILED").append(faults == 0 ? "" : ", " + faults + " wrong answers").append(":\n");
             failures.forEach(failure -> out.append("  ").append(failure).append('\n'));
         }
         return out.toString();
@@ -173,6 +175,7 @@ final class Report {
         root.put("machine", machine());
         root.put("quick", settings.quick());
         root.put("warm_up_seconds", settings.warmUpSeconds());
+        root.put("other_programs_cores_per_interval", disturbance);
         root.put("failures", failures);
         Map<String, Object> summary = new LinkedHashMap<>();
         for (Row row : rows()) {

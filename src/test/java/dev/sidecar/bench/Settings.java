@@ -32,8 +32,8 @@ record Settings(Set<Target> targets, Path jar, Path output, Path base, boolean q
         return quick ? 1 : 3;
     }
 
-    long saturationNanos() {
-        return TimeUnit.SECONDS.toNanos(quick ? 2 : 6);
+    long saturationNanos(Target target) {
+        return TimeUnit.SECONDS.toNanos(quick ? 2 : target == Target.DIRECT ? 3 : 6);
     }
 
     long pacedNanos() {
@@ -41,7 +41,7 @@ record Settings(Set<Target> targets, Path jar, Path output, Path base, boolean q
     }
 
     long streamingNanos() {
-        return TimeUnit.SECONDS.toNanos(quick ? 3 : 6);
+        return TimeUnit.SECONDS.toNanos(quick ? 3 : 5);
     }
 
     long idleMillis() {
@@ -50,6 +50,6 @@ record Settings(Set<Target> targets, Path jar, Path output, Path base, boolean q
 
     /** The client itself has little to warm up. */
     long warmUpNanos(Target target) {
-        return TimeUnit.SECONDS.toNanos(target == Target.DIRECT ? Math.min(warmUpSeconds, 8) : warmUpSeconds);
+        return TimeUnit.SECONDS.toNanos(target == Target.DIRECT ? Math.min(warmUpSeconds, 5) : warmUpSeconds);
     }
 }

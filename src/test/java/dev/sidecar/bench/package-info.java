@@ -1,4 +1,4 @@
-/** What the sidecar costs: the same load on no proxy, a plain Vert.x reverse proxy and the sidecar ({@code -Pbench}). */
+/** What the sidecar costs: the same load on no proxy, a plain Vert.x proxy and the sidecar ({@code -Pbench}). */
 @NullMarked
 package dev.sidecar.bench;
 
