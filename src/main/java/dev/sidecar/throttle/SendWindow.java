@@ -20,7 +20,8 @@ package dev.sidecar.throttle;
  * request always goes at once). Otherwise it keeps a distance of
  * max(<i>W</i> / (<i>N</i> + <i>left</i>), (oldest expiry − last grant) / (<i>left</i> + 1)) from the grant before: what is left
  * lasts until more comes back, so that no class meets an empty minute, and nothing that is left stays unused for long.
- * <li><b>Low</b> (window pacing). A low request keeps one interval from the low grant before, and has no allowance.
+ * <li><b>Low</b> (window pacing). A low request keeps one interval from the low grant before, and has no allowance:
+ * it is never part of a burst, and what its floor owes it comes after.
  * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>N</i>) from the one before, in place of 4 and 5.
  * </ol>
  * Why half, and not all, of what is left (rule 4): a request that cannot start in time is refused on arrival, so under

@@ -62,6 +62,26 @@ class ThrottleOrderTest {
     }
 
     @Test
+    void underLastingOverloadNoHighMeetsAnEmptyMinute() {
+        var desk = new Desk(Desk.USUAL);
+        for (int second = 0; second < 600; second++) {
+            for (int i = 0; i < 3; i++) {
+                if (desk.admit(NORMAL) instanceof Admission.Queued<String>(var ticket)) {
+                    desk.throttle.enqueue(ticket, "n");
+                }
+            }
+            if (second >= 130 && second % 10 == 0) {
+                desk.queue(HIGH, "h" + second);
+            }
+            desk.runFor(Duration.ofSeconds(1));
+        }
+        var high = desk.left.stream().filter(l -> l.who().startsWith("h")).toList();
+        assertThat(high).hasSize(47).allMatch(Desk.Left::granted);
+        assertThat(high).allSatisfy(
+                l -> assertThat(l.at() - Long.parseLong(l.who().substring(1)) * SECOND).isLessThan(4 * SECOND));
+    }
+
+    @Test
     void withoutLowNormalKeepsItsTenth() {
         var desk = new Desk(PATIENT);
         desk.queue(HIGH, "h", 400);

@@ -1,0 +1,338 @@
+package dev.sidecar.throttle;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The throttle written down a second time, as plainly as possible: one list of everybody, one list of sends, everything
+ * looked up anew by walking through them. It knows nothing of the classes it is compared with but the enums.
+ */
+final class NaiveThrottle {
+
+    static final long SPAN = 61_000_000_000L;
+
+    static final class Item {
+        final int id;
+        final Priority priority;
+        final long arrival;
+        final long deadline;
+        boolean ready;
+        boolean inLine = true;
+        @Nullable
+        String fate;
+
+        Item(int id, Priority priority, long arrival, long deadline) {
+            this.id = id;
+            this.priority = priority;
+            this.arrival = arrival;
+            this.deadline = deadline;
+        }
+    }
+
+    /** A grant; the fields say what was so before it. */
+    record Grant(int number, Priority priority, long grantedAtBefore, long plannedBefore, long lowPlannedBefore) {
+    }
+
+    final List<Item> everybody = new ArrayList<>();
+    final List<Item> leaving = new ArrayList<>();
+    final List<Long> sends = new ArrayList<>();
+    final Map<Priority, Integer> credit = new HashMap<>();
+    int limit;
+    int burst;
+    int queueMax;
+    boolean paced;
+    boolean bypass;
+    boolean closed;
+    int unsent;
+    int grants;
+    boolean handedOver = true;
+    long grantedAt;
+    long planned;
+    long lowPlanned;
+    long paidAt;
+    long allowance;
+
+    NaiveThrottle(ThrottleSettings settings, long now) {
+        grantedAt = now - 1_000_000 * 1_000_000_000L;
+        planned = grantedAt;
+        lowPlanned = grantedAt;
+        paidAt = grantedAt;
+        limit = settings.limitPerMinute();
+        configure(settings, now);
+    }
+
+    void configure(ThrottleSettings settings, long now) {
+        long oldInterval = interval();
+        limit = settings.limitPerMinute();
+        burst = settings.burstCapacity();
+        queueMax = settings.queueMax();
+        bypass = settings.passthroughWhenFull();
+        paced = settings.pacing() == Pacing.PACED;
+        double owed = Math.min(burst, Math.max(0, (paidAt - now) / (double) oldInterval));
+        paidAt = now + (long) (owed * interval());
+    }
+
+    /** "queued", "bypassed" or the reason of the refusal. */
+    String admit(int id, Priority priority, long patience, long now) {
+        if (closed) {
+            return "SHUTTING_DOWN";
+        }
+        int size = (int) everybody.stream().filter(i -> i.inLine).count();
+        if (size >= queueMax && !(size == 0 && delay(priority, 1, now) <= 0)) {
+            if (bypass) {
+                unsent++;
+            }
+            return bypass ? "bypassed" : "QUEUE_FULL";
+        }
+        if (earliestStart(priority, now) - now >= Math.max(0, patience)) {
+            return "DEADLINE_UNREACHABLE";
+        }
+        if (priority != Priority.LOW && waiting(Priority.HIGH) + waiting(Priority.NORMAL) == 0) {
+            allowance = left(now);
+        }
+        everybody.add(new Item(id, priority, now, now + patience));
+        return "queued";
+    }
+
+    void enqueue(int id) {
+        Item item = item(id);
+        item.ready = true;
+        if (item.fate != null) {
+            leaving.add(item);
+        }
+    }
+
+    boolean abandon(int id) {
+        Item item = item(id);
+        if (item.inLine) {
+            drop(item, "abandoned");
+            return true;
+        }
+        return false;
+    }
+
+    void close() {
+        closed = true;
+        everybody.stream().filter(i -> i.inLine).sorted(byDeadline()).toList().forEach(i -> drop(i, "SHUTTING_DOWN"));
+    }
+
+    /** "id fate", "wait n" or "idle". */
+    String next(long now) {
+        everybody.stream().filter(i -> i.inLine && i.deadline - now <= 0).sorted(byDeadline()).toList()
+                .forEach(i -> drop(i, "QUEUE_TIMEOUT"));
+        if (!leaving.isEmpty()) {
+            Item item = leaving.removeFirst();
+            return item.id + " " + item.fate;
+        }
+        long wait = Long.MAX_VALUE;
+        List<Priority> mayGo = new ArrayList<>();
+        for (Priority p : Priority.values()) {
+            if (isReady(p)) {
+                long delay = delay(p, atOrAbove(p), now);
+                wait = Math.min(wait, delay);
+                if (delay <= 0) {
+                    mayGo.add(p);
+                }
+            }
+        }
+        if (!mayGo.isEmpty()) {
+            return serve(mayGo, now);
+        }
+        var nearest = everybody.stream().filter(i -> i.inLine).min(byDeadline());
+        return nearest.isEmpty() ? "idle" : "wait " + Math.min(wait, nearest.get().deadline - now);
+    }
+
+    private String serve(List<Priority> mayGo, long now) {
+        for (Priority p : Priority.values()) {
+            credit.merge(p, isReady(p) ? gain(p) : 0, Integer::sum);
+        }
+        Priority chosen = mayGo.getFirst();
+        int best = 19;
+        for (Priority p : mayGo) {
+            if (credit.getOrDefault(p, 0) > best) {
+                best = credit.getOrDefault(p, 0);
+                chosen = p;
+            }
+        }
+        Priority served = chosen;
+        Item item = everybody.stream().filter(i -> i.inLine && i.ready && i.priority == served).findFirst()
+                .orElseThrow();
+        long late = Math.min(-delay(served, atOrAbove(served), now), now - item.arrival);
+        credit.put(served, Math.max(0, credit.getOrDefault(served, 0) - 20));
+        leave(item);
+        grant(served, Math.min(late, Math.min(25_000_000, interval() / 2)), now);
+        return item.id + " granted";
+    }
+
+    final Map<Integer, Grant> granted = new HashMap<>();
+
+    private void grant(Priority priority, long late, long now) {
+        grants++;
+        granted.put(grants, new Grant(grants, priority, grantedAt, planned, lowPlanned));
+        unsent++;
+        handedOver = false;
+        grantedAt = now;
+        planned = now - late;
+        if (priority == Priority.LOW) {
+            lowPlanned = planned;
+        } else {
+            allowance = Math.max(0, allowance - 1);
+        }
+        paidAt = (paidAt - planned > 0 ? paidAt : planned) + interval();
+    }
+
+    void sent(int grant, long now) {
+        unsent--;
+        sends.add(now);
+        if (grant == grants) {
+            handedOver = true;
+        }
+    }
+
+    void bypassSent(long now) {
+        unsent--;
+        sends.add(now);
+    }
+
+    void giveBack(int number) {
+        Grant grant = Objects.requireNonNull(granted.get(number));
+        unsent--;
+        paidAt -= interval();
+        if (grant.priority != Priority.LOW) {
+            allowance++;
+        }
+        if (number == grants) {
+            grantedAt = grant.grantedAtBefore;
+            planned = grant.plannedBefore;
+            lowPlanned = grant.lowPlannedBefore;
+            handedOver = true;
+        }
+    }
+
+    int used(long now) {
+        return (int) sends.stream().filter(s -> now - s < SPAN).count() + unsent;
+    }
+
+    int left(long now) {
+        return Math.max(0, limit - used(now));
+    }
+
+    private long delay(Priority priority, int waiting, long now) {
+        long at = grantedAt + Math.min(25_000_000, interval() / 60);
+        if (!handedOver) {
+            at = later(at, grantedAt + Math.min(25_000_000, interval() / 2));
+        }
+        at = later(at, paidAt - (burst - 1) * interval());
+        if (used(now) >= limit) {
+            List<Long> counted = counted(now);
+            int index = used(now) - limit;
+            if (index >= counted.size()) {
+                return Long.MAX_VALUE;
+            }
+            at = later(at, counted.get(index) + SPAN);
+        }
+        if (paced) {
+            return later(at, planned + even()) - now;
+        }
+        if (priority == Priority.LOW) {
+            at = later(at, lowPlanned + interval());
+        }
+        boolean burstAllowed = priority != Priority.LOW && allowance > 0;
+        if (!burstAllowed && 2 * waiting - 1 > left(now)) {
+            List<Long> counted = counted(now);
+            long oldestExpiry = (counted.isEmpty() ? now : counted.getFirst()) + SPAN;
+            long spread = Math.max(SPAN / (limit + left(now)), (oldestExpiry - planned) / (left(now) + 1));
+            at = later(at, planned + spread);
+        }
+        return at - now;
+    }
+
+    /** Plays on, one send after the other, with only the rules that nothing can soften. */
+    private long earliestStart(Priority priority, long now) {
+        int nth = waiting(priority) + 1;
+        long place = atOrAbove(priority) + 1L;
+        if (gain(priority) > 0) {
+            int missing = 20 * nth - credit.getOrDefault(priority, 0);
+            place = Math.min(place, Math.max(nth, (missing + gain(priority) - 1) / gain(priority)));
+        }
+        List<Long> stamps = counted(now);
+        long at = now;
+        for (int i = 1; i <= place; i++) {
+            at = now;
+            if (stamps.size() >= limit) {
+                at = later(at, stamps.get(stamps.size() - limit) + SPAN);
+            }
+            stamps.add(at);
+        }
+        at = later(at, paidAt + (place - unsent - burst) * interval());
+        if (paced) {
+            return later(at, play(planned, even(), place - unsent, now));
+        }
+        return priority == Priority.LOW ? later(at, play(lowPlanned, interval(), nth - unsent, now)) : at;
+    }
+
+    private long play(long last, long distance, long count, long now) {
+        long first = later(last + distance, now - Math.min(25_000_000, interval() / 2));
+        return first + (count - 1) * distance;
+    }
+
+    private List<Long> counted(long now) {
+        return new ArrayList<>(sends.stream().filter(s -> now - s < SPAN).toList());
+    }
+
+    private void drop(Item item, String fate) {
+        leave(item);
+        item.fate = fate;
+        if (item.ready) {
+            leaving.add(item);
+        }
+    }
+
+    private void leave(Item item) {
+        item.inLine = false;
+        if (!isReady(item.priority)) {
+            credit.put(item.priority, 0);
+        }
+    }
+
+    private Item item(int id) {
+        return everybody.stream().filter(i -> i.id == id).findFirst().orElseThrow();
+    }
+
+    private boolean isReady(Priority priority) {
+        return everybody.stream().anyMatch(i -> i.inLine && i.ready && i.priority == priority);
+    }
+
+    private int waiting(Priority priority) {
+        return (int) everybody.stream().filter(i -> i.inLine && i.priority == priority).count();
+    }
+
+    private int atOrAbove(Priority priority) {
+        return (int) everybody.stream().filter(i -> i.inLine && i.priority.compareTo(priority) <= 0).count();
+    }
+
+    private static int gain(Priority priority) {
+        return priority == Priority.HIGH ? 0 : priority == Priority.NORMAL ? 2 : 1;
+    }
+
+    private long interval() {
+        return SPAN / limit;
+    }
+
+    private long even() {
+        return (60_000_000_000L * 40 + 39L * limit - 1) / (39L * limit);
+    }
+
+    private static long later(long a, long b) {
+        return a - b > 0 ? a : b;
+    }
+
+    private static Comparator<Item> byDeadline() {
+        return (a, b) -> a.deadline != b.deadline ? Long.signum(a.deadline - b.deadline) : a.id - b.id;
+    }
+}

@@ -1,0 +1,194 @@
+package dev.sidecar.throttle;
+
+import static dev.sidecar.throttle.Desk.MILLI;
+import static dev.sidecar.throttle.Desk.SECOND;
+import static dev.sidecar.throttle.Priority.NORMAL;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.github.resilience4j.ratelimiter.event.RateLimiterEvent;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+class RequestBudgetTest {
+
+    private final Desk desk = new Desk(Desk.settings(2, 2, Pacing.AUTO));
+
+    private Slot grant() {
+        desk.queue(NORMAL, "n");
+        var departure = ((Next.Depart<String>) desk.throttle.next()).departure();
+        return ((Verdict.Granted) departure.verdict()).slot();
+    }
+
+    private int left() {
+        return desk.budget.getMetrics().getAvailablePermissions();
+    }
+
+    @Test
+    void aSlotEndsOnceWhicheverEndingComesFirst() {
+        Slot slot = grant();
+        assertThat(slot.isEnded()).isFalse();
+        assertThat(slot.succeeded()).isTrue();
+        assertThat(slot.succeeded()).isFalse();
+        assertThat(slot.refused()).isFalse();
+        assertThat(slot.giveBack()).isFalse();
+        slot.sent();
+        assertThat(slot.isEnded()).isTrue();
+        assertThat(left()).isEqualTo(1);
+        assertThat(desk.throttle.snapshot().effectivePacing()).isEqualTo(Pacing.WINDOW);
+    }
+
+    @Test
+    void aSlotGivenBackUnsentReturnsTheBudgetAndItsPlaceInTime() {
+        assertThat(grant().giveBack()).isTrue();
+        assertThat(left()).isEqualTo(2);
+        assertThat(desk.throttle.snapshot().tokens()).isEqualTo(2);
+        desk.throttle.reconfigure(Desk.settings(2, 2, Pacing.PACED));
+        grant().giveBack();
+        grant();
+    }
+
+    @Test
+    void aSlotGivenBackAfterItWasSentStaysUsed() {
+        Slot slot = grant();
+        slot.sent();
+        assertThat(slot.giveBack()).isTrue();
+        assertThat(left()).isEqualTo(1);
+    }
+
+    @Test
+    void aSlotCountsFromItsSendNotFromItsGrant() {
+        Slot slot = grant();
+        desk.clock.advance(50 * SECOND);
+        slot.sent();
+        desk.clock.advance(60 * SECOND);
+        assertThat(left()).isEqualTo(1);
+        desk.clock.advance(SECOND);
+        assertThat(left()).isEqualTo(2);
+    }
+
+    @Test
+    void theNextGrantWaitsAMomentForTheOneBeforeToBeSent() {
+        desk.throttle.reconfigure(Desk.settings(100_000, 10, Pacing.WINDOW));
+        Slot first = grant();
+        desk.queue(NORMAL, "second");
+        desk.clock.advance(15_000);
+        assertThat(desk.leave()).isNull();
+        first.sent();
+        assertThat(desk.leave()).isNotNull();
+        grantAfterWaiting();
+    }
+
+    private void grantAfterWaiting() {
+        desk.clock.advance(MILLI);
+        grant();
+        desk.queue(NORMAL, "not forever");
+        desk.clock.advance(BudgetRule.SPAN / 100_000 / 2);
+        assertThat(desk.leave()).isNotNull();
+    }
+
+    @Test
+    void aRefusalInsideTheLimitTurnsAutoIntoPacedForGood() {
+        Slot slot = grant();
+        slot.sent();
+        slot.refused();
+        assertThat(desk.throttle.snapshot().effectivePacing()).isEqualTo(Pacing.PACED);
+        desk.throttle.reconfigure(Desk.settings(3, 3, Pacing.AUTO));
+        assertThat(desk.throttle.snapshot().effectivePacing()).isEqualTo(Pacing.PACED);
+        desk.throttle.reconfigure(Desk.settings(3, 3, Pacing.WINDOW));
+        assertThat(desk.throttle.snapshot().effectivePacing()).isEqualTo(Pacing.WINDOW);
+    }
+
+    @Test
+    void aRefusalOutsideTheLimitOrWithFixedPacingChangesNothing() {
+        assertThat(Pacing.AUTO.afterRefusal(Pacing.WINDOW, false)).isEqualTo(Pacing.WINDOW);
+        assertThat(Pacing.AUTO.afterRefusal(Pacing.WINDOW, true)).isEqualTo(Pacing.PACED);
+        assertThat(Pacing.AUTO.afterRefusal(Pacing.PACED, false)).isEqualTo(Pacing.PACED);
+        assertThat(Pacing.WINDOW.afterRefusal(Pacing.WINDOW, true)).isEqualTo(Pacing.WINDOW);
+    }
+
+    @Test
+    void permitsComeFromTheSameBudgetAsSlots() {
+        assertThat(desk.budget.acquirePermission()).isTrue();
+        desk.clock.advance(25 * MILLI);
+        grant().sent();
+        desk.clock.advance(25 * MILLI);
+        assertThat(desk.budget.acquirePermission()).isFalse();
+        assertThat(left()).isZero();
+        desk.clock.advance(61 * SECOND);
+        assertThat(desk.budget.acquirePermission(2)).isTrue();
+        assertThat(desk.budget.acquirePermission(3)).isFalse();
+        assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.acquirePermission(0));
+    }
+
+    @Test
+    void aReservationSaysWhenItMayBeUsedAndHoldsItsPlace() {
+        assertThat(desk.budget.reservePermission(2)).isZero();
+        assertThat(desk.budget.reservePermission()).isEqualTo(-1);
+        desk.budget.changeTimeoutDuration(Duration.ofSeconds(61));
+        assertThat(desk.budget.reservePermission()).isEqualTo(61 * SECOND);
+        desk.queue(NORMAL, "after it");
+        desk.runUntil(61 * SECOND);
+        assertThat(desk.left).isEmpty();
+        desk.runUntil(61 * SECOND + 25 * MILLI);
+        assertThat(desk.left).hasSize(1);
+    }
+
+    @Test
+    void drainingLeavesNothingUntilTheWindowHasPassed() {
+        desk.budget.drainPermissions();
+        assertThat(left()).isZero();
+        desk.budget.drainPermissions();
+        desk.clock.advance(61 * SECOND);
+        assertThat(left()).isEqualTo(2);
+    }
+
+    @Test
+    void aChangedLimitIsWhatTheConfigurationSays() {
+        desk.budget.changeLimitForPeriod(7);
+        assertThat(desk.budget.getRateLimiterConfig().getLimitForPeriod()).isEqualTo(7);
+        assertThat(desk.budget.getRateLimiterConfig().getLimitRefreshPeriod()).isEqualTo(Duration.ofMinutes(1));
+        assertThat(desk.throttle.snapshot().rateRpm()).isEqualTo(7);
+        assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.changeLimitForPeriod(0))
+                .withMessage("limitPerMinute must be from 1 to 1000000: 0");
+    }
+
+    @Test
+    void listenersHearOfEveryGrantAndRefusalAndMayUseTheBudgetThemselves() {
+        List<RateLimiterEvent.Type> heard = new ArrayList<>();
+        desk.budget.getEventPublisher().onEvent(event -> {
+            heard.add(Objects.requireNonNull(event.getEventType()));
+            assertThat(desk.throttle.size()).isNotNegative();
+        });
+        grant().sent();
+        desk.clock.advance(25 * MILLI);
+        desk.budget.acquirePermission();
+        desk.budget.acquirePermission();
+        desk.budget.drainPermissions();
+        assertThat(heard).containsExactly(RateLimiterEvent.Type.SUCCESSFUL_ACQUIRE,
+                RateLimiterEvent.Type.SUCCESSFUL_ACQUIRE, RateLimiterEvent.Type.FAILED_ACQUIRE,
+                RateLimiterEvent.Type.DRAINED);
+    }
+
+    @Test
+    void theRingOfStampsGrowsAndShrinksAndKeepsItsOrder() {
+        var ring = new StampRing();
+        for (int round = 0; round < 3; round++) {
+            for (long i = 0; i < 100_000; i++) {
+                ring.append(i);
+            }
+            ring.append(5);
+            assertThat(ring.get(ring.size() - 1)).isEqualTo(99_999);
+            for (int i = 0; i < 100_000; i++) {
+                assertThat(ring.get(0)).isEqualTo(i);
+                ring.dropOldest();
+            }
+            ring.dropOldest();
+            assertThat(ring.size()).isZero();
+            assertThat(ring.room()).isLessThanOrEqualTo(64);
+        }
+    }
+}

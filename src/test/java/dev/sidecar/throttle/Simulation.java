@@ -1,0 +1,121 @@
+package dev.sidecar.throttle;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.function.LongSupplier;
+
+/**
+ * Minutes of traffic in virtual time: events happen in order, and between two of them everybody leaves the line at the
+ * moment the throttle says. Every granted request is sent after a delay and arrives at the provider after a jitter.
+ */
+final class Simulation {
+
+    private record Event(long at, long number, Runnable action) {
+    }
+
+    final VirtualClock clock;
+    final long origin;
+    final RequestBudget budget;
+    final Throttle<String> throttle;
+    /** When each request was sent and arrived, in nanoseconds after the start. */
+    final List<Long> sends = new ArrayList<>();
+    final List<Long> arrivals = new ArrayList<>();
+    final List<Long> grants = new ArrayList<>();
+    private final PriorityQueue<Event> events = new PriorityQueue<>(
+            Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
+    private final LongSupplier sendDelay;
+    private final LongSupplier jitter;
+    private long number;
+
+    /** The suppliers answer nanoseconds; a negative send delay means that the slot is given back after that time. */
+    Simulation(ThrottleSettings settings, long origin, LongSupplier sendDelay, LongSupplier jitter) {
+        this.origin = origin;
+        this.clock = new VirtualClock(origin);
+        this.budget = new RequestBudget("test", settings, clock);
+        this.throttle = new Throttle<>(settings, budget, clock);
+        this.sendDelay = sendDelay;
+        this.jitter = jitter;
+    }
+
+    long now() {
+        return clock.nanoTime() - origin;
+    }
+
+    void at(long nanos, Runnable action) {
+        events.add(new Event(nanos, number++, action));
+    }
+
+    void arrive(long nanos, Priority priority) {
+        at(nanos, () -> arrive(priority));
+    }
+
+    void arrive(Priority priority) {
+        switch (throttle.admit(priority, null)) {
+            case Admission.Queued<String>(var ticket) -> throttle.enqueue(ticket, priority.label());
+            case Admission.Bypassed<String>(var slot) -> send(slot);
+            case Admission.Refused<String> _ -> {
+            }
+        }
+    }
+
+    void runUntil(long end) {
+        while (true) {
+            long wait = switch (throttle.next()) {
+                case Next.Depart<String>(var departure) -> {
+                    if (departure.verdict() instanceof Verdict.Granted(var slot)) {
+                        grants.add(now());
+                        send(slot);
+                    }
+                    yield 0L;
+                }
+                case Next.WaitNanos<String>(var nanos) -> nanos;
+                case Next.Idle<String> _ -> Long.MAX_VALUE;
+            };
+            Event event = events.peek();
+            long toEvent = (event == null ? end : Math.min(end, event.at)) - now();
+            if (wait > 0) {
+                clock.advance(Math.max(0, Math.min(wait, toEvent)));
+            }
+            if (event != null && event.at <= now()) {
+                events.remove(event);
+                event.action.run();
+            } else if (now() >= end) {
+                return;
+            }
+        }
+    }
+
+    private void send(Slot slot) {
+        long delay = sendDelay.getAsLong();
+        if (delay < 0) {
+            at(now() - delay, slot::giveBack);
+        } else if (delay == 0) {
+            write(slot);
+        } else {
+            at(now() + delay, () -> write(slot));
+        }
+    }
+
+    private void write(Slot slot) {
+        slot.sent();
+        sends.add(now());
+        arrivals.add(now() + jitter.getAsLong());
+        at(now() + Desk.SECOND, slot::succeeded);
+    }
+
+    /** The most that lie in any window of this length, its end excluded. */
+    static int mostWithin(List<Long> times, long window) {
+        List<Long> sorted = times.stream().sorted().toList();
+        int most = 0;
+        int first = 0;
+        for (int i = 0; i < sorted.size(); i++) {
+            while (sorted.get(i) - sorted.get(first) >= window) {
+                first++;
+            }
+            most = Math.max(most, i - first + 1);
+        }
+        return most;
+    }
+}

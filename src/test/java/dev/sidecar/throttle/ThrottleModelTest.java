@@ -1,0 +1,220 @@
+package dev.sidecar.throttle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+
+/** Random traffic through the throttle and through {@link NaiveThrottle}: both must say the same at every step. */
+class ThrottleModelTest {
+
+    @Property(tries = 600)
+    void theThrottleDoesWhatThePlainModelDoes(@ForAll long seed) {
+        new Run(seed).go(400);
+    }
+
+    /** One run; whatever is random follows from the seed. */
+    private static final class Run {
+
+        private static final long[] ORIGINS = {0, -1, Long.MAX_VALUE - 30 * Desk.SECOND, Long.MIN_VALUE,
+                -20 * Desk.SECOND};
+
+        final Random random;
+        final VirtualClock clock;
+        final RequestBudget budget;
+        final Throttle<Integer> throttle;
+        final NaiveThrottle model;
+        final Map<Integer, Ticket<Integer>> placed = new HashMap<>();
+        final Map<Integer, Ticket<Integer>> tickets = new HashMap<>();
+        final Map<Integer, String> departed = new HashMap<>();
+        final List<Open> open = new ArrayList<>();
+        int ids;
+        int enqueued;
+        int grants;
+
+        /** A slot that is not ended; number 0 is a bypass. */
+        record Open(Slot slot, int number, boolean sent) {
+        }
+
+        Run(long seed) {
+            random = new Random(seed);
+            clock = new VirtualClock(ORIGINS[random.nextInt(ORIGINS.length)]);
+            ThrottleSettings settings = settings();
+            budget = new RequestBudget("test", settings, clock);
+            throttle = new Throttle<>(settings, budget, clock);
+            model = new NaiveThrottle(settings, clock.nanoTime());
+        }
+
+        ThrottleSettings settings() {
+            int limit = 1 + random.nextInt(random.nextBoolean() ? 5 : 60);
+            int burst = random.nextBoolean() ? limit : 1 + random.nextInt(limit + 5);
+            return new ThrottleSettings(limit, burst, random.nextInt(4) == 0 ? Pacing.PACED : Pacing.WINDOW,
+                    random.nextInt(4) == 0 ? random.nextInt(4) : 200, Duration.ofSeconds(1 + random.nextInt(200)),
+                    Duration.ofMillis(1 + random.nextInt(20_000)), random.nextBoolean());
+        }
+
+        void go(int steps) {
+            ThrottleSettings settings = settings();
+            reconfigure(settings);
+            for (int i = 0; i < steps; i++) {
+                switch (random.nextInt(20)) {
+                    case 0, 1, 2, 3, 4, 5 -> admit(settings);
+                    case 6, 7, 8, 9 -> enqueueOne();
+                    case 10 -> abandonOne();
+                    case 11, 12, 13 -> step();
+                    case 14, 15 -> slotEvent();
+                    case 16 -> clock.advance(random.nextInt(40) * Desk.MILLI);
+                    case 17 -> clock.advance((long) random.nextInt(4000) * Desk.MILLI);
+                    case 18 -> clock.advance(random.nextInt(5) == 0 ? random.nextInt(70) * Desk.SECOND : 1L);
+                    default -> {
+                        if (random.nextInt(10) == 0) {
+                            settings = settings();
+                            reconfigure(settings);
+                        }
+                    }
+                }
+                assertThat(throttle.snapshot().tokens()).isBetween(0.0, (double) settings.burstCapacity());
+                assertThat(budget.getMetrics().getAvailablePermissions()).isEqualTo(model.left(clock.nanoTime()));
+            }
+            finish();
+        }
+
+        void reconfigure(ThrottleSettings settings) {
+            int before = throttle.size();
+            throttle.reconfigure(settings);
+            model.configure(settings, clock.nanoTime());
+            assertThat(throttle.size()).isEqualTo(before);
+        }
+
+        void admit(ThrottleSettings settings) {
+            Priority priority = List.of(Priority.values()).get(random.nextInt(3));
+            Duration patience = random.nextInt(3) == 0 ? Duration.ofMillis(random.nextInt(100_000) - 100) : null;
+            Duration timeout = settings.timeoutOf(priority);
+            Duration shorter = patience == null || patience.compareTo(timeout) > 0 ? timeout : patience;
+            String expected = model.admit(ids, priority, shorter.toNanos(), clock.nanoTime());
+            switch (throttle.admit(priority, patience)) {
+                case Admission.Queued<Integer>(var ticket) -> {
+                    assertThat(expected).isEqualTo("queued");
+                    placed.put(ids, ticket);
+                    tickets.put(ids, ticket);
+                    if (random.nextInt(3) > 0) {
+                        enqueue(ids);
+                    }
+                }
+                case Admission.Bypassed<Integer>(var slot) -> {
+                    assertThat(expected).isEqualTo("bypassed");
+                    open.add(new Open(slot, 0, false));
+                }
+                case Admission.Refused<Integer>(var refusal) -> assertThat(refusal.reason().name())
+                        .isEqualTo(expected);
+            }
+            ids++;
+        }
+
+        void enqueueOne() {
+            placed.keySet().stream().skip(random.nextInt(placed.size() + 1)).findFirst().ifPresent(this::enqueue);
+        }
+
+        void enqueue(int id) {
+            throttle.enqueue(Objects.requireNonNull(placed.remove(id)), id);
+            model.enqueue(id);
+            enqueued++;
+        }
+
+        void abandonOne() {
+            tickets.entrySet().stream().skip(random.nextInt(tickets.size() + 1)).findFirst().ifPresent(
+                    e -> assertThat(throttle.abandon(e.getValue())).isEqualTo(model.abandon(e.getKey())));
+        }
+
+        boolean step() {
+            String expected = model.next(clock.nanoTime());
+            switch (throttle.next()) {
+                case Next.Depart<Integer>(var departure) -> {
+                    String verdict = switch (departure.verdict()) {
+                        case Verdict.Granted(var slot) -> {
+                            open.add(new Open(slot, ++grants, false));
+                            yield "granted";
+                        }
+                        case Verdict.Refused(var refusal) -> refusal.reason().name();
+                        case Verdict.Abandoned _ -> "abandoned";
+                    };
+                    assertThat(departure.payload() + " " + verdict).isEqualTo(expected);
+                    assertThat(departure.ticket()).isSameAs(tickets.get(departure.payload()));
+                    assertThat(departed.put(departure.payload(), verdict)).isNull();
+                    return true;
+                }
+                case Next.WaitNanos<Integer>(var nanos) -> {
+                    assertThat("wait " + nanos).isEqualTo(expected);
+                    assertThat(nanos).isPositive();
+                    if (random.nextBoolean()) {
+                        clock.advance(Math.min(nanos, 10 * Desk.SECOND));
+                    }
+                }
+                case Next.Idle<Integer> _ -> assertThat(expected).isEqualTo("idle");
+            }
+            return false;
+        }
+
+        void slotEvent() {
+            if (open.isEmpty()) {
+                return;
+            }
+            Open one = open.remove(random.nextInt(open.size()));
+            boolean end = one.sent || random.nextInt(3) == 0;
+            if (!end) {
+                sent(one);
+                one.slot.sent();
+                open.add(new Open(one.slot, one.number, true));
+                return;
+            }
+            boolean back = random.nextBoolean();
+            if (!one.sent && !back) {
+                sent(one);
+            } else if (!one.sent && one.number == 0) {
+                model.unsent--;
+            } else if (!one.sent) {
+                model.giveBack(one.number);
+            }
+            assertThat(back ? one.slot.giveBack() : one.slot.succeeded()).isTrue();
+            assertThat(one.slot.isEnded()).isTrue();
+            assertThat(one.slot.giveBack()).isFalse();
+            assertThat(one.slot.succeeded()).isFalse();
+            one.slot.sent();
+        }
+
+        void sent(Open one) {
+            if (one.number == 0) {
+                model.bypassSent(clock.nanoTime());
+            } else {
+                model.sent(one.number, clock.nanoTime());
+            }
+        }
+
+        /** Whoever was enqueued has departed, with one verdict; every slot ends; the sums are right. */
+        void finish() {
+            throttle.close();
+            model.close();
+            List.copyOf(placed.keySet()).forEach(this::enqueue);
+            while (step()) {
+                assertThat(departed).hasSizeLessThanOrEqualTo(enqueued);
+            }
+            assertThat(departed).hasSize(enqueued);
+            assertThat(throttle.size()).isZero();
+            assertThat(throttle.snapshot().openSlots()).isEqualTo(open.size());
+            while (!open.isEmpty()) {
+                slotEvent();
+            }
+            ThrottleSnapshot end = throttle.snapshot();
+            assertThat(end.openSlots()).isZero();
+            assertThat(end.totalEnqueued()).isEqualTo(enqueued).isEqualTo(end.totalDequeued() + end.totalDropped());
+            assertThat(end.totalDequeued()).isEqualTo(grants);
+        }
+    }
+}
