@@ -55,7 +55,9 @@ public final class IngressServer implements AutoCloseable {
     public int listen(String host, int port) {
         var options = new HttpServerOptions().setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES).setHttp2ClearTextEnabled(false)
-                .setHandle100ContinueAutomatically(false).setTcpNoDelay(true);
+                .setHandle100ContinueAutomatically(false).setTcpNoDelay(true)
+                // No WebSocket is served, so nothing need look for its handshake in every request.
+                .setPerFrameWebSocketCompressionSupported(false).setPerMessageWebSocketCompressionSupported(false);
         var newServer = vertx.createHttpServer(options).requestHandler(new RequestRules(router))
                 .invalidRequestHandler(DirectAnswer::sendInvalid).connectionHandler(ConnectionGuard::watch)
                 .exceptionHandler(e -> {
