@@ -24,9 +24,9 @@ package dev.sidecar.throttle;
  * it is never part of a burst, and what its floor owes it comes after.
  * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>N</i>) from the one before, in place of 4 and 5.
  * </ol>
- * Why half, and not all, of what is left (rule 4): a request that cannot start in time is refused on arrival, so under
- * lasting overload about as many wait as one window holds. All of them would fit when the window frees, go at once, and
- * leave an empty minute behind, every minute.
+ * Why half, and not all, of what is left (rule 4): a backlog that just fits the fresh window would go at once and leave an
+ * empty minute to whoever comes next. About as many as fit is what a lasting overload leaves waiting, because what cannot
+ * start in time is refused on arrival.
  */
 final class SendWindow {
 

@@ -82,6 +82,19 @@ class ThrottleOrderTest {
     }
 
     @Test
+    void aBacklogThatJustFitsTheFreshWindowLeavesRoomForTheHighsThatFollow() {
+        var desk = new Desk(Desk.PATIENT);
+        desk.queue(NORMAL, "n", 78);
+        desk.runUntil(65 * SECOND);
+        for (int second = 65; second < 120; second += 10) {
+            desk.queue(HIGH, "h" + second);
+            desk.runFor(Duration.ofSeconds(10));
+        }
+        assertThat(desk.left.stream().filter(l -> l.who().startsWith("h"))).hasSize(6).allSatisfy(
+                l -> assertThat(l.at() - Long.parseLong(l.who().substring(1)) * SECOND).isLessThan(2 * SECOND));
+    }
+
+    @Test
     void withoutLowNormalKeepsItsTenth() {
         var desk = new Desk(PATIENT);
         desk.queue(HIGH, "h", 400);
