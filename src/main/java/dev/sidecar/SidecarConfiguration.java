@@ -54,7 +54,7 @@ class SidecarConfiguration {
     }
 
     /** One for the whole program. Its blocking work runs on virtual threads: see {@code relay.VirtualWorkers}. */
-    @Bean(destroyMethod = "")
+    @Bean
     Vertx vertx() {
         return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
     }

@@ -27,7 +27,7 @@ import org.apache.hc.core5.http.HttpEntity;
  */
 public final class ResponseRelay {
 
-    private static final int PIECE_BYTES = 16 * 1024;
+    private static final int PIECE_BYTES = 8 * 1024;
 
     /** Up to here an answer of known length goes out in one write, head and body together. */
     private static final int WHOLE_BYTES = 64 * 1024;

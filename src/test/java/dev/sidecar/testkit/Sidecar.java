@@ -35,6 +35,7 @@ public final class Sidecar implements AutoCloseable {
         settings.put("sidecar.bucket-capacity", "1000000");
         settings.put("sidecar.queue-max", "10000");
         settings.put("sidecar.log-level", "WARN");
+        settings.put("sidecar.shutdown-grace", "2");
         settings.put("spring.jmx.enabled", "false");
         settings.put("camel.main.jmx-enabled", "false");
         for (var property : properties) {
