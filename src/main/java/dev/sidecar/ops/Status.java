@@ -4,6 +4,7 @@ import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.ModelTable.ModelStats;
 import dev.sidecar.traffic.Traffic;
+import java.math.BigDecimal;
 import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -40,7 +41,7 @@ public final class Status implements Processor {
         for (var priority : Priority.values()) {
             perPriority.put(priority.label(), state.waiting().getOrDefault(priority, 0));
         }
-        return new Snapshot(wallClock.millis() / 1000.0, uptime.seconds(),
+        return new Snapshot(BigDecimal.valueOf(wallClock.millis(), 3), uptime.seconds(),
                 new TokenBucket(Math.round(state.tokens() * 10) / 10.0, state.capacity(), state.rateRpm()),
                 new Queue(state.queueMax(), state.size(), perPriority, state.totalEnqueued(), state.totalDequeued(),
                         state.totalDropped()),
@@ -50,7 +51,7 @@ public final class Status implements Processor {
                 traffic.models().stats());
     }
 
-    record Snapshot(double timestamp, double uptimeSeconds, TokenBucket tokenBucket, Queue queue, Retreat retreat,
+    record Snapshot(BigDecimal timestamp, double uptimeSeconds, TokenBucket tokenBucket, Queue queue, Retreat retreat,
             Requests requests, Errors errors, Upstream upstream, List<ModelStats> models) {
     }
 

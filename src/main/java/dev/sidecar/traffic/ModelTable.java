@@ -62,8 +62,12 @@ public final class ModelTable {
         private long totalNanos;
         private long maxNanos;
 
+        private static double tenths(double millis) {
+            return Math.round(millis * 10) / 10.0;
+        }
+
         ModelStats stats(String name) {
-            return new ModelStats(name, requests, errors, totalNanos / 1e6 / requests, maxNanos / 1e6);
+            return new ModelStats(name, requests, errors, tenths(totalNanos / 1e6 / requests), tenths(maxNanos / 1e6));
         }
     }
 }
