@@ -27,12 +27,13 @@ public final class FakeProvider implements AutoCloseable {
     private final int port;
     private volatile Function<RecordedRequest, Answer> script;
     private ServerSocket server;
+    private Thread accepting;
 
     private FakeProvider(Function<RecordedRequest, Answer> script) throws IOException {
         this.script = script;
         this.server = listen(0);
         this.port = server.getLocalPort();
-        accept(server);
+        this.accepting = accept(server);
     }
 
     /** A provider that answers every request with a chat completion. */
@@ -124,8 +125,13 @@ public final class FakeProvider implements AutoCloseable {
     public synchronized void stop() {
         try {
             server.close();
+            // The kernel goes on accepting until the thread in accept() has let go of the socket.
+            accepting.join();
         } catch (IOException notClosed) {
             throw new UncheckedIOException(notClosed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while stopping", interrupted);
         }
         dropConnections();
     }
@@ -142,7 +148,7 @@ public final class FakeProvider implements AutoCloseable {
         } catch (IOException notFree) {
             throw new UncheckedIOException(notFree);
         }
-        accept(server);
+        accepting = accept(server);
     }
 
     @Override
@@ -157,8 +163,8 @@ public final class FakeProvider implements AutoCloseable {
         return listening;
     }
 
-    private void accept(ServerSocket listening) {
-        Thread.ofVirtual().name("fake-provider-" + listening.getLocalPort()).start(() -> {
+    private Thread accept(ServerSocket listening) {
+        return Thread.ofVirtual().name("fake-provider-" + listening.getLocalPort()).start(() -> {
             while (!listening.isClosed()) {
                 try {
                     serve(listening, listening.accept());

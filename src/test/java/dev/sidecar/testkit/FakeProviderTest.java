@@ -35,6 +35,7 @@ import dev.sidecar.testkit.Exchange.Phase;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,7 +178,7 @@ class FakeProviderTest {
         assertThat(provider.exchanges().getFirst().chunkNanos()).hasSize(1);
     }
 
-    @Test
+    @RepeatedTest(20)
     void refusesWhileStoppedAndAnswersOnTheSamePortAfterwards() throws Exception {
         post("");
         provider.stop();
