@@ -78,7 +78,7 @@ class SidecarConfiguration {
         }
     }
 
-    @Bean
+    @Bean(destroyMethod = "shutdown")
     UpstreamClient upstreamClient(SidecarProperties settings) {
         return new UpstreamClient(settings.timeout());
     }

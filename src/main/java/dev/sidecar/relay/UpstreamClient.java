@@ -168,13 +168,23 @@ public final class UpstreamClient extends CloseableHttpClient {
         return CloseableHttpResponse.adapt(executeOpen(target, request, context));
     }
 
+    /**
+     * Does nothing: Camel closes the client of an endpoint whose route stops, as when a route is reloaded, but the pool
+     * belongs to all routes and to the readiness probe until {@link #shutdown}.
+     */
     @Override
     public void close(CloseMode closeMode) {
-        connections.close(closeMode);
+        // see above
     }
 
+    /** Does nothing, as {@link #close(CloseMode)}. */
     @Override
     public void close() {
+        // see there
+    }
+
+    /** Closes every connection; nothing can be sent any more. */
+    public void shutdown() {
         connections.close();
     }
 }

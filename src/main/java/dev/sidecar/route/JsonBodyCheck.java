@@ -16,12 +16,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a body that claims to be JSON and does not parse, before it costs a slot of the budget, and notes which
- * model it asks for.
+ * model it asks for: the routes find it in the exchange property {@value #MODEL_PROPERTY}.
  *
  * <p>The body is read token by token and never rewritten. Compressed bodies and empty ones are the provider's business.
  * Stateless and thread-safe.
  */
 public final class JsonBodyCheck implements Processor {
+
+    /** Where a route finds the model that is asked for. */
+    public static final String MODEL_PROPERTY = "SidecarModel";
 
     /** A model name is a label; a caller that sends a novel in its place is not worth remembering. */
     private static final int LONGEST_MODEL_NAME = 128;
@@ -40,7 +43,9 @@ public final class JsonBodyCheck implements Processor {
             return;
         }
         try {
-            call.model(modelOf(body));
+            var model = modelOf(body);
+            call.model(model);
+            exchange.setProperty(MODEL_PROPERTY, model);
         } catch (StreamReadException e) {
             var at = e.getLocation();
             throw RequestRefusedException.invalidJson(e.getOriginalMessage()

@@ -7,9 +7,20 @@ import org.apache.camel.support.SynchronizationAdapter;
 final class OnDone extends SynchronizationAdapter {
 
     private final Runnable release;
+    private final boolean handover;
 
     OnDone(Runnable release) {
+        this(release, false);
+    }
+
+    private OnDone(Runnable release, boolean handover) {
         this.release = release;
+        this.handover = handover;
+    }
+
+    /** For an exchange that stands in a queue: it goes over to the exchange that the consumer makes of it. */
+    static OnDone ofQueued(Runnable release) {
+        return new OnDone(release, true);
     }
 
     @Override
@@ -19,6 +30,6 @@ final class OnDone extends SynchronizationAdapter {
 
     @Override
     public boolean allowHandover() {
-        return false;
+        return handover;
     }
 }

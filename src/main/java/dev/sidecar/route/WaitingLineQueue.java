@@ -1,8 +1,10 @@
 package dev.sidecar.route;
 
 import dev.sidecar.throttle.Departure;
+import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.Ticket;
+import dev.sidecar.throttle.Verdict;
 import java.time.Duration;
 import java.util.AbstractQueue;
 import java.util.Collection;
@@ -62,6 +64,10 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
             return null;
         }
         departure.payload().setProperty(DEPARTURE_PROPERTY, departure);
+        if (departure.verdict() instanceof Verdict.Granted(Slot slot)) {
+            // Should the route fail before the step 'takeSlot', the slot goes back all the same.
+            departure.payload().getExchangeExtension().addOnCompletion(OnDone.ofQueued(slot::giveBack));
+        }
         return departure.payload();
     }
 
