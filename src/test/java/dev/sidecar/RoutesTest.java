@@ -52,8 +52,7 @@ import org.springframework.test.context.DynamicPropertySource;
  * Each shipped route, and each exception clause, does what it says. A mock at the beginning of every route sees what
  * passes and can make it fail; the rest is as shipped.
  *
- * <p>Not a {@code CamelSpringBootTest}: that starts the Camel context by itself, past the callbacks in which the sidecar
- * adds its HTTP engine and begins to listen.
+ * <p>Not a {@code CamelSpringBootTest}, whose context is started anew around single tests: {@link ProxyRouteTest} is one.
  */
 @SpringBootTest(classes = SidecarApplication.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = {
         "sidecar.port=0", "sidecar.metrics-port=0", "sidecar.api-key=" + Sidecar.API_KEY, "sidecar.rate-rpm=100000",
