@@ -9,6 +9,8 @@ import java.util.Properties;
 import java.util.concurrent.CompletionException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
+import org.springframework.boot.context.event.ApplicationStartedEvent;
+import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /** What happens around the start of the Camel context: its engine before, and listening only when the routes are up. */
@@ -29,6 +31,7 @@ class CamelStartup implements CamelContextConfiguration {
 
     @Override
     public void beforeApplicationStart(CamelContext context) {
+        context.getShutdownStrategy().setTimeout(Math.max(1, settings.shutdownGrace().toSeconds()));
         var properties = new Properties();
         properties.setProperty("sidecar.upstream-base-url", upstream.baseUrl());
         properties.setProperty("sidecar.provider", settings.provider());
@@ -42,6 +45,12 @@ class CamelStartup implements CamelContextConfiguration {
 
     @Override
     public void afterApplicationStart(CamelContext context) {
+        // Camel ignores what goes wrong here, so the port is not opened here.
+    }
+
+    /** The routes are up. A failure from here on stops the program. */
+    @EventListener
+    void listen(ApplicationStartedEvent event) {
         try {
             server.listen(settings.host(), settings.port());
         } catch (CompletionException e) {

@@ -11,6 +11,7 @@ import dev.sidecar.ops.Status;
 import dev.sidecar.ops.UpstreamProbe;
 import dev.sidecar.ops.Uptime;
 import dev.sidecar.relay.IngressEngine;
+import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.relay.ResponseRelay;
 import dev.sidecar.relay.UpstreamClient;
@@ -190,8 +191,8 @@ class SidecarConfiguration {
     // ---- the server ----
 
     @Bean
-    IngressServer ingressServer(Vertx vertx) {
-        return new IngressServer(vertx);
+    IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits) {
+        return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION));
     }
 
     @Bean

@@ -7,6 +7,13 @@ package dev.sidecar.config;
  */
 public record Secret(String reveal) {
 
+    /** @throws IllegalArgumentException when it cannot stand in a header field: other than printable ASCII, or spaces */
+    public Secret {
+        if (!reveal.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+            throw new IllegalArgumentException("a secret must be printable ASCII characters without spaces");
+        }
+    }
+
     /** What operators may see: the first four characters and {@code ****}, or {@code ****} alone for short values. */
     public String masked() {
         return reveal.length() > 8 ? reveal.substring(0, 4) + "****" : "****";

@@ -1,11 +1,14 @@
 package dev.sidecar.config;
 
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.convert.ConversionFailedException;
 import org.springframework.validation.FieldError;
 
 /**
@@ -14,8 +17,16 @@ import org.springframework.validation.FieldError;
  */
 final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
 
+    /** Settings of frameworks that take their value from one of ours, in application.yaml. */
+    private static final Map<String, String> TAKEN_FROM_OURS = Map.of("server.port", "metricsPort", "server.address",
+            "host");
+
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
+        var ours = TAKEN_FROM_OURS.get(cause.getName().toString());
+        if (ours != null) {
+            return new FailureAnalysis(line(ours, valueIn(cause), "must be " + expected(cause)), null, cause);
+        }
         if (!cause.getName().toString().startsWith("sidecar")) {
             return null;
         }
@@ -26,17 +37,37 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof BindValidationException invalid
                     && invalid.getValidationErrors().getAllErrors().get(0) instanceof FieldError error) {
-                return line(error.getField(), error.getRejectedValue(), error.getDefaultMessage());
+                return line(error.getField(), asWritten(invalid, error), error.getDefaultMessage());
             }
         }
         var property = cause.getProperty();
         var name = property == null
                 ? cause.getName().getLastElement(
-                        org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form.DASHED)
+                        ConfigurationPropertyName.Form.DASHED)
                 : property.getName().getLastElement(
-                        org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form.DASHED);
+                        ConfigurationPropertyName.Form.DASHED);
         return line(name, property == null ? null : property.getValue(),
-                "must be " + expected(cause.getTarget().getType().resolve(Object.class)));
+                "must be " + expected(cause));
+    }
+
+    /** The text that the operator wrote, where the rejected value is what it was turned into. */
+    private static @Nullable Object asWritten(BindValidationException invalid, FieldError error) {
+        for (var property : invalid.getValidationErrors().getBoundProperties()) {
+            var name = property.getName().getLastElement(ConfigurationPropertyName.Form.UNIFORM);
+            if (name.equalsIgnoreCase(error.getField())) {
+                return property.getValue();
+            }
+        }
+        return error.getRejectedValue();
+    }
+
+    private static @Nullable Object valueIn(BindException cause) {
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof ConversionFailedException conversion) {
+                return conversion.getValue();
+            }
+        }
+        return null;
     }
 
     private static String line(String field, @Nullable Object value, @Nullable String allowed) {
@@ -44,6 +75,16 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
                 .toUpperCase(Locale.ROOT);
         var secret = variable.endsWith("_KEY") || variable.endsWith("_TOKEN") || variable.endsWith("_URL");
         return variable + (value == null || secret ? "" : "=" + value) + ": " + allowed;
+    }
+
+    private static String expected(BindException cause) {
+        var type = cause.getTarget().getType().resolve(Object.class);
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t instanceof ConversionFailedException conversion) {
+                type = conversion.getTargetType().getType();
+            }
+        }
+        return expected(type);
     }
 
     private static String expected(Class<?> type) {
@@ -55,6 +96,8 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
             case "int", "Integer", "long", "Long" -> "a whole number";
             case "boolean", "Boolean" -> "true or false";
             case "Duration" -> "a number of seconds, or a duration such as 500ms or 2m";
+            case "Secret" -> "printable ASCII characters without spaces";
+            case "InetAddress" -> "an address of this machine";
             case "URI" -> "an http:// or https:// URL";
             default -> "a valid " + type.getSimpleName();
         };

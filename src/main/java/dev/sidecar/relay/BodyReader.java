@@ -12,19 +12,17 @@ import java.time.Duration;
  * Reads a request body into memory as the bytes it is, whatever its content type.
  *
  * <p>Vert.x's own body handler decodes forms and multipart uploads and so loses their bytes. The limit holds by
- * {@code Content-Length} before a byte is read, and by count when the body is chunked. A body must come in at no less
- * than {@value #MIN_BYTES_PER_SECOND} bytes a second after a grace of {@value #GRACE_SECONDS} s, so that a client that
- * drips bytes cannot hold memory for ever. Stateless; event loop only.
+ * {@code Content-Length} before a byte is read, and by count when the body is chunked. A body must come in at a decent
+ * pace, so that a client that drips bytes cannot hold memory for ever. Stateless; event loop only.
  */
 final class BodyReader implements Handler<RoutingContext> {
 
-    static final int GRACE_SECONDS = 15;
-    static final int MIN_BYTES_PER_SECOND = 16 * 1024;
-
     private final int maxBytes;
+    private final IngressLimits limits;
 
-    BodyReader(int maxBytes) {
+    BodyReader(int maxBytes, IngressLimits limits) {
         this.maxBytes = maxBytes;
+        this.limits = limits;
     }
 
     @Override
@@ -34,15 +32,17 @@ final class BodyReader implements Handler<RoutingContext> {
             context.next();
             return;
         }
-        var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-        if (length != null && isOver(length)) {
-            refuse(request, tooLarge());
+        // The decoder has let nothing through but digits that a long can hold.
+        var announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        var length = announced == null ? -1 : Long.parseLong(announced.strip());
+        if (length > maxBytes) {
+            DirectAnswer.sendLast(request, tooLarge());
             return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        new Reading(context, length == null ? 1024 : Integer.parseInt(length)).start();
+        new Reading(context, length < 0 ? 1024 : (int) length).start();
     }
 
     /** RFC 9112 §6.3: a request has a body if and only if one of the two framing fields says so. */
@@ -51,21 +51,9 @@ final class BodyReader implements Handler<RoutingContext> {
                 || request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
     }
 
-    private boolean isOver(String contentLength) {
-        return contentLength.length() > 10 || Long.parseLong(contentLength) > maxBytes;
-    }
-
     private ErrorBody tooLarge() {
         return ErrorBody.invalidRequest(413, "body_too_large",
                 "the request body is larger than the " + maxBytes + " bytes this sidecar accepts");
-    }
-
-    /** Answers and ends the connection: what is left of the body is not worth reading. */
-    private static void refuse(HttpServerRequest request, ErrorBody error) {
-        var response = request.response();
-        response.putHeader("Connection", "close");
-        response.endHandler(v -> request.connection().close());
-        DirectAnswer.send(request, error);
     }
 
     private final class Reading {
@@ -88,7 +76,8 @@ final class BodyReader implements Handler<RoutingContext> {
             // Nearly every body is here already and ends within this very read: only then is a timer worth its cost.
             context.vertx().runOnContext(v -> {
                 if (!done) {
-                    timer = context.vertx().setPeriodic(1000, id -> checkPace());
+                    timer = context.vertx().setPeriodic(Math.clamp(limits.bodyGrace().toMillis(), 1, 1000),
+                            id -> checkPace());
                 }
             });
         }
@@ -99,7 +88,7 @@ final class BodyReader implements Handler<RoutingContext> {
             }
             if (body.length() + chunk.length() > maxBytes) {
                 stop();
-                refuse(request, tooLarge());
+                DirectAnswer.sendLast(request, tooLarge());
                 return;
             }
             body.appendBuffer(chunk);
@@ -114,11 +103,12 @@ final class BodyReader implements Handler<RoutingContext> {
         }
 
         private void checkPace() {
-            var elapsed = Duration.ofNanos(System.nanoTime() - startNanos).toSeconds();
-            if (!done && elapsed >= GRACE_SECONDS + body.length() / MIN_BYTES_PER_SECOND) {
+            var elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+            if (!done && elapsed.compareTo(limits.bodyLimit(body.length())) >= 0) {
                 stop();
-                refuse(request, ErrorBody.invalidRequest(408, "request_timeout",
-                        "the request body came in too slowly: " + body.length() + " bytes in " + elapsed + " s"));
+                DirectAnswer.sendLast(request, ErrorBody.invalidRequest(408, "request_timeout",
+                        "the request body came in too slowly: " + body.length() + " bytes in "
+                                + elapsed.toSeconds() + " s"));
             }
         }
 

@@ -1,16 +1,24 @@
 package dev.sidecar.relay;
 
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
@@ -18,33 +26,37 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Time limits of one client connection that must not depend on its good will: a header block that has begun must be
- * complete within {@value #HEADER_SECONDS} s, and a connection on which no request is under way may be silent for
- * {@value #IDLE_SECONDS} s.
+ * What one client connection may do, whatever its good will: a header block that has begun must be complete in time, a
+ * connection on which no request is under way must not be silent for long, and an answer that says
+ * {@code Connection: close} is the last: nothing that comes after it is taken for a request.
  *
  * <p>Vert.x's own idle time-out also counts while a request waits for its turn, which is just when silence is right.
- * Two Netty handlers of one connection share this object; event loop only, so nothing is locked.
+ * And its close throws unread bytes away, to which the kernel answers with a reset that can overtake the answer; so
+ * after the last answer this closes one direction, reads on for a while, and then closes the other.
+ *
+ * <p>Two Netty handlers of one connection share this object; event loop only, so nothing is locked.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // closing and writing report their failures to the channel itself
 final class ConnectionGuard {
 
-    static final int HEADER_SECONDS = 15;
-    static final int IDLE_SECONDS = 75;
-
+    private final IngressLimits limits;
     private int requestsUnderWay;
+    private boolean insideRequest;
     private boolean headersPending;
     private @Nullable ScheduledFuture<?> headerTimer;
 
-    private ConnectionGuard() {
+    private ConnectionGuard(IngressLimits limits) {
+        this.limits = limits;
     }
 
-    static void watch(HttpConnection connection) {
-        new ConnectionGuard().install(((ConnectionBase) connection).channelHandlerContext().pipeline());
+    static void watch(HttpConnection connection, IngressLimits limits) {
+        new ConnectionGuard(limits).install(((ConnectionBase) connection).channelHandlerContext().pipeline());
     }
 
     private void install(ChannelPipeline pipeline) {
         pipeline.addFirst("sidecar-bytes", new Bytes());
-        pipeline.addBefore("handler", "sidecar-idle", new IdleStateHandler(0, 0, IDLE_SECONDS));
+        pipeline.addBefore("handler", "sidecar-idle",
+                new IdleStateHandler(0, 0, limits.idle().toMillis(), TimeUnit.MILLISECONDS));
         pipeline.addBefore("handler", "sidecar-messages", new Messages());
     }
 
@@ -61,7 +73,7 @@ final class ConnectionGuard {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object bytes) {
-            if (requestsUnderWay == 0) {
+            if (requestsUnderWay == 0 && !insideRequest) {
                 headersPending = true;
             }
             context.fireChannelRead(bytes);
@@ -69,7 +81,7 @@ final class ConnectionGuard {
             if (headersPending && headerTimer == null) {
                 headerTimer = context.executor().schedule(() -> {
                     context.close();
-                }, HEADER_SECONDS, TimeUnit.SECONDS);
+                }, limits.header().toMillis(), TimeUnit.MILLISECONDS);
             }
         }
 
@@ -84,25 +96,88 @@ final class ConnectionGuard {
     private final class Messages extends ChannelDuplexHandler {
 
         private boolean informational;
+        private boolean lastAnswer;
+        private boolean lingering;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (message instanceof HttpRequest) {
+            if (lastAnswer) {
+                ReferenceCountUtil.release(message);
+                return;
+            }
+            if (message instanceof HttpRequest request) {
+                refuseOtherVersions(request);
                 stopHeaderTimer();
                 requestsUnderWay++;
+                insideRequest = true;
+            }
+            if (message instanceof LastHttpContent) {
+                stopHeaderTimer();
+                insideRequest = false;
             }
             context.fireChannelRead(message);
+        }
+
+        /** Vert.x would answer them without a word, and in their own version. */
+        private static void refuseOtherVersions(HttpRequest request) {
+            var version = request.protocolVersion();
+            if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
+                request.setProtocolVersion(HttpVersion.HTTP_1_1);
+                request.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("version " + version)));
+            }
         }
 
         @Override
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             if (message instanceof HttpResponse response) {
                 informational = response.status().equals(HttpResponseStatus.CONTINUE);
+                if (endsWithConnection(response)) {
+                    response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+                }
+                lastAnswer |= response.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE,
+                        true);
             }
-            if (message instanceof LastHttpContent && !informational) {
+            var end = message instanceof LastHttpContent && !informational;
+            if (end) {
                 requestsUnderWay = Math.max(0, requestsUnderWay - 1);
             }
-            context.write(message, promise);
+            if (end && lastAnswer && insideRequest) {
+                lingering = true;
+                context.write(message, promise.unvoid().addListener((ChannelFuture written) -> linger(context)));
+            } else if (end && lastAnswer) {
+                context.write(message, promise.unvoid().addListener((ChannelFuture written) -> context.close()));
+            } else {
+                context.write(message, promise);
+            }
+        }
+
+        /** Whether neither length nor chunks tell where the body ends; Vert.x would say {@code keep-alive} all the same. */
+        private static boolean endsWithConnection(HttpResponse response) {
+            return response.protocolVersion().equals(HttpVersion.HTTP_1_0) && !HttpUtil.isContentLengthSet(response)
+                    && !HttpUtil.isTransferEncodingChunked(response);
+        }
+
+        private void linger(ChannelHandlerContext context) {
+            if (context.channel() instanceof DuplexChannel socket && socket.isActive()) {
+                socket.shutdownOutput();
+                context.channel().config().setAutoRead(true);
+                var timer = context.executor().schedule(() -> {
+                    context.close();
+                }, limits.linger().toMillis(), TimeUnit.MILLISECONDS);
+                context.channel().closeFuture().addListener(closed -> timer.cancel(false));
+            } else {
+                context.close();
+            }
+        }
+
+        /** Vert.x wants to close as soon as it has written; after a refusal the connection closes when the time is up. */
+        @Override
+        public void close(ChannelHandlerContext context, ChannelPromise promise) {
+            if (lingering) {
+                context.channel().closeFuture().addListener(closed -> promise.trySuccess());
+            } else {
+                context.close(promise);
+            }
         }
 
         @Override

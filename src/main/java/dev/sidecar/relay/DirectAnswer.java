@@ -4,6 +4,7 @@ import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 
 /** Error answers given by the server itself, to requests that never reach a route. Event loop only. */
@@ -27,6 +28,14 @@ final class DirectAnswer {
         response.end(Buffer.buffer(error.toJson()));
     }
 
+    /** Refuses, and ends the connection with the answer: what follows on it is not worth reading, or not to be trusted. */
+    static void sendLast(HttpServerRequest request, ErrorBody error) {
+        if (!request.response().headWritten()) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        send(request, error);
+    }
+
     /** A message that is not HTTP/1.1, or larger than the server's limits; the connection ends with the answer. */
     static void sendInvalid(HttpServerRequest request) {
         var cause = request.decoderResult().cause();
@@ -39,8 +48,6 @@ final class DirectAnswer {
                     "the message's framing is larger than this server accepts");
             case null, default -> ErrorBody.invalidRequest(400, "bad_request", "the request is not valid HTTP/1.1");
         };
-        request.response().putHeader("Connection", "close");
-        send(request, error);
-        request.connection().close();
+        sendLast(request, error);
     }
 }

@@ -33,7 +33,7 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
     public IngressEngine(IngressServer server, Vertx vertx, int maxBodyBytes) {
         this.server = server;
         this.vertx = vertx;
-        this.bodyReader = new BodyReader(maxBodyBytes);
+        this.bodyReader = new BodyReader(maxBodyBytes, server.limits());
     }
 
     @Override

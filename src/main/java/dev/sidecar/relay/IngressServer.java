@@ -1,12 +1,15 @@
 package dev.sidecar.relay;
 
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,27 +25,41 @@ public final class IngressServer implements AutoCloseable {
     static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
 
     private final Vertx vertx;
+    private final IngressLimits limits;
     private final Router router;
     private volatile @Nullable HttpServer server;
 
-    public IngressServer(Vertx vertx) {
+    public IngressServer(Vertx vertx, IngressLimits limits) {
         this.vertx = vertx;
+        this.limits = limits;
         this.router = Router.router(vertx);
         router.errorHandler(400,
-                context -> DirectAnswer.send(context.request(),
+                context -> DirectAnswer.sendLast(context.request(),
                         ErrorBody.invalidRequest(400, "bad_request", "the request could not be read")));
         router.errorHandler(404,
                 context -> DirectAnswer.send(context.request(), ErrorBody.invalidRequest(404, "not_found",
                         "nothing is served here; the OpenAI-compatible API is below /v1")));
-        router.errorHandler(405,
-                context -> DirectAnswer.send(context.request(), ErrorBody.invalidRequest(405, "method_not_allowed",
-                        context.request().method().name() + " is not supported on this path")));
+        router.errorHandler(405, context -> {
+            context.response().putHeader(HttpHeaders.ALLOW, methodsOn(context.normalizedPath()));
+            DirectAnswer.send(context.request(), ErrorBody.invalidRequest(405, "method_not_allowed",
+                    context.request().method().name() + " is not supported on this path"));
+        });
         router.errorHandler(500, context -> DirectAnswer.send(context.request(),
                 ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request")));
     }
 
+    private String methodsOn(String path) {
+        return router.getRoutes().stream().filter(route -> path.equals(route.getPath()) && route.methods() != null)
+                .flatMap(route -> route.methods().stream()).map(HttpMethod::name).distinct().sorted()
+                .collect(Collectors.joining(", "));
+    }
+
     public Router router() {
         return router;
+    }
+
+    IngressLimits limits() {
+        return limits;
     }
 
     /**
@@ -59,7 +76,8 @@ public final class IngressServer implements AutoCloseable {
                 // No WebSocket is served, so nothing need look for its handshake in every request.
                 .setPerFrameWebSocketCompressionSupported(false).setPerMessageWebSocketCompressionSupported(false);
         var newServer = vertx.createHttpServer(options).requestHandler(new RequestRules(router))
-                .invalidRequestHandler(DirectAnswer::sendInvalid).connectionHandler(ConnectionGuard::watch)
+                .invalidRequestHandler(DirectAnswer::sendInvalid)
+                .connectionHandler(connection -> ConnectionGuard.watch(connection, limits))
                 .exceptionHandler(e -> {
                     // A connection that broke: its request, if any, has been told through its own handlers.
                 });

@@ -28,9 +28,11 @@ final class RequestRules implements Handler<HttpServerRequest> {
         if (refusal == null) {
             next.handle(request);
         } else {
-            DirectAnswer.send(request, refusal);
+            if (refusal.status() == 405) {
+                request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+            }
             // What follows on this connection cannot be trusted to begin where we think it does.
-            request.response().endHandler(v -> request.connection().close());
+            DirectAnswer.sendLast(request, refusal);
         }
     }
 
@@ -42,8 +44,11 @@ final class RequestRules implements Handler<HttpServerRequest> {
         var headers = request.headers();
         var hosts = headers.getAll(HttpHeaders.HOST);
         if (hosts.size() > 1 || request.version() == HttpVersion.HTTP_1_1 && hosts.isEmpty()
-                || !hosts.isEmpty() && hosts.get(0).isBlank()) {
+                || !hosts.isEmpty() && !isHost(hosts.get(0))) {
             return ErrorBody.invalidRequest(400, "bad_request", "exactly one Host header is required");
+        }
+        if (headers.contains("")) {
+            return ErrorBody.invalidRequest(400, "bad_request", "a header field has no name");
         }
         var codings = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
         if (!codings.isEmpty()) {
@@ -56,5 +61,11 @@ final class RequestRules implements Handler<HttpServerRequest> {
             }
         }
         return null;
+    }
+
+    /** White space inside can only come from a folded line, which may be a field of its own to another parser. */
+    private static boolean isHost(String value) {
+        var host = value.strip();
+        return !host.isEmpty() && host.indexOf(' ') < 0 && host.indexOf('\t') < 0;
     }
 }

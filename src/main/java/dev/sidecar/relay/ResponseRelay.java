@@ -143,11 +143,12 @@ public final class ResponseRelay {
         } else if (call.request().version() == HttpVersion.HTTP_1_1) {
             response.setChunked(true);
         } else {
-            response.putHeader(HttpHeaders.CONNECTION, "close"); // HTTP/1.0: the end of the connection ends the body
-            response.setChunked(false);
+            response.setChunked(false); // HTTP/1.0: the end of the connection ends the body
         }
         try {
-            response.writeHead();
+            if (call.request().version() == HttpVersion.HTTP_1_1) {
+                response.writeHead(); // with HTTP/1.0 it leaves with the first piece: Vert.x wants a length otherwise
+            }
             pump(content, response);
             response.end();
         } catch (IOException | CompletionException e) {

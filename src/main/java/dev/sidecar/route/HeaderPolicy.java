@@ -36,7 +36,7 @@ public final class HeaderPolicy implements Processor {
         }
         var request = message.getRequest();
         var path = request.path() == null ? "" : request.path();
-        if (!path.startsWith("/v1/") && !path.equals("/v1") || hasDotSegment(path)) {
+        if (!path.startsWith("/v1/") || hasDotSegment(path)) {
             throw new RequestRefusedException(RequestRefusedException.notFound());
         }
         new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null, clock.nanoTime())

@@ -1,6 +1,7 @@
 package dev.sidecar.testkit;
 
 import dev.sidecar.SidecarApplication;
+import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.throttle.Throttle;
 import java.net.URI;
@@ -9,6 +10,7 @@ import java.util.Map;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.support.GenericApplicationContext;
 
 /**
  * The whole sidecar, started inside the test on free ports, in front of any provider. Start it once for a class: a
@@ -26,6 +28,11 @@ public final class Sidecar implements AutoCloseable {
 
     /** Starts with the given properties, such as {@code "sidecar.rate-rpm=600"}, over defaults with a wide-open limit. */
     public static Sidecar inFrontOf(String upstream, String... properties) {
+        return inFrontOf(upstream, IngressLimits.PRODUCTION, properties);
+    }
+
+    /** The same, with other limits on slow clients than the ones in production. */
+    public static Sidecar inFrontOf(String upstream, IngressLimits limits, String... properties) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("sidecar.upstream", upstream);
         settings.put("sidecar.api-key", API_KEY);
@@ -44,7 +51,10 @@ public final class Sidecar implements AutoCloseable {
         }
         var arguments = settings.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue())
                 .toArray(String[]::new);
-        return new Sidecar(new SpringApplicationBuilder(SidecarApplication.class).run(arguments));
+        return new Sidecar(new SpringApplicationBuilder(SidecarApplication.class)
+                .initializers(context -> ((GenericApplicationContext) context).registerBean(IngressLimits.class,
+                        () -> limits))
+                .run(arguments));
     }
 
     public int port() {

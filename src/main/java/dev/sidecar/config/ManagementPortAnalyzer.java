@@ -1,0 +1,25 @@
+package dev.sidecar.config;
+
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.core.env.Environment;
+
+/** The management port is read by Spring Boot before any settings are bound, so that nothing else names the variable. */
+final class ManagementPortAnalyzer extends AbstractFailureAnalyzer<ConversionFailedException> {
+
+    private final Environment environment;
+
+    ManagementPortAnalyzer(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    protected @Nullable FailureAnalysis analyze(Throwable rootFailure, ConversionFailedException cause) {
+        var port = environment.getProperty("sidecar.metrics-port");
+        return port == null || !port.equals(cause.getValue())
+                ? null
+                : new FailureAnalysis("SIDECAR_METRICS_PORT=" + port + ": must be a whole number", null, cause);
+    }
+}

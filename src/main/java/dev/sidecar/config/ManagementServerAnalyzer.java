@@ -1,0 +1,28 @@
+package dev.sidecar.config;
+
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.web.server.WebServerException;
+import org.springframework.core.NestedExceptionUtils;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.Environment;
+
+/** Says by which variables the management server can be given another address. */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+final class ManagementServerAnalyzer extends AbstractFailureAnalyzer<WebServerException> {
+
+    private final Environment environment;
+
+    ManagementServerAnalyzer(Environment environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    protected FailureAnalysis analyze(Throwable rootFailure, WebServerException cause) {
+        return new FailureAnalysis("SIDECAR_HOST=" + environment.getProperty("sidecar.host", "127.0.0.1")
+                + ", SIDECAR_METRICS_PORT=" + environment.getProperty("sidecar.metrics-port", "9191")
+                + ": cannot listen there (" + NestedExceptionUtils.getMostSpecificCause(cause).getMessage() + ")", null,
+                cause);
+    }
+}

@@ -1,0 +1,259 @@
+package dev.sidecar.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sidecar.SidecarApplication;
+import dev.sidecar.throttle.Pacing;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.validation.ValidationAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+import org.springframework.core.env.StandardEnvironment;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/** Settings as operators give them, in environment variables, and what they read when one is wrong. */
+class SettingsTest {
+
+    // ---- good values ----
+
+    @Test
+    void every_setting_has_the_default_that_is_promised() {
+        try (var context = run(JustSettings.class, Map.of())) {
+            assertThat(context.getBean(SidecarProperties.class))
+                    .isEqualTo(new SidecarProperties("127.0.0.1", 9190, 9191,
+                            URI.create("https://integrate.api.nvidia.com/v1"), null, "nvidia", 40, 40, Pacing.AUTO,
+                            Duration.ofSeconds(60), 500, Duration.ofSeconds(2), true, "INFO", null, 33_554_432,
+                            Duration.ofSeconds(30), "routes", null));
+        }
+    }
+
+    @Test
+    void every_setting_is_read_from_its_variable() {
+        var variables = new HashMap<String, String>();
+        variables.put("SIDECAR_HOST", "0.0.0.0");
+        variables.put("SIDECAR_PORT", "1");
+        variables.put("SIDECAR_METRICS_PORT", "2");
+        variables.put("SIDECAR_UPSTREAM", "http://provider.example/api/v1/");
+        variables.put("SIDECAR_API_KEY", "nvapi-1");
+        variables.put("SIDECAR_PROVIDER", "my-provider");
+        variables.put("SIDECAR_RATE_RPM", "3");
+        variables.put("SIDECAR_BUCKET_CAPACITY", "4");
+        variables.put("SIDECAR_PACING", "paced");
+        variables.put("SIDECAR_TIMEOUT", "5");
+        variables.put("SIDECAR_QUEUE_MAX", "6");
+        variables.put("SIDECAR_LOW_TIMEOUT", "7");
+        variables.put("SIDECAR_FALLBACK_PASSTHROUGH", "false");
+        variables.put("SIDECAR_LOG_LEVEL", "debug");
+        variables.put("SIDECAR_ADMIN_TOKEN", "token");
+        variables.put("SIDECAR_MAX_BODY_BYTES", "8000");
+        variables.put("SIDECAR_SHUTDOWN_GRACE", "9");
+        variables.put("SIDECAR_ROUTES_DIR", "elsewhere");
+        variables.put("SIDECAR_REDIS_URL", "redis://localhost");
+        assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length);
+        try (var context = run(JustSettings.class, variables)) {
+            assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
+                    URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
+                    Pacing.PACED, Duration.ofSeconds(5), 6, Duration.ofSeconds(7), false, "debug", new Secret("token"),
+                    8000, Duration.ofSeconds(9), "elsewhere", "redis://localhost"));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"90, 90000", "500ms, 500", "1m, 60000", "PT3S, 3000", "2s, 2000"})
+    void a_duration_without_a_unit_is_seconds(String value, long millis) {
+        try (var context = run(JustSettings.class, Map.of("SIDECAR_LOW_TIMEOUT", value))) {
+            assertThat(context.getBean(SidecarProperties.class).lowTimeout()).hasMillis(millis);
+        }
+    }
+
+    @Test
+    void a_secret_set_to_nothing_is_not_set_and_one_with_a_line_end_loses_it() {
+        try (var context = run(JustSettings.class, Map.of("SIDECAR_ADMIN_TOKEN", "", "SIDECAR_API_KEY", "nvapi-1\n"))) {
+            var settings = context.getBean(SidecarProperties.class);
+            assertThat(settings.adminToken()).isNull();
+            assertThat(settings.apiKey()).isEqualTo(new Secret("nvapi-1"));
+            assertThat(settings.toString()).doesNotContain("nvapi-1");
+        }
+    }
+
+    // ---- bad values ----
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "SIDECAR_HOST | ' ' | blank",
+            "SIDECAR_PORT | abc | whole number",
+            "SIDECAR_PORT | -1 | 0",
+            "SIDECAR_PORT | 65536 | 65535",
+            "SIDECAR_PORT | 80.5 | whole number",
+            "SIDECAR_METRICS_PORT | x | whole number",
+            "SIDECAR_PROVIDER | a{b | letters",
+            "SIDECAR_RATE_RPM | 0 | 1",
+            "SIDECAR_RATE_RPM | 99999999999 | whole number",
+            "SIDECAR_BUCKET_CAPACITY | -3 | 1",
+            "SIDECAR_PACING | fast | [window, paced, auto]",
+            "SIDECAR_TIMEOUT | -1 | 1",
+            "SIDECAR_TIMEOUT | 0 | 1",
+            "SIDECAR_TIMEOUT | soon | seconds",
+            "SIDECAR_QUEUE_MAX | -1 | 0",
+            "SIDECAR_LOW_TIMEOUT | 2h | 3600",
+            "SIDECAR_FALLBACK_PASSTHROUGH | maybe | true or false",
+            "SIDECAR_LOG_LEVEL | loud | TRACE, DEBUG",
+            "SIDECAR_MAX_BODY_BYTES | 12 | 1024",
+            "SIDECAR_SHUTDOWN_GRACE | -5 | 0",
+            "SIDECAR_ROUTES_DIR | ' ' | blank"})
+    void a_bad_value_stops_the_start_with_one_line_that_names_it_and_what_is_allowed(String variable, String value,
+            String allowed) {
+        var printed = failure(JustSettings.class, Map.of(variable, value));
+        assertThat(printed.err()).startsWith("nvidia-sidecar cannot start: " + variable + "=" + value.strip())
+                .contains(allowed);
+        assertThat(printed.err().lines()).hasSize(1);
+        assertThat(printed.out()).doesNotContain("\tat ", "Exception");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SIDECAR_API_KEY", "SIDECAR_ADMIN_TOKEN"})
+    void a_secret_that_cannot_stand_in_a_header_is_refused_and_not_shown(String variable) {
+        for (var bad : List.of("top-secret\nX-Evil: 1", "top-secret two", "top-secret\u0000", "top-secret\u00e4")) {
+            var printed = failure(JustSettings.class, Map.of(variable, bad));
+            assertThat(printed.err()).startsWith("nvidia-sidecar cannot start: " + variable + ": must be printable");
+            assertThat(printed.err().lines()).hasSize(1);
+            assertThat(printed.out() + printed.err()).doesNotContain("top-secret");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "SIDECAR_UPSTREAM | ftp://x | http:// or https://",
+            "SIDECAR_PORT | tcp://10.0.0.1:9190 | whole number",
+            "SIDECAR_METRICS_PORT | x | whole number",
+            "SIDECAR_HOST | 192.0.2.1 | SIDECAR",
+            "SIDECAR_HOST | nowhere.invalid | address"})
+    void the_whole_program_too_says_one_line_and_nothing_else(String variable, String value, String allowed) {
+        var variables = new HashMap<>(Map.of("SIDECAR_API_KEY", "nvapi-top-secret", "SIDECAR_PORT", "0",
+                "SIDECAR_METRICS_PORT", "0", "SIDECAR_SHUTDOWN_GRACE", "20"));
+        variables.put(variable, value);
+        var printed = failure(SidecarApplication.class, variables);
+        assertThat(printed.err().lines()).as(printed.err()).hasSize(1);
+        assertThat(printed.err()).startsWith("nvidia-sidecar cannot start: " + variable + "=" + value)
+                .contains(allowed);
+        assertThat(printed.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"provider.example/v1", "/v1", "http:///v1", "file:///etc/passwd",
+            "https://u:p@provider.example",
+            "https://provider.example/v1?x=1", "https://provider.example/v1#x"})
+    void an_upstream_that_is_no_base_url_is_refused(String upstream) {
+        assertThatThrownBy(() -> UpstreamAddress.of(URI.create(upstream)))
+                .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("must ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"https://p.example, https://p.example", "https://p.example/, https://p.example",
+            "https://p.example/v1, https://p.example", "https://p.example/v1/, https://p.example",
+            "HTTP://p.example:8080/api/v1//, http://p.example:8080/api", "http://[::1]:1/v1, http://[::1]:1"})
+    void an_upstream_may_end_in_v1_or_a_slash_or_not(String upstream, String base) {
+        assertThat(UpstreamAddress.of(URI.create(upstream)).baseUrl()).isEqualTo(base);
+    }
+
+    @Test
+    void without_a_key_the_line_says_both_ways_out() {
+        var printed = failure(SidecarApplication.class, Map.of("SIDECAR_PORT", "0", "SIDECAR_METRICS_PORT", "0"));
+        assertThat(printed.err().lines()).as(printed.err()).hasSize(1);
+        assertThat(printed.err()).contains("SIDECAR_API_KEY is not set", "the provider's key", "demo profile");
+        assertThat(printed.out()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SIDECAR_PORT", "SIDECAR_METRICS_PORT"})
+    void a_port_that_is_taken_is_named_in_one_line(String variable) throws IOException {
+        try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var variables = new HashMap<>(Map.of("SIDECAR_API_KEY", "nvapi-1", "SIDECAR_PORT", "0",
+                    "SIDECAR_METRICS_PORT", "0", "SIDECAR_SHUTDOWN_GRACE", "20"));
+            variables.put(variable, Integer.toString(other.getLocalPort()));
+            var printed = failure(SidecarApplication.class, variables);
+            assertThat(printed.err().lines()).as(printed.err()).hasSize(1);
+            assertThat(printed.err()).contains(variable + "=" + other.getLocalPort());
+            assertThat(printed.out()).isEmpty();
+        }
+    }
+
+    // ---- unknown and free ones ----
+
+    @Test
+    void a_start_logs_the_ports_it_picked_and_warns_of_settings_that_nothing_reads() {
+        var printed = printed(() -> run(SidecarApplication.class,
+                Map.of("SIDECAR_API_KEY", "nvapi-top-secret", "SIDECAR_PORT", "0", "SIDECAR_METRICS_PORT", "0",
+                        "SIDECAR_RATERPM", "60", "SIDECAR_RATE_LIMIT", "top-secret", "SIDECAR_DEMO_LIMIT", "10",
+                        "SIDECAR_SHUTDOWN_GRACE", "20s"),
+                "--sidecar.foo=top-secret", "--sidecar.queue-max=7").close());
+        assertThat(printed.out()).containsPattern("listening on 127\\.0\\.0\\.1:[1-9][0-9]+, management on "
+                + "127\\.0\\.0\\.1:[1-9][0-9]+, upstream https://integrate\\.api\\.nvidia\\.com");
+        assertThat(printed.out().lines().filter(line -> line.contains("unknown settings"))).singleElement().asString()
+                .contains("WARN").endsWith("unknown settings, ignored: SIDECAR_RATE_LIMIT, sidecar.foo");
+        assertThat(printed.out() + printed.err()).doesNotContain("top-secret");
+    }
+
+    // ---- helpers ----
+
+    @EnableConfigurationProperties(SidecarProperties.class)
+    @ImportAutoConfiguration(ValidationAutoConfiguration.class)
+    @Import({SecretConverter.class, UnknownSettings.class})
+    static class JustSettings {
+    }
+
+    private record Printed(String out, String err) {
+    }
+
+    private static ConfigurableApplicationContext run(Class<?> application, Map<String, String> variables,
+            String... arguments) {
+        var environment = new StandardEnvironment();
+        environment.getPropertySources().replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                new SystemEnvironmentPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
+                        Map.copyOf(variables)));
+        return new SpringApplicationBuilder(application).environment(environment)
+                .web(application == SidecarApplication.class ? WebApplicationType.SERVLET : WebApplicationType.NONE)
+                .properties("spring.jmx.enabled=false", "camel.main.jmx-enabled=false",
+                        "logging.level.org.springframework.context=ERROR")
+                .run(arguments);
+    }
+
+    private static Printed failure(Class<?> application, Map<String, String> variables) {
+        return printed(() -> assertThatThrownBy(() -> run(application, variables).close()));
+    }
+
+    private static Printed printed(Runnable action) {
+        var out = System.out;
+        var err = System.err;
+        var newOut = new ByteArrayOutputStream();
+        var newErr = new ByteArrayOutputStream();
+        try {
+            System.setOut(new PrintStream(newOut, true, StandardCharsets.UTF_8));
+            System.setErr(new PrintStream(newErr, true, StandardCharsets.UTF_8));
+            action.run();
+        } finally {
+            System.setOut(out);
+            System.setErr(err);
+        }
+        return new Printed(newOut.toString(StandardCharsets.UTF_8), newErr.toString(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,87 @@
+package dev.sidecar.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sidecar.relay.UpstreamClient;
+import dev.sidecar.testkit.Answer;
+import dev.sidecar.testkit.FakeProvider;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** When the provider counts as reachable, and how often it is asked. */
+class UpstreamProbeTest {
+
+    private final FakeProvider provider = FakeProvider.start();
+    private final AtomicLong nanos = new AtomicLong();
+    private final UpstreamClient client = new UpstreamClient(Duration.ofSeconds(60));
+    private final UpstreamProbe probe = new UpstreamProbe(client, provider.baseUrl(), "key", nanos::get);
+
+    @AfterEach
+    void stop() {
+        client.close();
+        provider.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"200, true", "204, true", "301, true", "401, true", "404, true", "429, true", "499, true",
+            "500, false", "502, false", "503, false"})
+    void any_answer_below_500_shows_that_the_provider_is_there(int status, boolean reachable) {
+        provider.script(_ -> Answer.error(status, "scripted", "scripted"));
+        assertThat(probe.isReachable()).isEqualTo(reachable);
+        assertThat(probe.lastKnown()).isEqualTo(reachable ? "reachable" : "unreachable");
+    }
+
+    @Test
+    void asks_for_the_models_with_the_key() {
+        probe.isReachable();
+        assertThat(provider.requests()).singleElement().satisfies(request -> {
+            assertThat(request.method() + " " + request.target()).isEqualTo("GET /v1/models");
+            assertThat(request.header("Authorization")).contains("Bearer key");
+        });
+    }
+
+    @Test
+    void nothing_is_known_and_nothing_asked_before_the_first_probe() {
+        assertThat(probe.lastKnown()).isEqualTo("unknown");
+        assertThat(provider.requests()).isEmpty();
+    }
+
+    @Test
+    void a_provider_that_is_down_is_unreachable_and_noticed_when_it_comes_back() {
+        provider.stop();
+        assertThat(probe.isReachable()).isFalse();
+        provider.restart();
+        assertThat(probe.isReachable()).as("the last result still holds").isFalse();
+        nanos.addAndGet(UpstreamProbe.FRESH.toNanos());
+        assertThat(probe.isReachable()).isTrue();
+    }
+
+    @Test
+    void however_many_ask_at_once_the_provider_is_asked_once_in_a_while() {
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            IntStream.range(0, 500).forEach(i -> threads.execute(probe::isReachable));
+        }
+        assertThat(provider.requests()).hasSize(1);
+        nanos.addAndGet(UpstreamProbe.FRESH.toNanos() - 1);
+        assertThat(probe.isReachable()).isTrue();
+        assertThat(provider.requests()).hasSize(1);
+        nanos.addAndGet(1);
+        assertThat(probe.isReachable()).isTrue();
+        assertThat(provider.requests()).hasSize(2);
+    }
+
+    @Test
+    void a_silent_provider_is_given_up_after_five_seconds() {
+        provider.script(_ -> new Answer.Silent());
+        var start = System.nanoTime();
+        assertThat(probe.isReachable()).isFalse();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7));
+        assertThat(provider.awaitAborts(1, Duration.ofSeconds(2))).hasSize(1);
+    }
+}

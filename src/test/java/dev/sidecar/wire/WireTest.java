@@ -1,0 +1,527 @@
+package dev.sidecar.wire;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sidecar.testkit.Answer;
+import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.RawClient;
+import dev.sidecar.testkit.RawClient.Received;
+import dev.sidecar.testkit.RecordedRequest;
+import dev.sidecar.testkit.Sidecar;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Messages of every kind, byte by byte: what is refused, and that nothing slips by with what is not. */
+class WireTest {
+
+    private static final int MAX_BODY = 64 * 1024;
+    private static final String CHAT = "POST /v1/chat/completions HTTP/1.1\r\nHost: sidecar\r\n";
+    private static final String JSON = "Content-Type: application/json\r\n";
+    private static final String GET_HEALTH = "GET /health HTTP/1.1\r\nHost: sidecar\r\n\r\n";
+
+    private static FakeProvider provider;
+    private static Sidecar sidecar;
+    private RawClient client;
+    private int problemsBefore;
+
+    @BeforeAll
+    static void start() {
+        provider = FakeProvider.start();
+        sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.max-body-bytes=" + MAX_BODY);
+    }
+
+    @AfterAll
+    static void stop() {
+        sidecar.close();
+        provider.close();
+    }
+
+    @BeforeEach
+    void connect() {
+        provider.script(_ -> Answer.chat("Hello"));
+        problemsBefore = provider.problems().size();
+        client = RawClient.to(sidecar.port());
+    }
+
+    @AfterEach
+    void disconnect() {
+        client.close();
+        var problems = provider.problems();
+        assertThat(problems.subList(problemsBefore, problems.size()))
+                .as("requests that broke HTTP's rules at the provider").isEmpty();
+    }
+
+    // ---- too large ----
+
+    @Test
+    void a_header_block_over_32_kilobytes_is_refused() {
+        client.send(CHAT + "X-Long: " + "x".repeat(33 * 1024) + "\r\n\r\n");
+        assertLastError(client, 431, "headers_too_large");
+    }
+
+    @Test
+    void many_small_headers_over_32_kilobytes_are_refused_too() {
+        client.send(CHAT + "X-Many: 0123456789\r\n".repeat(2000) + "\r\n");
+        assertLastError(client, 431, "headers_too_large");
+    }
+
+    @Test
+    void a_request_line_over_16_kilobytes_is_refused() {
+        client.send("GET /v1/models?q=" + "x".repeat(17 * 1024) + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        assertLastError(client, 414, "uri_too_long");
+    }
+
+    @Test
+    void headers_and_a_request_line_just_below_the_limits_pass() {
+        var tag = tag();
+        client.send(
+                "GET /v1/models?tag=" + tag + "&q=" + "x".repeat(15 * 1024) + " HTTP/1.1\r\nHost: sidecar\r\nX-Long: "
+                        + "y".repeat(30 * 1024) + "\r\n\r\n");
+        assertThat(client.receive().status()).isEqualTo(200);
+        var request = requestsTagged(tag).getFirst();
+        assertThat(request.header("X-Long").orElseThrow()).hasSize(30 * 1024);
+        assertThat(request.target()).hasSizeGreaterThan(15 * 1024);
+    }
+
+    @Test
+    void a_body_that_announces_too_much_is_refused_before_it_is_read() {
+        client.send(CHAT + JSON + "Content-Length: " + (MAX_BODY + 1) + "\r\n\r\n");
+        assertLastError(client, 413, "body_too_large");
+    }
+
+    @Test
+    void a_body_of_a_size_beyond_every_number_is_refused() {
+        client.send(CHAT + JSON + "Content-Length: 99999999999999999999\r\n\r\n");
+        assertThat(client.receive().status()).isIn(400, 413);
+        assertThat(client.closesWithin(Duration.ofSeconds(5))).isTrue();
+    }
+
+    @Test
+    void a_chunked_body_is_refused_as_soon_as_it_has_grown_too_large() {
+        client.send(CHAT + JSON + "Transfer-Encoding: chunked\r\n\r\n");
+        var chunk = "1000\r\n" + "x".repeat(0x1000) + "\r\n";
+        client.send(chunk.repeat(MAX_BODY / 0x1000 + 1)); // one chunk too many, and no end
+        assertLastError(client, 413, "body_too_large");
+    }
+
+    @Test
+    void a_client_that_sends_its_whole_oversized_body_before_it_reads_can_still_read_why_it_was_refused() {
+        client.send(CHAT + JSON + "Content-Length: 8000000\r\n\r\n").send("x".repeat(8_000_000));
+        assertLastError(client, 413, "body_too_large");
+    }
+
+    @Test
+    void a_body_of_exactly_the_limit_passes_however_it_is_framed() {
+        var tag = tag();
+        client.send(chat(tag, "Content-Length: " + MAX_BODY + "\r\n", "x".repeat(MAX_BODY)));
+        assertThat(client.receive().status()).isEqualTo(200);
+        client.send(chat(tag, "Transfer-Encoding: chunked\r\n",
+                Integer.toHexString(MAX_BODY) + "\r\n" + "x".repeat(MAX_BODY) + "\r\n0\r\n\r\n"));
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(requestsTagged(tag)).extracting(request -> request.body().length).containsExactly(MAX_BODY,
+                MAX_BODY);
+    }
+
+    // ---- Expect ----
+
+    @Test
+    void a_client_that_asks_first_is_told_to_continue_and_the_question_is_not_forwarded() {
+        var tag = tag();
+        client.send(chat(tag, "Content-Length: 4\r\nExpect: 100-continue\r\n", ""));
+        assertThat(client.receive().status()).isEqualTo(100);
+        client.send("body");
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(requestsTagged(tag)).singleElement().satisfies(request -> {
+            assertThat(request.bodyText()).isEqualTo("body");
+            assertThat(request.headers("Expect")).isEmpty();
+        });
+    }
+
+    @Test
+    void a_client_that_asks_first_about_too_large_a_body_is_refused_without_a_continue() {
+        client.send(CHAT + JSON + "Content-Length: " + (MAX_BODY + 1) + "\r\nExpect: 100-continue\r\n\r\n");
+        assertLastError(client, 413, "body_too_large");
+    }
+
+    // ---- other protocols ----
+
+    @Test
+    void an_upgrade_to_http_2_is_ignored_and_not_forwarded() {
+        var tag = tag();
+        client.send(
+                "GET /v1/models?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+                        + "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n\r\n");
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(requestsTagged(tag)).singleElement().satisfies(request -> {
+            assertThat(request.headers("Upgrade")).isEmpty();
+            assertThat(request.headers("HTTP2-Settings")).isEmpty();
+        });
+    }
+
+    @Test
+    void a_web_socket_upgrade_is_ignored_and_not_forwarded() {
+        var tag = tag();
+        client.send("GET /v1/realtime?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade\r\n"
+                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(requestsTagged(tag)).singleElement()
+                .satisfies(request -> assertThat(request.headers("Upgrade")).isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /v1/models HTTP/2.0\r\nHost: sidecar\r\n\r\n",
+            "GET /v1/models HTTP/1.2\r\nHost: sidecar\r\n\r\n", "GET /v1/models HTTP/0.9\r\nHost: sidecar\r\n\r\n"})
+    void other_versions_of_http_are_refused(String message) {
+        var before = provider.requests().size();
+        client.send(message);
+        assertThat(client.receiveAll()).singleElement().satisfies(answer -> {
+            assertThat(answer.status()).isIn(400, 505);
+            assertError(answer, answer.status(), null);
+        });
+        assertThat(provider.requests()).hasSize(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\r\n\r\n",
+            "hello\r\n\r\n",
+            "GET\r\n\r\n", "GET /v1/models\r\n\r\n", "GET  /v1/models  HTTP/1.1 x\r\nHost: sidecar\r\n\r\n",
+            "G\u0000T /v1/models HTTP/1.1\r\nHost: sidecar\r\n\r\n"})
+    void what_is_not_http_is_refused(String message) {
+        client.send(message);
+        assertLastError(client, 400, "bad_request");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"CONNECT provider.example:443", "TRACE /v1/models", "TRACE /health"})
+    void connect_and_trace_are_refused(String methodAndTarget) {
+        client.send(methodAndTarget + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        assertLastError(client, 405, "method_not_allowed");
+    }
+
+    // ---- Host ----
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Host: a\r\nHost: b\r\n", "Host: a\r\nHost: a\r\n", "Host:\r\n", "Host:   \r\n"})
+    void a_request_without_exactly_one_host_is_refused(String hosts) {
+        client.send("GET /v1/models HTTP/1.1\r\n" + hosts + "\r\n");
+        assertLastError(client, 400, "bad_request");
+    }
+
+    // ---- messages that two parsers could read differently ----
+
+    static Stream<Arguments> ambiguousMessages() {
+        return Stream.of(
+                Arguments.of("both framings", "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nX"),
+                Arguments.of("both framings, reversed", "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n",
+                        "0\r\n\r\n"),
+                Arguments.of("two lengths", "Content-Length: 5\r\nContent-Length: 6\r\n", "hello"),
+                Arguments.of("the same length twice", "Content-Length: 5\r\nContent-Length: 5\r\n", "hello"),
+                Arguments.of("a list of lengths", "Content-Length: 5, 5\r\n", "hello"),
+                Arguments.of("a list of different lengths", "Content-Length: 5, 6\r\n", "hello"),
+                Arguments.of("a negative length", "Content-Length: -5\r\n", "hello"),
+                Arguments.of("a length with a sign", "Content-Length: +5\r\n", "hello"),
+                Arguments.of("a hexadecimal length", "Content-Length: 0x5\r\n", "hello"),
+                Arguments.of("a length with a space in it", "Content-Length: 5 0\r\n", "hello"),
+                Arguments.of("an empty length", "Content-Length: \r\n", "hello"),
+                Arguments.of("no transfer coding known", "Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"),
+                Arguments.of("chunked not last", "Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n"),
+                Arguments.of("two codings", "Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"),
+                Arguments.of("chunked twice", "Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"),
+                Arguments.of("two fields of codings",
+                        "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"),
+                Arguments.of("identity", "Transfer-Encoding: identity\r\nContent-Length: 5\r\n", "hello"),
+                Arguments.of("a quoted coding", "Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n"),
+                Arguments.of("a vertical tab before the coding", "Transfer-Encoding: \u000bchunked\r\n", "0\r\n\r\n"),
+                Arguments.of("an empty coding", "Transfer-Encoding: \r\n", "0\r\n\r\n"),
+                Arguments.of("a space before the colon", "Transfer-Encoding : chunked\r\n", "0\r\n\r\n"),
+                Arguments.of("a tab before the colon", "Content-Length\t: 5\r\n", "hello"),
+                Arguments.of("a field folded into Host", " Content-Length: 5\r\n", "hello"),
+                Arguments.of("a bare line feed in a field", "X-Odd: a\nContent-Length: 5\r\n", "hello"),
+                Arguments.of("a bare carriage return in a field", "X-Odd: a\rContent-Length: 5\r\n", "hello"),
+                Arguments.of("a null in a field", "X-Odd: a\u0000b\r\nContent-Length: 5\r\n", "hello"),
+                Arguments.of("a null in a name", "X-O\u0000dd: a\r\nContent-Length: 5\r\n", "hello"),
+                Arguments.of("a field without a colon", "Nonsense\r\nContent-Length: 5\r\n", "hello"),
+                Arguments.of("a field without a name", ": nothing\r\nContent-Length: 5\r\n", "hello"),
+                Arguments.of("a chunk size beyond every number", "Transfer-Encoding: chunked\r\n",
+                        "100000000000000005\r\nhello\r\n0\r\n\r\n"),
+                Arguments.of("a chunk size beyond an int", "Transfer-Encoding: chunked\r\n",
+                        "100000005\r\nhello\r\n0\r\n\r\n"),
+                Arguments.of("a negative chunk size", "Transfer-Encoding: chunked\r\n", "-5\r\nhello\r\n0\r\n\r\n"),
+                Arguments.of("a chunk size with a sign", "Transfer-Encoding: chunked\r\n", "+5\r\nhello\r\n0\r\n\r\n"),
+                Arguments.of("a chunk size with a prefix", "Transfer-Encoding: chunked\r\n",
+                        "0x5\r\nhello\r\n0\r\n\r\n"),
+                Arguments.of("a chunk size that is no number", "Transfer-Encoding: chunked\r\n",
+                        "five\r\nhello\r\n0\r\n\r\n"),
+                Arguments.of("a chunk longer than its size", "Transfer-Encoding: chunked\r\n",
+                        "5\r\nhello!!\r\n0\r\n\r\n"),
+                Arguments.of("a bare line feed after a chunk size", "Transfer-Encoding: chunked\r\n",
+                        "5\nhello\r\n0\r\n\r\n"),
+                Arguments.of("a bare line feed in a chunk extension", "Transfer-Encoding: chunked\r\n",
+                        "5;a\nb\r\nhello\r\n0\r\n\r\n"),
+                Arguments.of("a bare line feed after a chunk", "Transfer-Encoding: chunked\r\n",
+                        "5\r\nhello\n0\r\n\r\n"),
+                Arguments.of("two letters instead of a line end after a chunk", "Transfer-Encoding: chunked\r\n",
+                        "5\r\nhelloXX0\r\n\r\n"));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("ambiguousMessages")
+    void a_message_with_two_meanings_is_refused_and_hides_no_second_one(String what, String framing, String body) {
+        var tag = tag();
+        client.send(chat(tag, framing, body) + "GET /v1/hidden?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        var answers = client.receiveAll();
+        assertThat(answers).as(what).hasSizeLessThanOrEqualTo(1);
+        answers.forEach(answer -> assertError(answer, 400, "bad_request"));
+        provider.awaitIdle(Duration.ofSeconds(5));
+        assertThat(requestsTagged(tag)).as(what).isEmpty();
+    }
+
+    @Test
+    void a_folded_field_reaches_the_provider_as_one_line() { // RFC 9112 §5.2: either this, or refuse
+        var tag = tag();
+        client.send(chat(tag, "X-Folded: a\r\n Content-Length: 5\r\nTransfer-Encoding:\r\n chunked\r\n",
+                "0\r\n\r\n"));
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(requestsTagged(tag)).singleElement().satisfies(request -> {
+            assertThat(request.header("X-Folded")).contains("a Content-Length: 5");
+            assertThat(request.body()).isEmpty();
+        });
+    }
+
+    @Test
+    void the_fields_of_a_chunk_extension_and_of_a_trailer_stay_out_of_the_request() {
+        var tag = tag();
+        client.send(chat(tag, "Transfer-Encoding: chunked\r\n",
+                "5;name=value\r\nhello\r\n0\r\nX-Trailer: 1\r\nAuthorization: Bearer x\r\n\r\n"));
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(requestsTagged(tag)).singleElement().satisfies(request -> {
+            assertThat(request.bodyText()).isEqualTo("hello");
+            assertThat(request.headers("X-Trailer")).isEmpty();
+            assertThat(request.headers("Authorization")).containsExactly("Bearer " + Sidecar.API_KEY);
+        });
+    }
+
+    // ---- connections ----
+
+    @Test
+    void requests_sent_in_one_go_are_answered_in_order() {
+        var tag = tag();
+        provider.script(request -> {
+            if (request.bodyText().equals("first")) {
+                // Were both sent to the provider at once, the second would be ready first.
+                return Answer.chat("first").after(Duration.ofMillis(200));
+            }
+            return Answer.chat(request.bodyText());
+        });
+        client.send(chat(tag, "Content-Length: 5\r\n", "first") + chat(tag, "Content-Length: 6\r\n", "second")
+                + GET_HEALTH);
+        assertThat(client.receive().text()).contains("\"first\"");
+        assertThat(client.receive().text()).contains("\"second\"");
+        assertThat(client.receive().text()).contains("\"ok\"");
+    }
+
+    @Test
+    void a_connection_is_used_again_after_an_error_that_left_no_doubt_where_the_next_request_begins() {
+        client.send(CHAT + JSON + "Content-Length: 1\r\n\r\n{");
+        assertError(client.receive(), 400, "invalid_json");
+        client.send("GET /nothing HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        assertError(client.receive(), 404, "not_found");
+        client.send("POST /health HTTP/1.1\r\nHost: sidecar\r\nContent-Length: 5\r\n\r\nhello");
+        assertError(client.receive(), 405, "method_not_allowed");
+        client.send(GET_HEALTH);
+        assertThat(client.receive().status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_connection_that_shall_close_after_the_answer_does() {
+        client.send("GET /health HTTP/1.1\r\nHost: sidecar\r\nConnection: close\r\n\r\n" + GET_HEALTH);
+        assertThat(client.receiveAll()).singleElement()
+                .satisfies(answer -> assertThat(answer.status()).isEqualTo(200));
+    }
+
+    @Test
+    void a_head_request_gets_the_head_alone() {
+        client.send("HEAD /health HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        assertThat(client.receiveHead().status()).isEqualTo(200);
+        client.send(GET_HEALTH);
+        assertThat(client.receive().text()).contains("\"ok\"");
+    }
+
+    // ---- HTTP/1.0 ----
+
+    @Test
+    void a_client_of_http_1_0_gets_an_answer_without_a_host() {
+        client.send("GET /health HTTP/1.0\r\n\r\n");
+        assertThat(client.receiveAll()).singleElement().satisfies(answer -> {
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.header("Transfer-Encoding")).isEmpty();
+            assertThat(answer.text()).contains("\"ok\"");
+        });
+    }
+
+    @Test
+    void a_client_of_http_1_0_gets_a_stream_that_ends_with_the_connection() {
+        provider.script(_ -> Answer.chatStream(List.of("one", "two"), Duration.ofMillis(10)));
+        client.send("POST /v1/chat/completions HTTP/1.0\r\n" + JSON + "Content-Length: 2\r\n\r\n{}");
+        assertThat(client.receiveAll()).singleElement().satisfies(answer -> {
+            assertThat(answer.endedByClose()).isTrue();
+            assertThat(answer.header("Transfer-Encoding")).isEmpty();
+            assertThat(answer.text()).startsWith("data: ").contains("one", "two").endsWith("data: [DONE]\n\n");
+        });
+    }
+
+    @Test
+    void a_client_of_http_1_0_that_keeps_its_connection_gets_a_stream_that_ends_with_it_too() {
+        provider.script(_ -> Answer.chatStream(List.of("one", "two"), Duration.ofMillis(10)));
+        client.send("POST /v1/chat/completions HTTP/1.0\r\nConnection: keep-alive\r\n" + JSON
+                + "Content-Length: 2\r\n\r\n{}");
+        assertThat(client.receiveAll()).singleElement().satisfies(answer -> {
+            assertThat(answer.header("Connection")).isEqualTo("close");
+            assertThat(answer.text()).endsWith("data: [DONE]\n\n");
+        });
+    }
+
+    // ---- targets ----
+
+    @Test
+    void a_target_in_absolute_form_reaches_the_provider_as_a_path() {
+        var tag = tag();
+        client.send("GET http://sidecar.example/v1/models?tag=" + tag + "&x=%20 HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(requestsTagged(tag)).extracting(RecordedRequest::target)
+                .containsExactly("/v1/models?tag=" + tag + "&x=%20");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "//v1/x", "///v1/x", "/v1//../x", "/v1/../x", "/v1/../health", "/health/../v1/x",
+            "/v1/./x", "/v1/%2e%2e/x", "/v1/%2E%2E/x", "/v1/.%2e/x", "/v1/..", "/V1/x", "/v1x", "/v2/x", "/nothing",
+            "/health/", "/health/nothing", "/HEALTH", "/status.json", "/api", "/api/nothing", "/favicon.ico",
+            "http://sidecar/nothing", "http://sidecar", "v1/models", "*"})
+    void what_is_not_below_v1_is_not_found_and_not_forwarded(String path) {
+        var before = provider.requests().size();
+        client.send("POST " + path + " HTTP/1.1\r\nHost: sidecar\r\nContent-Length: 0\r\n\r\n");
+        var answer = client.receive();
+        assertThat(answer.status()).isIn(400, 404, 405);
+        assertError(answer, answer.status(), null);
+        assertThat(provider.requests()).hasSize(before);
+    }
+
+    @Test
+    void v1_without_anything_below_it_is_not_found() {
+        client.send("GET /v1 HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        var answer = client.receive();
+        assertThat(answer.status()).isEqualTo(404);
+        assertError(answer, 404, "not_found");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/health", "/health/ready", "/status", "/api/dashboard"})
+    void a_wrong_method_on_a_path_of_the_sidecars_own_is_told_the_right_ones(String path) {
+        for (var method : List.of("POST", "PUT", "DELETE", "PATCH")) {
+            client.send(method + " " + path + " HTTP/1.1\r\nHost: sidecar\r\nContent-Length: 0\r\n\r\n");
+            var answer = client.receive();
+            assertError(answer, 405, "method_not_allowed");
+            assertThat(answer.header("Allow")).contains("GET").contains("HEAD");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%", "%zz", "a=%", "a=%f", "a=%00", "a=%ff", "%ff=1", "a=b=c&&&=",
+            "include[]=a&include[]=b",
+            "a={x}|\"<>^`\\", "q=a+b%2Bc", "?", "/../", "a=\u00e4"})
+    void a_query_is_passed_on_as_it_is_however_odd(String query) {
+        var tag = tag();
+        for (var method : List.of("GET", "POST")) {
+            client.send(method + " /v1/models?tag=" + tag + "&" + query
+                    + " HTTP/1.1\r\nHost: sidecar\r\nContent-Length: 0\r\n\r\n");
+            assertThat(client.receive().status()).isEqualTo(200);
+        }
+        assertThat(requestsTagged(tag)).hasSize(2)
+                .allSatisfy(request -> assertThat(request.target()).isEqualTo("/v1/models?tag=" + tag + "&" + query));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/v1/files/a%2Fb", "/v1/models/%zz", "/v1/a%20b", "/v1/a%", "/v1/..a/b..", "/v1/a//b",
+            "/v1/a;x=1/b", "/v1/a%00b", "/v1/org:model@1,2"})
+    void a_path_below_v1_is_passed_on_as_it_is_or_refused_in_so_many_words(String path) {
+        var tag = tag();
+        client.send("GET " + path + "?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        var answer = client.receive();
+        if (answer.status() == 200) {
+            assertThat(requestsTagged(tag)).singleElement()
+                    .satisfies(request -> assertThat(request.path()).isEqualTo(path));
+        } else {
+            assertError(answer, 400, "bad_request");
+            assertThat(requestsTagged(tag)).isEmpty();
+        }
+    }
+
+    // ---- error answers ----
+
+    @Test
+    void an_error_carries_the_clients_own_request_id_if_it_is_sane() {
+        client.send("GET /nothing HTTP/1.1\r\nHost: sidecar\r\nX-Request-Id: mine-1\r\n\r\n");
+        assertThat(client.receive().header("X-Request-Id")).isEqualTo("mine-1");
+        client.send("GET /nothing HTTP/1.1\r\nHost: sidecar\r\nX-Request-Id: <script>\r\n\r\n");
+        assertThat(client.receive().header("X-Request-Id")).isNotEmpty().doesNotContain("script");
+    }
+
+    // ---- helpers ----
+
+    private static String tag() {
+        return UUID.randomUUID().toString();
+    }
+
+    /** A request that the provider can be asked about. */
+    private static String chat(String tag, String framing, String body) {
+        return "POST /v1/audio/speech?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\n" + framing + "\r\n" + body;
+    }
+
+    private static List<RecordedRequest> requestsTagged(String tag) {
+        return provider.requests().stream().filter(request -> request.target().contains(tag)).toList();
+    }
+
+    /** The error, and nothing after it but the end of the connection. */
+    private static void assertLastError(RawClient client, int status, String code) {
+        assertThat(client.receiveAll()).singleElement().satisfies(answer -> {
+            assertError(answer, status, code);
+            assertThat(answer.header("Connection")).isEqualTo("close");
+        });
+    }
+
+    private static void assertError(Received answer, int status, @Nullable String code) {
+        assertThat(answer.status()).as(answer.toString()).isEqualTo(status);
+        assertThat(answer.version()).startsWith("HTTP/1.");
+        assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+        assertThat(answer.header("X-Request-Id")).isNotEmpty();
+        assertThat(answer.headers()).extracting(Header::name).doesNotContain("Server");
+        assertThat(answer.text()).doesNotContain("Exception", "at dev.", "at io.", "<html");
+        try {
+            var error = new JsonMapper().readTree(answer.text()).get("error");
+            assertThat(error.get("message").asText()).isNotEmpty();
+            assertThat(error.get("type").asText()).isEqualTo("invalid_request_error");
+            assertThat(error.has("param")).isTrue();
+            assertThat(error.get("code").asText()).isNotEmpty();
+            if (code != null) {
+                assertThat(error.get("code").asText()).isEqualTo(code);
+            }
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("not JSON: " + answer, e);
+        }
+    }
+}
