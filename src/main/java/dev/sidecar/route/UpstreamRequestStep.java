@@ -5,6 +5,7 @@ import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.UpstreamRequest;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Slot;
+import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -35,9 +36,17 @@ public final class UpstreamRequestStep implements Processor {
     public void process(Exchange exchange) {
         var call = ProxyCall.of(exchange);
         var slot = SlotHolder.find(exchange);
-        var request = new UpstreamRequest(call.request().method().name(), call.request().uri(),
+        var request = new UpstreamRequest(call.request().method().name(), target(call.request()),
                 fields(exchange.getMessage().getHeaders()), call.body(), new Progress(call, slot), call.cancellation());
         exchange.getMessage().setBody(request);
+    }
+
+    /** Path and query as the client wrote them; of a target in absolute form (RFC 9112 §3.2.2) only these count. */
+    private static String target(HttpServerRequest request) {
+        if (request.uri().startsWith("/")) {
+            return request.uri();
+        }
+        return request.query() == null ? request.path() : request.path() + "?" + request.query();
     }
 
     private List<Header> fields(Map<String, Object> headers) {
