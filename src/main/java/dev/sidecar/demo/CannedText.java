@@ -7,7 +7,8 @@ import java.util.List;
 final class CannedText {
 
     private static final String[] FILLER = ("A real model would have thought about it; this one only keeps time. "
-            + "It accepts a fixed number of requests in any sixty seconds and refuses all others, as strict providers do. "
+            + "It accepts a fixed number of requests in any sixty seconds and refuses all others, "
+            + "as strict providers do. "
             + "The sidecar in front of it waits for a free slot, serves urgent requests first and forgets none.")
             .split(" ", -1);
 

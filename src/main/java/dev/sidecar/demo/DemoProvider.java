@@ -22,8 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A provider of an OpenAI-compatible API that thinks of nothing but counts strictly: it lets the sidecar be tried without a
- * key. It listens on the loopback address only; all its work is done on one event loop.
+ * A provider of an OpenAI-compatible API that thinks of nothing but counts strictly: it lets the sidecar be tried
+ * without a key. It listens on the loopback address only; all its work is done on one event loop.
  */
 public final class DemoProvider implements AutoCloseable {
 
