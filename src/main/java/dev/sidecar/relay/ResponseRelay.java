@@ -138,19 +138,21 @@ public final class ResponseRelay {
 
     private static void sendPieces(ProxyCall call, HttpEntity entity, InputStream content,
             HttpServerResponse response) {
+        var endsWithConnection = entity.getContentLength() < 0 && call.request().version() == HttpVersion.HTTP_1_0;
         if (entity.getContentLength() >= 0) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(entity.getContentLength()));
-        } else if (call.request().version() == HttpVersion.HTTP_1_1) {
-            response.setChunked(true);
         } else {
-            response.setChunked(false); // HTTP/1.0: the end of the connection ends the body
+            response.setChunked(!endsWithConnection);
         }
         try {
-            if (call.request().version() == HttpVersion.HTTP_1_1) {
-                response.writeHead(); // with HTTP/1.0 it leaves with the first piece: Vert.x wants a length otherwise
+            if (!endsWithConnection) { // such a head Vert.x writes only together with a piece
+                response.writeHead();
             }
             pump(content, response);
-            response.end();
+            var end = response.end();
+            if (endsWithConnection) {
+                end.onComplete(v -> call.request().connection().close());
+            }
         } catch (IOException | CompletionException e) {
             call.breakOff();
         }

@@ -41,11 +41,10 @@ public final class UpstreamRequestStep implements Processor {
         exchange.getMessage().setBody(request);
     }
 
-    /** Origin form, whichever form the client used: the provider is no proxy (RFC 9112 §3.2.1). */
+    /** Path and query as the client wrote them; of a target in absolute form (RFC 9112 §3.2.2) only these count. */
     private static String target(HttpServerRequest request) {
-        var target = request.uri();
-        if (target.startsWith("/")) {
-            return target;
+        if (request.uri().startsWith("/")) {
+            return request.uri();
         }
         return request.query() == null ? request.path() : request.path() + "?" + request.query();
     }

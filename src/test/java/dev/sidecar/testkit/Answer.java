@@ -36,9 +36,9 @@ public sealed interface Answer {
                 Answer {
     }
 
-    /** How a body that will be cut says how long it would have been. */
+    /** How a body that will be cut says how long it would have been; where only a close ends it, RST is the cut. */
     enum Framing {
-        CHUNKED, CONTENT_LENGTH
+        CHUNKED, CONTENT_LENGTH, CLOSE
     }
 
     /** Resets the connection (RST) after the request was read, without a byte of an answer. */

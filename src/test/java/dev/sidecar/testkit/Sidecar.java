@@ -3,6 +3,7 @@ package dev.sidecar.testkit;
 import dev.sidecar.SidecarApplication;
 import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
+import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -82,6 +83,11 @@ public final class Sidecar implements AutoCloseable {
     /** For counting what waits and which slots are out. */
     public Throttle<?> throttle() {
         return context.getBean(Throttle.class);
+    }
+
+    /** For setting the limit, and for reading what is left of it, in the middle of a test. */
+    public RequestBudget budget() {
+        return context.getBean(RequestBudget.class);
     }
 
     @Override

@@ -39,9 +39,16 @@ final class WireWriter {
             case Answer.CutMidStream cut -> {
                 boolean chunked = cut.framing() == Answer.Framing.CHUNKED;
                 int promised = cut.chunks().stream().mapToInt(chunk -> chunk.length).sum() + 1000;
-                write(head(cut.status(), cut.headers(),
-                        chunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: " + promised + "\r\n"));
+                write(head(cut.status(), cut.headers(), switch (cut.framing()) {
+                    case CHUNKED -> "Transfer-Encoding: chunked\r\n";
+                    case CONTENT_LENGTH -> "Content-Length: " + promised + "\r\n";
+                    case CLOSE -> "Connection: close\r\n";
+                }));
                 chunks(cut.chunks(), cut.pause(), chunked, true);
+                if (cut.framing() == Answer.Framing.CLOSE) {
+                    exchange.pause(cut.pause()); // RST overtakes what was not read yet
+                    socket.setSoLinger(true, 0);
+                }
                 yield false;
             }
             case Answer.ResetBeforeHead() -> {

@@ -1,0 +1,353 @@
+package dev.sidecar.proxy;
+
+import static dev.sidecar.proxy.Bytes.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sidecar.testkit.Answer;
+import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.Sidecar;
+import dev.sidecar.testkit.WireAnswer;
+import dev.sidecar.testkit.WireClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What clients are told when something goes wrong, and that it is over when it is over. */
+class FailureTest {
+
+    private static final Duration TIMEOUT = Duration.ofSeconds(2);
+
+    private static FakeProvider provider;
+    private static Sidecar sidecar;
+
+    @BeforeAll
+    static void start() throws IOException {
+        provider = FakeProvider.start();
+        sidecar = Sidecar.inFrontOf(provider.baseUrl() + "/v1", "sidecar.timeout=" + TIMEOUT.toSeconds(),
+                "sidecar.max-body-bytes=100000");
+        Limits.open(sidecar);
+        post("/v1/warm-up");
+    }
+
+    @AfterAll
+    static void stop() {
+        sidecar.close();
+        assertThat(provider.problems()).isEmpty();
+        provider.close();
+    }
+
+    @AfterEach
+    void the_next_request_works_and_no_slot_is_lost() throws IOException {
+        Limits.open(sidecar);
+        provider.script(request -> Answer.chat("Hello"));
+        assertThat(post("/v1/next").status()).isEqualTo(200);
+        await().atMost(Duration.ofSeconds(2)).untilAsserted(() -> {
+            assertThat(sidecar.throttle().snapshot().openSlots()).as("slots").isZero();
+            assertThat(sidecar.throttle().snapshot().size()).as("waiting").isZero();
+        });
+    }
+
+    private static WireAnswer exchange(String method, String path, byte @Nullable [] body, String... headers)
+            throws IOException {
+        return WireClient.exchange(sidecar.port(), method, path, body, headers);
+    }
+
+    private static WireAnswer post(String path, String... headers) throws IOException {
+        return exchange("POST", path, utf8("{}"), headers);
+    }
+
+    /** An error of the sidecar's own, in the shape of section 6; returns its message. */
+    private static String assertError(WireAnswer answer, int status, String code, String type) throws IOException {
+        assertThat(answer.status()).as("status of %s: %s", answer, answer.text()).isEqualTo(status);
+        assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+        assertThat(answer.header("X-Request-Id")).matches("[A-Za-z0-9._:/=+-]{1,128}");
+        JsonNode json = new ObjectMapper().readTree(answer.body());
+        assertThat(json.fieldNames()).toIterable().containsExactly("error");
+        var error = json.get("error");
+        assertThat(error.fieldNames()).toIterable().containsExactly("message", "type", "param", "code");
+        assertThat(error.get("code").textValue()).isEqualTo(code);
+        assertThat(error.get("type").textValue()).isEqualTo(type);
+        var message = error.get("message").textValue();
+        assertThat(message).isNotBlank().doesNotContain("Exception", "java.", Sidecar.API_KEY,
+                Integer.toString(provider.port()));
+        return message;
+    }
+
+    private static long retryAfter(WireAnswer answer) {
+        return Long.parseLong(answer.header("Retry-After"));
+    }
+
+    // ---- the provider fails ----
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST"})
+    void a_provider_that_is_down_is_said_to_be_unreachable(String method) throws IOException {
+        provider.stop();
+        try {
+            var answer = exchange(method, "/v1/down", method.equals("POST") ? utf8("{}") : null, "X-Request-Id",
+                    "mine-1");
+            assertError(answer, 502, "upstream_unreachable", "api_error");
+            assertThat(answer.header("X-Request-Id")).isEqualTo("mine-1");
+        } finally {
+            provider.restart();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST"})
+    void a_provider_that_stays_silent_is_waited_for_as_long_as_the_timeout(String method) throws IOException {
+        provider.script(request -> new Answer.Silent());
+        long began = System.nanoTime();
+        var answer = exchange(method, "/v1/silent", method.equals("POST") ? utf8("{}") : null);
+        assertError(answer, 504, "upstream_timeout", "api_error");
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(TIMEOUT.minusMillis(50),
+                TIMEOUT.plusSeconds(2));
+        provider.awaitIdle(Duration.ofSeconds(1)); // it was hung up on
+    }
+
+    @Test
+    void a_provider_that_takes_its_time_within_the_timeout_is_waited_for() throws IOException {
+        provider.script(request -> new Answer.SlowHead(Answer.chat("Hello"), Duration.ofMillis(700)));
+        assertThat(post("/v1/slow-head").status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST"})
+    void a_connection_that_is_reset_before_an_answer_is_an_unreachable_provider(String method) throws IOException {
+        provider.script(request -> new Answer.ResetBeforeHead());
+        var answer = exchange(method, "/v1/reset", method.equals("POST") ? utf8("{}") : null);
+        assertError(answer, 502, "upstream_unreachable", "api_error");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "SSH-2.0-OpenSSH_9.6\r\n", "HTTP/1.1 abc Odd\r\n\r\n", "HTTP/1.1 200 OK\r\nhalf a head",
+            "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\nx", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nx",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a size\r\n", "{\"error\":\"no head\"}",
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 50\r\nX-Theirs: 1\r\n\r\n{\"half\":"})
+    void an_answer_that_is_not_one_is_never_passed_on_as_one(String garbage) throws IOException {
+        provider.script(request -> new Answer.Garbage(utf8(garbage)));
+        try (var client = WireClient.to(sidecar.port())) {
+            client.send("POST", "/v1/garbage", utf8("{}"));
+            var answer = client.read();
+            assertError(answer, 502, "upstream_unreachable", "api_error");
+            assertThat(answer.headers("X-Theirs")).isEmpty();
+        } catch (java.io.EOFException brokenOff) {
+            // An answer whose head was good has to be broken off in its body.
+            assertThat(garbage).contains("chunked");
+        }
+    }
+
+    @Test
+    void a_provider_that_comes_back_is_used_again_at_once() throws IOException {
+        provider.stop();
+        assertThat(post("/v1/while-down").status()).isEqualTo(502);
+        provider.restart();
+        assertThat(post("/v1/back").status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_429_of_the_provider_s_is_told_with_its_retry_after() throws IOException {
+        provider.script(request -> Answer.tooManyRequests("Retry-After", "37", "X-RateLimit-Remaining", "0"));
+        var passed = exchange("GET", "/v1/models", null);
+        assertThat(passed.status()).isEqualTo(429);
+        assertThat(passed.header("Retry-After")).isEqualTo("37");
+        assertThat(passed.header("X-RateLimit-Remaining")).isEqualTo("0");
+        assertThat(passed.text()).contains("rate_limit_exceeded");
+
+        // A client that does not wait that long is told so, by whom ever.
+        var impatient = post("/v1/limited", "X-Request-Timeout-Ms", "1500");
+        assertThat(impatient.status()).isEqualTo(429);
+        assertThat(retryAfter(impatient)).isBetween(1L, 62L);
+    }
+
+    @Test
+    void an_error_of_the_provider_s_keeps_its_own_words() throws IOException {
+        provider.script(request -> Answer.error(500, "their_code", "their words"));
+        var answer = post("/v1/their-error");
+        assertThat(answer.status()).isEqualTo(500);
+        assertThat(answer.text()).contains("their_code", "their words");
+    }
+
+    @Test
+    void a_pooled_connection_that_the_provider_has_closed_is_not_used_again() throws IOException {
+        for (int i = 0; i < 3; i++) {
+            assertThat(post("/v1/pooled").status()).isEqualTo(200);
+        }
+        long closed = System.nanoTime();
+        provider.dropConnections();
+        // The connection's good name lasts a second.
+        await().until(() -> System.nanoTime() - closed > 1_100_000_000L);
+        assertThat(post("/v1/afresh").status()).isEqualTo(200);
+    }
+
+    // ---- the line ----
+
+    @Test
+    void a_full_queue_refuses_at_once_and_says_when_to_come_back() throws Exception {
+        Limits.close(sidecar, 100);
+        sidecar.throttle().reconfigure(Limits.queue(Limits.limit(100, 100), 2, false));
+        try (var first = WireClient.to(sidecar.port()); var second = WireClient.to(sidecar.port())) {
+            first.send("POST", "/v1/waiting", utf8("{}"));
+            second.send("POST", "/v1/waiting", utf8("{}"));
+            await().until(() -> sidecar.throttle().size() == 2);
+            int before = provider.requests().size();
+
+            var answer = post("/v1/full", "X-Priority", "high", "X-Request-Id", "mine-2");
+
+            var message = assertError(answer, 429, "queue_full", "rate_limit_error");
+            assertThat(message).containsPattern("\\b2\\b");
+            assertThat(answer.header("X-Request-Id")).isEqualTo("mine-2");
+            assertThat(retryAfter(answer)).isBetween(1L, 62L);
+            assertThat(provider.requests()).hasSize(before);
+            assertThat(sidecar.throttle().size()).as("those who were there first").isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_full_queue_lets_through_at_once_where_the_operator_wants_it() throws Exception {
+        Limits.close(sidecar, 100);
+        sidecar.throttle().reconfigure(Limits.queue(Limits.limit(100, 100), 1, true));
+        try (var waiting = WireClient.to(sidecar.port())) {
+            waiting.send("POST", "/v1/waiting", utf8("{}"));
+            await().until(() -> sidecar.throttle().size() == 1);
+            long bypassed = sidecar.throttle().snapshot().bypassed();
+
+            assertThat(post("/v1/beside").status()).isEqualTo(200);
+
+            assertThat(provider.requests().getLast().path()).isEqualTo("/v1/beside");
+            assertThat(sidecar.throttle().snapshot().bypassed()).isEqualTo(bypassed + 1);
+            assertThat(sidecar.throttle().size()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void a_passthrough_request_does_not_care_about_a_full_queue() throws Exception {
+        Limits.close(sidecar, 100);
+        sidecar.throttle().reconfigure(Limits.queue(Limits.limit(100, 100), 0, false));
+        assertThat(exchange("GET", "/v1/models", null).status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_wait_that_lasts_too_long_ends_at_its_deadline() throws IOException {
+        int used = Limits.OPEN.limitPerMinute() - sidecar.budget().getMetrics().getAvailablePermissions();
+        // Paced so that the next slot after this one is a second away; before it comes the operator lowers the limit.
+        sidecar.throttle().reconfigure(Limits.limit(used + 20, 1));
+        assertThat(post("/v1/before").status()).isEqualTo(200);
+        try (var client = WireClient.to(sidecar.port())) {
+            long began = System.nanoTime();
+            client.send("POST", "/v1/waits", utf8("{}"), "X-Request-Timeout-Ms", "1200");
+            await().until(() -> sidecar.throttle().size() == 1);
+            sidecar.throttle().reconfigure(Limits.limit(1, 1));
+            var answer = client.read();
+            assertError(answer, 429, "queue_timeout", "rate_limit_error");
+            assertThat(retryAfter(answer)).isBetween(1L, 200L);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofMillis(1150),
+                    Duration.ofSeconds(3));
+        }
+        assertThat(provider.requests()).noneMatch(r -> r.path().equals("/v1/waits"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"X-Stainless-Timeout, 5, 5 s", "X-Stainless-Timeout, 2.5, 2.5 s", "X-Request-Timeout-Ms, 300, 0.3 s",
+            "x-request-timeout-ms, 20000, 20 s"})
+    void a_wait_that_is_hopeless_is_refused_at_once(String header, String value, String patience) throws IOException {
+        Limits.close(sidecar, 100);
+        int before = provider.requests().size();
+        long began = System.nanoTime();
+        var answer = post("/v1/hopeless", header, value);
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(250));
+        assertThat(assertError(answer, 429, "deadline_unreachable", "rate_limit_error")).contains(patience);
+        assertThat(retryAfter(answer)).isBetween(1L, 62L);
+        assertThat(provider.requests()).hasSize(before);
+        assertThat(sidecar.throttle().size()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"soon", "-1", "0", "NaN", "Infinity", "", "1e999", "5 s"})
+    void a_patience_that_is_no_number_is_none(String patience) throws IOException {
+        Limits.close(sidecar, 100);
+        try (var client = WireClient.to(sidecar.port())) {
+            client.send("POST", "/v1/no-number", utf8("{}"), "X-Stainless-Timeout", patience, "X-Request-Timeout-Ms",
+                    patience);
+            await().until(() -> sidecar.throttle().size() == 1);
+        }
+    }
+
+    // ---- the request is wrong ----
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{", "{\"a\":1}}", "{\"a\":1} x", "{'a':1}", "nul", "{\"a\":\"\\x\"}", "[1,]"})
+    void json_that_does_not_parse_is_refused_before_it_costs_a_slot(String json) throws IOException {
+        int before = provider.requests().size();
+        long granted = sidecar.throttle().snapshot().totalDequeued();
+        var answer = exchange("POST", "/v1/chat/completions", utf8(json), "Content-Type", "application/json");
+        assertError(answer, 400, "invalid_json", "invalid_request_error");
+        assertThat(provider.requests()).hasSize(before);
+        assertThat(sidecar.throttle().snapshot().totalDequeued()).isEqualTo(granted);
+    }
+
+    @Test
+    void the_connection_stays_usable_after_an_error() throws IOException {
+        try (var client = WireClient.to(sidecar.port())) {
+            client.send("POST", "/v1/x", utf8("{"), "Content-Type", "application/json");
+            assertError(client.read(), 400, "invalid_json", "invalid_request_error");
+            provider.script(request -> new Answer.ResetBeforeHead());
+            client.send("GET", "/v1/x", null);
+            assertError(client.read(), 502, "upstream_unreachable", "api_error");
+            client.send("HEAD", "/v1/x", null);
+            assertThat(client.read().status()).isEqualTo(502);
+            provider.script(request -> Answer.chat("Hello"));
+            client.send("POST", "/v1/x", utf8("{}"), "Content-Type", "application/json");
+            assertThat(client.read().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_body_that_is_too_large_is_refused_whether_it_says_so_or_not() throws IOException {
+        int before = provider.requests().size();
+        try (var client = WireClient.to(sidecar.port())) {
+            client.send("POST /v1/large HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n");
+            assertError(client.read(), 413, "body_too_large", "invalid_request_error");
+        }
+        try (var client = WireClient.to(sidecar.port())) {
+            client.send("POST /v1/large HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a1\r\n");
+            client.send(new byte[100_001]);
+            assertError(client.read(), 413, "body_too_large", "invalid_request_error");
+        }
+        assertThat(exchange("POST", "/v1/large", new byte[100_000]).status()).isEqualTo(200);
+        assertThat(provider.requests()).hasSize(before + 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/v2/models", "/v1x", "/v1/../admin", "/v1/%2e%2e/admin", "/%2e/v1", "/v1/./models"})
+    void only_what_is_below_v1_is_forwarded(String path) throws IOException {
+        int before = provider.requests().size();
+        var answer = exchange("POST", path, utf8("{}"));
+        assertThat(answer.status()).isIn(404, 405);
+        assertThat(answer.text()).startsWith("{\"error\":{");
+        assertThat(provider.requests()).hasSize(before);
+    }
+
+    @Test
+    void headers_of_the_provider_s_half_answer_are_not_in_the_error() throws IOException {
+        provider.script(request -> new Answer.CutMidStream(200,
+                Header.list("Set-Cookie", "a=1", "Content-Encoding", "gzip", "Content-Type", "text/plain"),
+                List.of(utf8("half")), Answer.Framing.CONTENT_LENGTH, Duration.ZERO));
+        var answer = post("/v1/half");
+        assertError(answer, 502, "upstream_unreachable", "api_error");
+        assertThat(answer.headers("Set-Cookie")).isEmpty();
+        assertThat(answer.headers("Content-Encoding")).isEmpty();
+    }
+}
