@@ -1,6 +1,9 @@
 package dev.sidecar;
 
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.throttle.Throttle;
+import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -8,19 +11,24 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * First step of a stop: from here on new requests, and those that still wait in line, are answered 503
- * {@code shutting_down}. Camel then waits for the running ones, for the grace period at most. Thread-safe.
+ * First step of a stop: newcomers are answered 503 {@code shutting_down}, those that wait in line or run have the grace
+ * period to finish, and who still waits then is answered 503 too. Thread-safe.
  */
 @Component
 class Shutdown implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(50);
 
     private final Throttle<Exchange> throttle;
+    private final AdaptiveThrottle admission;
+    private final Duration grace;
     private volatile boolean running;
 
-    Shutdown(Throttle<Exchange> throttle) {
+    Shutdown(Throttle<Exchange> throttle, AdaptiveThrottle admission, SidecarProperties settings) {
         this.throttle = throttle;
+        this.admission = admission;
+        this.grace = settings.shutdownGrace();
     }
 
     @Override
@@ -31,8 +39,24 @@ class Shutdown implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
-        LOG.info("shutting down: {} requests are waiting", throttle.size());
+        admission.close();
+        var deadline = System.nanoTime() + grace.toNanos();
+        if (isBusy()) {
+            LOG.info("shutting down: {} requests are waiting, {} are running; they have {} s", throttle.size(),
+                    throttle.snapshot().openSlots(), grace.toSeconds());
+        }
+        try {
+            while (isBusy() && System.nanoTime() - deadline < 0) {
+                Thread.sleep(LOOK_EVERY);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         throttle.close();
+    }
+
+    private boolean isBusy() {
+        return throttle.size() > 0 || throttle.snapshot().openSlots() > 0;
     }
 
     @Override

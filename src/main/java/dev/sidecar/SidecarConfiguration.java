@@ -75,7 +75,9 @@ class SidecarConfiguration {
         try {
             return UpstreamAddress.of(settings.upstream());
         } catch (IllegalArgumentException e) {
-            throw new SettingsException("SIDECAR_UPSTREAM=" + settings.upstream() + ": " + e.getMessage());
+            var withPassword = settings.upstream().getRawUserInfo() != null;
+            throw new SettingsException(
+                    "SIDECAR_UPSTREAM" + (withPassword ? "" : "=" + settings.upstream()) + ": " + e.getMessage());
         }
     }
 
@@ -121,8 +123,8 @@ class SidecarConfiguration {
     // ---- what the routes name ----
 
     @Bean
-    HeaderPolicy headerPolicy(NanoClock clock) {
-        return new HeaderPolicy(clock);
+    HeaderPolicy headerPolicy() {
+        return new HeaderPolicy();
     }
 
     @Bean
@@ -157,7 +159,7 @@ class SidecarConfiguration {
 
     @Bean
     RelayStep relay(SidecarProperties settings, Traffic traffic, NanoClock clock) {
-        return new RelayStep(new ResponseRelay(settings.provider()), traffic, clock);
+        return new RelayStep(new ResponseRelay(settings.provider(), settings.timeout()), traffic, clock);
     }
 
     @Bean

@@ -63,5 +63,5 @@ public record SidecarProperties(
         @Min(1024) @Max(1_073_741_824) @DefaultValue("33554432") int maxBodyBytes,
         @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30") Duration shutdownGrace,
         @NotBlank @DefaultValue("routes") String routesDir,
-        @Nullable String redisUrl) {
+        @Nullable Secret redisUrl) {
 }

@@ -25,6 +25,7 @@ public final class UpstreamProbe {
 
     static final Duration FRESH = Duration.ofSeconds(3);
     static final Duration LIMIT = Duration.ofSeconds(5);
+    private static final long LONGEST_ANSWER = 1_000_000;
 
     private final UpstreamClient client;
     private final HttpHost host;
@@ -78,9 +79,12 @@ public final class UpstreamProbe {
         });
         try (var answer = client.send(host, basePath,
                 new UpstreamRequest("GET", "/v1/models", headers, null, NOBODY, cancellation))) {
+            if (answer.getEntity() != null) {
+                answer.getEntity().getContent().skip(LONGEST_ANSWER); // read to its end, the connection can be used again
+            }
             return answer.getCode() < 500;
-        } catch (IOException e) {
-            return false;
+        } catch (IOException | RuntimeException e) {
+            return false; // whatever a connection throws that is cut off when the time is up
         } finally {
             timer.interrupt();
         }
@@ -90,6 +94,11 @@ public final class UpstreamProbe {
         @Override
         public void beforeWrite() {
             // not counted: the provider's limit is on POST
+        }
+
+        @Override
+        public void written() {
+            // not counted either
         }
 
         @Override

@@ -17,12 +17,24 @@ import java.time.Duration;
  */
 final class BodyReader implements Handler<RoutingContext> {
 
+    private static final String TAKEN = "sidecar.body.bytes";
+
     private final int maxBytes;
     private final IngressLimits limits;
+    private final BodyMemory memory;
 
-    BodyReader(int maxBytes, IngressLimits limits) {
+    BodyReader(int maxBytes, IngressLimits limits, BodyMemory memory) {
         this.maxBytes = maxBytes;
         this.limits = limits;
+        this.memory = memory;
+    }
+
+    /** The body that was read for this request is not needed any more. */
+    void release(RoutingContext context) {
+        Integer bytes = context.remove(TAKEN);
+        if (bytes != null) {
+            memory.release(bytes);
+        }
     }
 
     @Override
@@ -39,10 +51,14 @@ final class BodyReader implements Handler<RoutingContext> {
             DirectAnswer.sendLast(request, tooLarge());
             return;
         }
+        if (length > 0 && !memory.take(length)) {
+            DirectAnswer.sendLast(request, tooMuch());
+            return;
+        }
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        new Reading(context, length < 0 ? 1024 : (int) length).start();
+        new Reading(context, (int) length).start();
     }
 
     /** RFC 9112 §6.3: a request has a body if and only if one of the two framing fields says so. */
@@ -56,23 +72,35 @@ final class BodyReader implements Handler<RoutingContext> {
                 "the request body is larger than the " + maxBytes + " bytes this sidecar accepts");
     }
 
+    private static ErrorBody tooMuch() {
+        return ErrorBody.apiError(503, "overloaded",
+                "the sidecar holds as many request bodies as its memory allows; try again in a moment");
+    }
+
     private final class Reading {
 
         private final RoutingContext context;
         private final HttpServerRequest request;
         private final Buffer body;
+        private final boolean chunked;
+        private int taken;
         private final long startNanos = System.nanoTime();
         private long timer = -1;
         private boolean done;
 
-        Reading(RoutingContext context, int sizeHint) {
+        /**
+         * @param length announced and taken from the memory already; negative when the body is chunked
+         */
+        Reading(RoutingContext context, int length) {
             this.context = context;
             this.request = context.request();
-            this.body = Buffer.buffer(Math.min(sizeHint, 64 * 1024));
+            this.chunked = length < 0;
+            this.taken = Math.max(0, length);
+            this.body = Buffer.buffer(chunked ? 1024 : length);
         }
 
         void start() {
-            request.handler(this::append).endHandler(v -> finish()).exceptionHandler(e -> stop());
+            request.handler(this::append).endHandler(v -> finish()).exceptionHandler(e -> giveUp());
             // Nearly every body is here already and ends within this very read: only then is a timer worth its cost.
             context.vertx().runOnContext(v -> {
                 if (!done) {
@@ -87,16 +115,23 @@ final class BodyReader implements Handler<RoutingContext> {
                 return;
             }
             if (body.length() + chunk.length() > maxBytes) {
-                stop();
+                giveUp();
                 DirectAnswer.sendLast(request, tooLarge());
                 return;
             }
+            if (chunked && !memory.take(chunk.length())) {
+                giveUp();
+                DirectAnswer.sendLast(request, tooMuch());
+                return;
+            }
+            taken += chunked ? chunk.length() : 0;
             body.appendBuffer(chunk);
         }
 
         private void finish() {
             if (!done) {
                 stop();
+                context.put(TAKEN, taken);
                 ((RoutingContextInternal) context).setBody(body);
                 context.next();
             }
@@ -105,10 +140,17 @@ final class BodyReader implements Handler<RoutingContext> {
         private void checkPace() {
             var elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
             if (!done && elapsed.compareTo(limits.bodyLimit(body.length())) >= 0) {
-                stop();
+                giveUp();
                 DirectAnswer.sendLast(request, ErrorBody.invalidRequest(408, "request_timeout",
                         "the request body came in too slowly: " + body.length() + " bytes in "
                                 + elapsed.toSeconds() + " s"));
+            }
+        }
+
+        private void giveUp() {
+            if (!done) {
+                stop();
+                memory.release(taken);
             }
         }
 

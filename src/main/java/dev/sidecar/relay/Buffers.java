@@ -11,6 +11,8 @@ import java.io.OutputStream;
 @SuppressWarnings("deprecation") // the accessors to Netty's buffer moved to an internal type, without another way
 public final class Buffers {
 
+    private static final int PIECE_BYTES = 64 * 1024;
+
     private Buffers() {
     }
 
@@ -24,8 +26,11 @@ public final class Buffers {
         return new ByteBufInputStream(buffer.getByteBuf().duplicate());
     }
 
+    /** In pieces, between which the connection looks whether the provider has answered already. */
     static void writeTo(OutputStream out, Buffer buffer) throws IOException {
         var bytes = buffer.getByteBuf();
-        bytes.getBytes(bytes.readerIndex(), out, bytes.readableBytes());
+        for (int at = 0; at < buffer.length(); at += PIECE_BYTES) {
+            bytes.getBytes(bytes.readerIndex() + at, out, Math.min(PIECE_BYTES, buffer.length() - at));
+        }
     }
 }

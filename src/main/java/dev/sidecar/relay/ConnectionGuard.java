@@ -39,6 +39,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("FutureReturnValueIgnored") // closing and writing report their failures to the channel itself
 final class ConnectionGuard {
 
+    /** Clients that pipeline at all send a few; nothing else bounds what one connection may leave waiting. */
+    static final int MOST_PIPELINED = 16;
+
     private final IngressLimits limits;
     private int requestsUnderWay;
     private boolean insideRequest;
@@ -110,6 +113,11 @@ final class ConnectionGuard {
                 stopHeaderTimer();
                 requestsUnderWay++;
                 insideRequest = true;
+                if (requestsUnderWay > MOST_PIPELINED) {
+                    ReferenceCountUtil.release(message);
+                    context.close(); // Vert.x would keep any number of them waiting for the first one's answer
+                    return;
+                }
             }
             if (message instanceof LastHttpContent) {
                 stopHeaderTimer();

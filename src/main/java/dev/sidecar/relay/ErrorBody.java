@@ -22,7 +22,6 @@ public record ErrorBody(int status, String code, String type, String message, @N
     public static final String INVALID_REQUEST = "invalid_request_error";
     public static final String RATE_LIMIT = "rate_limit_error";
     public static final String API_ERROR = "api_error";
-    public static final String AUTHENTICATION = "authentication_error";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 

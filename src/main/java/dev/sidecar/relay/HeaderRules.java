@@ -61,7 +61,7 @@ public final class HeaderRules {
     }
 
     /** Names with a meaning inside the sidecar: a caller that sends them must not be able to steer it. */
-    public static boolean isReserved(String name) {
+    private static boolean isReserved(String name) {
         return name.startsWith("x-sidecar-") || name.startsWith("camel") || name.startsWith("org.apache.camel.");
     }
 }

@@ -13,6 +13,7 @@ import org.apache.camel.component.platform.http.spi.PlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * Lets {@code platform-http} routes serve on the {@link IngressServer}, and hands them each request without turning
@@ -28,12 +29,12 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
 
     private final IngressServer server;
     private final Vertx vertx;
-    private final Handler<RoutingContext> bodyReader;
+    private final BodyReader bodyReader;
 
     public IngressEngine(IngressServer server, Vertx vertx, int maxBodyBytes) {
         this.server = server;
         this.vertx = vertx;
-        this.bodyReader = new BodyReader(maxBodyBytes, server.limits());
+        this.bodyReader = new BodyReader(maxBodyBytes, server.limits(), BodyMemory.ofThisProcess());
     }
 
     @Override
@@ -58,10 +59,23 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         return server.port();
     }
 
-    private static final class Consumer extends VertxPlatformHttpConsumer {
+    private final class Consumer extends VertxPlatformHttpConsumer {
 
         Consumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers) {
             super(endpoint, processor, handlers, ROUTER_NAME);
+        }
+
+        /** While the context stops; Camel's own answer would be empty. */
+        @Override
+        protected void handleRequest(RoutingContext context) {
+            if (isSuspended()) {
+                bodyReader.release(context);
+                context.response().putHeader("Retry-After", "5");
+                DirectAnswer.sendLast(context.request(),
+                        ErrorBody.apiError(503, "shutting_down", "the sidecar is shutting down"));
+            } else {
+                super.handleRequest(context);
+            }
         }
 
         @Override
@@ -70,6 +84,12 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
             message.setHeader(Exchange.HTTP_METHOD, request.method().name());
             message.setHeader(Exchange.HTTP_PATH, context.normalizedPath());
             message.setBody(context.body().buffer());
+            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    bodyReader.release(context);
+                }
+            });
             return Future.succeededFuture();
         }
     }

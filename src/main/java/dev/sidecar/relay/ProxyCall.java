@@ -4,9 +4,7 @@ import dev.sidecar.throttle.Priority;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import io.vertx.core.net.impl.ConnectionBase;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 public final class ProxyCall {
 
     private static final String PROPERTY = "SidecarCall";
+    private static final long LONGEST_CLOSE_MILLIS = 5_000;
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
     private final @Nullable Buffer body;
     private final String requestId;
     private final boolean requestIdFromClient;
-    private final long arrivalNanos;
     private final Cancellation cancellation = new Cancellation();
     private Priority priority = Priority.NORMAL;
     private boolean throttled;
@@ -36,11 +34,10 @@ public final class ProxyCall {
     private long upstreamStartNanos;
 
     /** Takes over the answer; from now on a client that goes away cancels {@link #cancellation()}. */
-    public ProxyCall(HttpServerRequest request, @Nullable Buffer body, long arrivalNanos) {
+    public ProxyCall(HttpServerRequest request, @Nullable Buffer body) {
         this.request = request;
         this.response = request.response();
         this.body = body;
-        this.arrivalNanos = arrivalNanos;
         var own = request.getHeader(RequestIds.HEADER);
         this.requestIdFromClient = RequestIds.isSane(own);
         this.requestId = own != null && requestIdFromClient ? own : RequestIds.create();
@@ -50,9 +47,13 @@ public final class ProxyCall {
                 Thread.startVirtualThread(cancellation::cancel);
             }
         });
-        if (response.closed()) {
-            cancellation.cancel();
+        if (response.closed() || !isConnected()) {
+            cancellation.cancel(); // also a pipelined request whose turn comes when its client has long gone
         }
+    }
+
+    private boolean isConnected() {
+        return ((ConnectionBase) request.connection()).channelHandlerContext().channel().isActive();
     }
 
     /** @throws IllegalStateException when the header policy step has not run for this exchange */
@@ -81,16 +82,13 @@ public final class ProxyCall {
         if (response.ended()) {
             return;
         }
-        try {
-            request.connection().close().toCompletionStage().toCompletableFuture().get(1, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            // closed already, or about to be
+        // Vert.x's own close waits until everything written before has left, which a client that does not read prevents.
+        var closed = ((ConnectionBase) request.connection()).channelHandlerContext().close();
+        // Only then the end, since one that can still be written would make half an answer look whole. It tells Vert.x
+        // and Camel that nothing more is to come.
+        if (closed.awaitUninterruptibly(LONGEST_CLOSE_MILLIS)) {
+            response.end();
         }
-        // Only now, since an end written before the close would make half an answer look whole. It tells Vert.x and
-        // Camel that nothing more is to come.
-        response.end();
     }
 
     public HttpServerRequest request() {
@@ -111,10 +109,6 @@ public final class ProxyCall {
 
     public boolean isRequestIdFromClient() {
         return requestIdFromClient;
-    }
-
-    public long arrivalNanos() {
-        return arrivalNanos;
     }
 
     public Cancellation cancellation() {

@@ -1,18 +1,22 @@
 package dev.sidecar.relay;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
@@ -33,9 +37,15 @@ public final class ResponseRelay {
     private static final int WHOLE_BYTES = 64 * 1024;
 
     private final String provider;
+    private final Duration timeout;
 
-    public ResponseRelay(String provider) {
+    /**
+     * @param provider value of the header {@code X-Sidecar-Provider}
+     * @param timeout how long a client may leave a piece unread
+     */
+    public ResponseRelay(String provider, Duration timeout) {
         this.provider = provider;
+        this.timeout = timeout;
     }
 
     /**
@@ -60,11 +70,13 @@ public final class ResponseRelay {
         }
     }
 
-    private void writeHead(ProxyCall call, ClassicHttpResponse upstream) {
+    private void writeHead(ProxyCall call, ClassicHttpResponse upstream) throws IOException {
         var response = call.response();
         response.setStatusCode(upstream.getCode());
-        if (upstream.getReasonPhrase() != null) {
-            response.setStatusMessage(upstream.getReasonPhrase());
+        var reason = upstream.getReasonPhrase();
+        // A phrase of its own makes Vert.x forget what it knows of the status, such as that 304 has no length.
+        if (reason != null && !reason.equals(HttpResponseStatus.valueOf(upstream.getCode()).reasonPhrase())) {
+            response.setStatusMessage(reason);
         }
         var listed = HeaderRules.listedIn(values(upstream, "Connection"));
         var fields = response.headers();
@@ -74,10 +86,18 @@ public final class ResponseRelay {
             if (name.equals("x-request-id")) {
                 upstreamRequestId = header.getValue();
             } else if (HeaderRules.isReturned(name, listed)) {
-                fields.add(header.getName(), header.getValue() == null ? "" : header.getValue());
+                add(fields, header);
             }
         }
         writeOwnFields(call, upstreamRequestId);
+    }
+
+    private static void add(MultiMap fields, Header header) throws IOException {
+        try {
+            fields.add(header.getName(), header.getValue() == null ? "" : header.getValue());
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the provider's answer has a malformed header field", e);
+        }
     }
 
     /** A client that named its request gets that name back; one that did not gets the provider's, which support asks for. */
@@ -136,7 +156,7 @@ public final class ResponseRelay {
         response.end(Buffers.wrap(bytes));
     }
 
-    private static void sendPieces(ProxyCall call, HttpEntity entity, InputStream content,
+    private void sendPieces(ProxyCall call, HttpEntity entity, InputStream content,
             HttpServerResponse response) {
         var endsWithConnection = entity.getContentLength() < 0 && call.request().version() == HttpVersion.HTTP_1_0;
         if (entity.getContentLength() >= 0) {
@@ -153,12 +173,12 @@ public final class ResponseRelay {
             if (endsWithConnection) {
                 end.onComplete(v -> call.request().connection().close());
             }
-        } catch (IOException | CompletionException e) {
+        } catch (IOException e) {
             call.breakOff();
         }
     }
 
-    private static void pump(InputStream content, HttpServerResponse response) throws IOException {
+    private void pump(InputStream content, HttpServerResponse response) throws IOException {
         var piece = new byte[PIECE_BYTES];
         Future<Void> previous = Future.succeededFuture();
         for (int n = content.read(piece); n >= 0; n = content.read(piece)) {
@@ -170,14 +190,16 @@ public final class ResponseRelay {
         await(previous);
     }
 
-    private static void await(Future<Void> write) throws IOException {
+    private void await(Future<Void> write) throws IOException {
         if (write.succeeded()) {
             return;
         }
         try {
-            write.toCompletionStage().toCompletableFuture().get();
+            write.toCompletionStage().toCompletableFuture().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new IOException("the client has gone", e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("the client has read nothing for " + timeout.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while writing to the client", e);

@@ -26,6 +26,7 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.CharCodingConfig;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
@@ -51,10 +52,12 @@ public final class UpstreamClient extends CloseableHttpClient {
     private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
     private static final TimeValue IDLE_CONNECTION_TRUSTED = TimeValue.ofSeconds(1);
     private static final TimeValue IDLE_CONNECTION_KEPT = TimeValue.ofSeconds(30);
+    private static final Duration EVICT_EVERY = Duration.ofSeconds(10);
     private static final String NO_ID = "";
 
     private final PoolingHttpClientConnectionManager connections;
     private final HttpRequestExecutor executor = new HttpRequestExecutor();
+    private final Thread evictor;
     private final Timeout connectTimeout;
     private final Timeout timeout;
 
@@ -69,12 +72,28 @@ public final class UpstreamClient extends CloseableHttpClient {
         var http1 = Http1Config.custom().setMaxHeaderCount(500).setMaxLineLength(64 * 1024).build();
         this.connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder().http1Config(http1)
-                        .charCodingConfig(octets).build())
+                        .charCodingConfig(octets)
+                        // A provider that refuses an upload early is heard, not written to until it resets.
+                        .responseOutOfOrderStrategy(MonitoringResponseOutOfOrderStrategy.INSTANCE).build())
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX).setConnPoolPolicy(PoolReusePolicy.LIFO)
                 .setMaxConnTotal(MAX_CONNECTIONS).setMaxConnPerRoute(MAX_CONNECTIONS)
                 .setDefaultConnectionConfig(ConnectionConfig.custom().setConnectTimeout(connectTimeout)
                         .setSocketTimeout(this.timeout).setValidateAfterInactivity(IDLE_CONNECTION_TRUSTED).build())
                 .build();
+        this.evictor = Thread.ofVirtual().name("upstream-evictor").start(this::evict);
+    }
+
+    /** The pool gives back what was used last, so after a burst most connections would never be looked at again. */
+    private void evict() {
+        try {
+            while (true) {
+                Thread.sleep(EVICT_EVERY);
+                connections.closeExpired();
+                connections.closeIdle(IDLE_CONNECTION_KEPT);
+            }
+        } catch (InterruptedException e) {
+            // shut down
+        }
     }
 
     @Override
@@ -104,8 +123,7 @@ public final class UpstreamClient extends CloseableHttpClient {
             }
             endpoint.setSocketTimeout(timeout);
             var message = message(host, basePath, upstream);
-            upstream.listener().beforeWrite();
-            var response = endpoint.execute(NO_ID, message, executor::execute, context);
+            var response = execute(endpoint, message, upstream, context);
             var keepAlive = keepAlive(message, response, context);
             if (response.getEntity() == null) {
                 call.complete(keepAlive);
@@ -120,6 +138,20 @@ public final class UpstreamClient extends CloseableHttpClient {
         } catch (IOException | RuntimeException e) {
             call.abort();
             throw e;
+        }
+    }
+
+    private ClassicHttpResponse execute(ConnectionEndpoint endpoint, ClassicHttpRequest message,
+            UpstreamRequest upstream, HttpClientContext context) throws IOException, HttpException {
+        var listener = upstream.listener();
+        listener.beforeWrite();
+        try {
+            if (upstream.body() == null) {
+                listener.written();
+            }
+            return endpoint.execute(NO_ID, message, executor::execute, context);
+        } finally {
+            listener.written(); // a write that failed may have reached the provider all the same
         }
     }
 
@@ -139,7 +171,8 @@ public final class UpstreamClient extends CloseableHttpClient {
 
     private static BasicClassicHttpRequest message(HttpHost host, String basePath, UpstreamRequest upstream) {
         var prefix = basePath.endsWith("/") ? basePath.substring(0, basePath.length() - 1) : basePath;
-        var message = new BasicClassicHttpRequest(upstream.method(), prefix + upstream.target());
+        var message = new BasicClassicHttpRequest(upstream.method(), prefix);
+        message.setPath(prefix + upstream.target()); // as it is: the constructor would take a URI apart
         message.addHeader(HttpHeaders.HOST, host.toHostString());
         for (var header : upstream.headers()) {
             message.addHeader(header);
@@ -185,6 +218,7 @@ public final class UpstreamClient extends CloseableHttpClient {
 
     /** Closes every connection; nothing can be sent any more. */
     public void shutdown() {
+        evictor.interrupt();
         connections.close();
     }
 }

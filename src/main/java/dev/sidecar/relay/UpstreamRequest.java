@@ -38,8 +38,20 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         /** The last moment before the first byte is written. */
         void beforeWrite();
 
+        /**
+         * The last byte has been written, or nothing more will be. Called at least once after {@link #beforeWrite}, and
+         * before {@link #answered}.
+         */
+        void written();
+
         /** The answer's head is in; its entity is still unread. */
         void answered(ClassicHttpResponse head);
+    }
+
+    /** Without header fields and body, which hold the key and the prompt. */
+    @Override
+    public String toString() {
+        return "UpstreamRequest[" + method + "]";
     }
 
     @Override
@@ -57,6 +69,7 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         if (body != null) {
             Buffers.writeTo(out, body);
         }
+        listener.written();
     }
 
     @Override

@@ -8,6 +8,9 @@ import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
@@ -27,14 +30,23 @@ public final class AdaptiveThrottle implements Processor {
 
     private final Throttle<Exchange> throttle;
     private final Traffic traffic;
+    private volatile boolean closed;
 
     public AdaptiveThrottle(Throttle<Exchange> throttle, Traffic traffic) {
         this.throttle = throttle;
         this.traffic = traffic;
     }
 
+    /** Refuses everybody from now on, while those in line go on: the sidecar is about to stop. */
+    public void close() {
+        closed = true;
+    }
+
     @Override
     public void process(Exchange exchange) {
+        if (closed) {
+            throw RequestRefusedException.shuttingDown();
+        }
         var call = ProxyCall.of(exchange);
         var priority = Priority.parse(exchange.getMessage().getHeader(PRIORITY_HEADER, String.class));
         call.priority(priority);
@@ -56,14 +68,17 @@ public final class AdaptiveThrottle implements Processor {
         }
     }
 
-    /** How long the client says that it will wait: what the OpenAI SDKs send, or the plain header for everyone else. */
+    /**
+     * How long the client says that it will wait: what the OpenAI SDKs send (for Java and Node one time-out for all, for
+     * Python the longest wait for bytes), or the plain header for everyone else.
+     */
     private static @Nullable Duration patience(ProxyCall call) {
-        var millis = positive(call.request().getHeader("X-Request-Timeout-Ms"), 1);
-        var stainless = positive(call.request().getHeader("X-Stainless-Timeout"), 1000);
-        if (millis == null || stainless == null) {
-            return millis == null ? stainless : millis;
-        }
-        return millis.compareTo(stainless) < 0 ? millis : stainless;
+        var request = call.request();
+        return Stream
+                .of(positive(request.getHeader("X-Request-Timeout-Ms"), 1),
+                        positive(request.getHeader("X-Stainless-Timeout"), 1000),
+                        positive(request.getHeader("X-Stainless-Read-Timeout"), 1000))
+                .filter(Objects::nonNull).min(Comparator.naturalOrder()).orElse(null);
     }
 
     private static @Nullable Duration positive(@Nullable String number, int millisPerUnit) {

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import org.apache.camel.Exchange;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.jspecify.annotations.Nullable;
@@ -67,6 +68,8 @@ public final class ErrorAnswer implements Processor {
     private ErrorBody errorFor(@Nullable Throwable failure, String requestId) {
         return switch (failure) {
             case RequestRefusedException refused -> refused.error();
+            case ConnectTimeoutException unreachable -> ErrorBody.apiError(504, "upstream_timeout",
+                    "the provider did not accept a connection in time");
             case SocketTimeoutException silent -> ErrorBody.apiError(504, "upstream_timeout",
                     "the provider did not answer within " + timeout.toSeconds() + " s");
             case IOException broken -> {
@@ -86,7 +89,8 @@ public final class ErrorAnswer implements Processor {
         return switch (failure) {
             case java.net.ConnectException refused -> "connection refused";
             case java.net.UnknownHostException unknown -> "its name could not be resolved";
-            case javax.net.ssl.SSLException tls -> "TLS handshake failed";
+            case java.net.NoRouteToHostException unreachable -> "no route to it";
+            case javax.net.ssl.SSLException tls -> "TLS failed";
             case java.net.SocketException reset -> "connection reset";
             default -> "connection failed";
         };

@@ -2,7 +2,6 @@ package dev.sidecar.route;
 
 import dev.sidecar.relay.HeaderRules;
 import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.throttle.NanoClock;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
@@ -23,12 +22,6 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 public final class HeaderPolicy implements Processor {
 
-    private final NanoClock clock;
-
-    public HeaderPolicy(NanoClock clock) {
-        this.clock = clock;
-    }
-
     @Override
     public void process(Exchange exchange) {
         if (!(exchange.getMessage() instanceof HttpMessage message)) {
@@ -39,8 +32,7 @@ public final class HeaderPolicy implements Processor {
         if (!path.startsWith("/v1/") || hasDotSegment(path)) {
             throw new RequestRefusedException(RequestRefusedException.notFound());
         }
-        new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null, clock.nanoTime())
-                .attachTo(exchange);
+        new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null).attachTo(exchange);
         copyFields(request, message);
     }
 
@@ -61,14 +53,18 @@ public final class HeaderPolicy implements Processor {
         return values;
     }
 
-    /** A path that means another one to whoever resolves it must not be judged by how it begins (RFC 3986 §5.2.4). */
+    /**
+     * A path that means another one to whoever resolves it must not be judged by how it begins (RFC 3986 §5.2.4); some
+     * decode an encoded slash, or take a backslash for one, before they resolve.
+     */
     private static boolean hasDotSegment(String path) {
         if (path.indexOf('.') < 0 && path.indexOf('%') < 0) {
             return false;
         }
-        for (var segment : path.split("/", -1)) {
-            var plain = segment.replace("%2e", ".").replace("%2E", ".");
-            if (plain.equals(".") || plain.equals("..")) {
+        var plain = path.toLowerCase(Locale.ROOT).replace("%2e", ".").replace("%2f", "/").replace("%5c", "/")
+                .replace('\\', '/');
+        for (var segment : plain.split("/", -1)) {
+            if (segment.equals(".") || segment.equals("..")) {
                 return true;
             }
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import dev.sidecar.relay.Buffers;
 import dev.sidecar.relay.ProxyCall;
@@ -50,6 +51,8 @@ public final class JsonBodyCheck implements Processor {
             var at = e.getLocation();
             throw RequestRefusedException.invalidJson(e.getOriginalMessage()
                     + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
+        } catch (StreamConstraintsException e) {
+            throw RequestRefusedException.invalidJson("it is nested too deeply");
         } catch (IOException e) {
             throw RequestRefusedException.invalidJson("it is not UTF-8");
         }

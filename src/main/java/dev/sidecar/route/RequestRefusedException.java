@@ -44,6 +44,12 @@ public final class RequestRefusedException extends RuntimeException {
         return new RequestRefusedException(error, refusal.retryAfter());
     }
 
+    static RequestRefusedException shuttingDown() {
+        return new RequestRefusedException(
+                ErrorBody.apiError(503, "shutting_down", "The sidecar is shutting down and takes nothing more."),
+                Duration.ofSeconds(5));
+    }
+
     static RequestRefusedException invalidJson(String why) {
         return new RequestRefusedException(ErrorBody.invalidRequest(400, "invalid_json",
                 "the request body is not valid JSON although its content type says so: " + why));

@@ -81,6 +81,11 @@ public final class UpstreamRequestStep implements Processor {
         @Override
         public void beforeWrite() {
             call.upstreamStartNanos(clock.nanoTime());
+        }
+
+        /** A provider counts a request when it has all of it, which a slow upload delays; until then the slot is used. */
+        @Override
+        public void written() {
             if (slot != null) {
                 slot.sent();
             }

@@ -73,7 +73,7 @@ class SettingsTest {
             assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
                     Pacing.PACED, Duration.ofSeconds(5), 6, Duration.ofSeconds(7), false, "debug", new Secret("token"),
-                    8000, Duration.ofSeconds(9), "elsewhere", "redis://localhost"));
+                    8000, Duration.ofSeconds(9), "elsewhere", new Secret("redis://localhost")));
         }
     }
 

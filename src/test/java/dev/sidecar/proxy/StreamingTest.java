@@ -189,7 +189,7 @@ class StreamingTest {
         ANSWERS.put("/v1/head-first", new Answer.OneByteAtATime(
                 new Answer.Full(200, Header.list("Content-Type", "text/event-stream", "Content-Length", "2"),
                         utf8("ab")),
-                Duration.ofMillis(20)));
+                Duration.ofMillis(400)));
         try (var client = post(sidecar.port(), "/v1/head-first")) {
             var head = client.readHead();
             assertThat(exchange("/v1/head-first").endNanos()).as("end of the answer").isZero();
