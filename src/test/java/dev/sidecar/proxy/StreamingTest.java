@@ -187,13 +187,13 @@ class StreamingTest {
     @Test
     void the_head_of_a_stream_does_not_wait_for_its_first_piece() throws IOException {
         ANSWERS.put("/v1/head-first", new Answer.OneByteAtATime(
-                new Answer.Full(200, Header.list("Content-Type", "text/event-stream", "Content-Length", "2"),
-                        utf8("ab")),
-                Duration.ofMillis(400)));
+                new Answer.Full(200, Header.list("Content-Type", "text/event-stream", "Content-Length", "30"),
+                        utf8("x".repeat(30))),
+                Duration.ofMillis(20)));
         try (var client = post(sidecar.port(), "/v1/head-first")) {
             var head = client.readHead();
             assertThat(exchange("/v1/head-first").endNanos()).as("end of the answer").isZero();
-            assertThat(client.body(head).readAllBytes()).isEqualTo(utf8("ab"));
+            assertThat(client.body(head).readAllBytes()).isEqualTo(utf8("x".repeat(30)));
         }
     }
 
