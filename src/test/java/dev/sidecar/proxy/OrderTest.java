@@ -18,9 +18,11 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -174,15 +176,29 @@ class OrderTest {
         var expected = expectedOrder(line);
         var arrived = arrivalsSince(before);
         assertThat(arrived).containsExactlyInAnyOrderElementsOf(expected);
-        // Two that are sent 6 ms apart on two connections may still change places on a busy machine; a wrong decision
-        // shows in dozens of places.
-        int misplaced = 0;
-        for (int i = 0; i < expected.size(); i++) {
-            int distance = Math.abs(arrived.indexOf(expected.get(i)) - i);
-            misplaced += distance == 0 ? 0 : 1;
-            assertThat(distance).as("distance of " + expected.get(i) + " from place " + i).isLessThanOrEqualTo(3);
+        // On a busy machine one of them may be held up between its slot and its arrival, and a few others pass it. But for
+        // such stragglers the order must be exact; a wrong decision shows in hundreds of places.
+        var place = new HashMap<String, Integer>();
+        expected.forEach(path -> place.put(path, place.size()));
+        var places = arrived.stream().map(path -> place.getOrDefault(path, -1)).toList();
+        assertThat(2000 - longestAscending(places)).as("stragglers").isLessThanOrEqualTo(20);
+        for (int i = 0; i < places.size(); i++) {
+            assertThat(Math.abs(places.get(i) - i)).as("how far " + arrived.get(i) + " is from its place")
+                    .isLessThanOrEqualTo(40);
         }
-        assertThat(misplaced).as("out of place").isLessThanOrEqualTo(40);
+    }
+
+    /** Length of the longest subsequence that ascends: how many are in order. */
+    private static int longestAscending(List<Integer> numbers) {
+        var smallestEnd = new TreeSet<Integer>();
+        for (var number : numbers) {
+            var replaced = smallestEnd.ceiling(number);
+            if (replaced != null) {
+                smallestEnd.remove(replaced);
+            }
+            smallestEnd.add(number);
+        }
+        return smallestEnd.size();
     }
 
     @Test
