@@ -22,9 +22,8 @@ final class DirectAnswer {
             request.connection().close();
             return;
         }
-        var id = request.getHeader(RequestIds.HEADER);
         response.setStatusCode(error.status()).putHeader("Content-Type", "application/json").putHeader(
-                RequestIds.HEADER, id != null && RequestIds.isSane(id) ? id : RequestIds.create());
+                RequestIds.HEADER, RequestIds.of(request.getHeader(RequestIds.HEADER)));
         response.end(Buffer.buffer(error.toJson()));
     }
 

@@ -40,7 +40,7 @@ public final class ProxyCall {
         this.body = body;
         var own = request.getHeader(RequestIds.HEADER);
         this.requestIdFromClient = RequestIds.isSane(own);
-        this.requestId = own != null && requestIdFromClient ? own : RequestIds.create();
+        this.requestId = RequestIds.of(own);
         response.closeHandler(v -> {
             if (!response.ended()) {
                 // Aborting closes a socket, which may block: not on the event loop.

@@ -20,6 +20,11 @@ public final class RequestIds {
         return id != null && SANE.matcher(id).matches();
     }
 
+    /** The client's own identifier when it is sane, else a new one. */
+    public static String of(@Nullable String own) {
+        return own != null && isSane(own) ? own : create();
+    }
+
     /** A random identifier; unique enough to find a line in a log, no secret. */
     public static String create() {
         return "req_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());

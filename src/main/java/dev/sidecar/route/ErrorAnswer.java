@@ -46,7 +46,7 @@ public final class ErrorAnswer implements Processor {
             return;
         }
         var request = call != null ? call.request() : requestOf(exchange);
-        var requestId = call != null ? call.requestId() : RequestIds.create();
+        var requestId = call != null ? call.requestId() : RequestIds.of(request.getHeader(RequestIds.HEADER));
         var error = errorFor(failure, requestId);
         if (error.status() == 429) {
             traffic.rateLimited();

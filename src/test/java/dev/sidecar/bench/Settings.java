@@ -21,7 +21,7 @@ record Settings(Set<Target> targets, Path jar, Path output, Path base, boolean q
         boolean quick = Boolean.getBoolean("bench.quick");
         Path base = Path.of(System.getProperty("bench.base", "")).toAbsolutePath();
         return new Settings(targets, base.resolve(System.getProperty("bench.jar", "target/nvidia-sidecar.jar")),
-                base.resolve("target/bench"), base, quick, quick ? 3 : Integer.getInteger("bench.warmup", 30));
+                base.resolve("target/bench"), base, quick, quick ? 3 : Integer.getInteger("bench.warmup", 120));
     }
 
     int starts() {
