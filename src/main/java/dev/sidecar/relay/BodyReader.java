@@ -13,7 +13,8 @@ import java.time.Duration;
  *
  * <p>Vert.x's own body handler decodes forms and multipart uploads and so loses their bytes. The limit holds by
  * {@code Content-Length} before a byte is read, and by count when the body is chunked. A body must come in at a decent
- * pace, so that a client that drips bytes cannot hold memory for ever. Stateless; event loop only.
+ * pace, so that a client that drips bytes cannot hold memory for ever, and all bodies together stay within the
+ * {@link BodyMemory}. Reads on the event loop; {@link #release} is thread-safe.
  */
 final class BodyReader implements Handler<RoutingContext> {
 
