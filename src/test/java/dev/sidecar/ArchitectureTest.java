@@ -21,7 +21,8 @@ class ArchitectureTest {
     static final ArchRule the_throttle_knows_nobody = noClasses().that().resideInAPackage("dev.sidecar.throttle..")
             .should().dependOnClassesThat().resideInAnyPackage("org.apache.camel..", "org.springframework..",
                     "io.vertx..", "io.netty..", "org.apache.hc..", "dev.sidecar.config..", "dev.sidecar.relay..",
-                    "dev.sidecar.route..", "dev.sidecar.ops..", "dev.sidecar.traffic..", "dev.sidecar.demo..");
+                    "dev.sidecar.route..", "dev.sidecar.ops..", "dev.sidecar.traffic..", "dev.sidecar.demo..",
+                    "dev.sidecar.proving..");
 
     @ArchTest
     static final ArchRule only_the_application_knows_route_ops_and_demo = noClasses().that()
@@ -33,6 +34,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule route_ops_and_demo_know_nothing_of_each_other = slices()
             .matching("dev.sidecar.(route|ops|demo)..").should().notDependOnEachOther();
+
+    @ArchTest
+    static final ArchRule requests_are_not_served_by_the_proving_ground = noClasses().that()
+            .resideInAnyPackage("dev.sidecar.config..", "dev.sidecar.relay..", "dev.sidecar.traffic..",
+                    "dev.sidecar.route..")
+            .should().dependOnClassesThat().resideInAPackage("dev.sidecar.proving..");
 
     @ArchTest
     static final ArchRule no_cycles_between_packages = slices().matching("dev.sidecar.(*)..").should()

@@ -1,5 +1,6 @@
 package dev.sidecar.demo;
 
+import dev.sidecar.proving.ProviderLimit;
 import io.vertx.core.json.JsonObject;
 
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,10 @@ final class ApiError extends RuntimeException {
     static ApiError rateLimited(int limit, long retryAfterSeconds) {
         return new ApiError(429, "requests", null, "rate_limit_exceeded", "Rate limit reached: " + limit
                 + " requests in any 60 s. Please try again in " + retryAfterSeconds + " s.");
+    }
+
+    static ApiError workersBusy(ProviderLimit.Decision.WorkersBusy busy) {
+        return new ApiError(429, "requests", null, null, busy.message());
     }
 
     static ApiError internal() {

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.LongSupplier;
 
+import dev.sidecar.proving.ProviderLimit;
+import dev.sidecar.proving.SlidingLogLimit;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -137,6 +139,10 @@ public final class DemoProvider implements AutoCloseable {
                 tally.refused.incrementAndGet();
                 long seconds = retryAfter.plusNanos(999_999_999).toSeconds();
                 exchange.refuse(ApiError.rateLimited(settings.limit(), seconds), seconds);
+            }
+            case ProviderLimit.Decision.WorkersBusy busy -> {
+                tally.refused.incrementAndGet();
+                exchange.refuse(ApiError.workersBusy(busy));
             }
             case ProviderLimit.Decision.Accepted _ -> {
                 tally.accepted.incrementAndGet();

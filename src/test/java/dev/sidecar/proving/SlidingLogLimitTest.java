@@ -1,4 +1,4 @@
-package dev.sidecar.demo;
+package dev.sidecar.proving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,9 +7,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-import dev.sidecar.demo.ProviderLimit.Decision;
-import dev.sidecar.demo.ProviderLimit.Decision.Accepted;
-import dev.sidecar.demo.ProviderLimit.Decision.Refused;
+import dev.sidecar.proving.ProviderLimit.Decision;
+import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
+import dev.sidecar.proving.ProviderLimit.Decision.Refused;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
