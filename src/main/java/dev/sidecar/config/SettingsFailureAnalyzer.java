@@ -2,6 +2,7 @@ package dev.sidecar.config;
 
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
@@ -21,6 +22,9 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
     private static final Map<String, String> TAKEN_FROM_OURS = Map.of("server.port", "metricsPort", "server.address",
             "host");
 
+    /** What a record says that checks its values itself: the property, and all there is to say of it. */
+    private static final Pattern OWN_WORDS = Pattern.compile("(sidecar\\.[a-z.-]+)( must be .+)");
+
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
         var ours = TAKEN_FROM_OURS.get(cause.getName().toString());
@@ -38,6 +42,10 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
             if (t instanceof BindValidationException invalid
                     && invalid.getValidationErrors().getAllErrors().get(0) instanceof FieldError error) {
                 return line(error.getField(), asWritten(invalid, error), error.getDefaultMessage());
+            }
+            var ownWords = OWN_WORDS.matcher(String.valueOf(t.getMessage()));
+            if (t instanceof IllegalArgumentException && ownWords.matches()) {
+                return ownWords.group(1).replaceAll("[.-]", "_").toUpperCase(Locale.ROOT) + ownWords.group(2);
             }
         }
         var property = cause.getProperty();

@@ -1,6 +1,7 @@
 package dev.sidecar.demo;
 
 import dev.sidecar.proving.ProviderLimit;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.json.JsonObject;
 
 import org.jspecify.annotations.Nullable;
@@ -11,9 +12,9 @@ final class ApiError extends RuntimeException {
     private final int status;
     private final String type;
     private final @Nullable String param;
-    private final @Nullable String code;
+    private final @Nullable Object code;
 
-    private ApiError(int status, String type, @Nullable String param, @Nullable String code, String message) {
+    private ApiError(int status, String type, @Nullable String param, @Nullable Object code, String message) {
         super(message, null, false, false);
         this.status = status;
         this.type = type;
@@ -60,13 +61,15 @@ final class ApiError extends RuntimeException {
                 "The model '" + model + "' does not exist.");
     }
 
-    static ApiError rateLimited(int limit, long retryAfterSeconds) {
-        return new ApiError(429, "requests", null, "rate_limit_exceeded", "Rate limit reached: " + limit
-                + " requests in any 60 s. Please try again in " + retryAfterSeconds + " s.");
+    static ApiError rateLimited(int limit) {
+        return new ApiError(429, "requests", null, "rate_limit_exceeded",
+                "Rate limit reached: " + limit + " requests a minute. Please try again later.");
     }
 
-    static ApiError workersBusy(ProviderLimit.Decision.WorkersBusy busy) {
-        return new ApiError(429, "requests", null, null, busy.message());
+    /** In NVIDIA's form, which has the status in place of a code and its name in place of a type. */
+    static ApiError workersBusy(ProviderLimit.Decision.WorkersBusy busy, int status) {
+        String type = HttpResponseStatus.valueOf(status).reasonPhrase();
+        return new ApiError(status, type, null, status, busy.message());
     }
 
     static ApiError internal() {

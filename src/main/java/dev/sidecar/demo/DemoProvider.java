@@ -3,11 +3,11 @@ package dev.sidecar.demo;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.Random;
 import java.util.function.LongSupplier;
 
+import dev.sidecar.proving.NetworkDelay;
 import dev.sidecar.proving.ProviderLimit;
-import dev.sidecar.proving.SlidingLogLimit;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -30,30 +30,30 @@ import org.slf4j.LoggerFactory;
 public final class DemoProvider implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DemoProvider.class);
-    private static final Duration WINDOW = Duration.ofSeconds(60);
+    /** The same whims every time: phases, second users and delays can be looked at again. */
+    private static final long SEED = 40;
     private static final String HOST = "127.0.0.1";
     private static final String MODELS = "/v1/models";
 
     private final Vertx vertx;
     private final DemoSettings settings;
-    private final LongSupplier nanoClock;
-    private final ProviderLimit limit;
+    private final DemoClock clock;
+    private final Network network;
+    private final Gate gate;
     private final Chat chat;
     private final Completions completions;
     private final Tally tally = new Tally();
-    private final long startNanos;
-    private final Instant startTime = Instant.now();
     private @Nullable HttpServer server;
 
     /** The clock is monotonic, such as {@code System::nanoTime}; it decides about the limit. */
     public DemoProvider(Vertx vertx, DemoSettings settings, LongSupplier nanoClock) {
         this.vertx = vertx;
         this.settings = settings;
-        this.nanoClock = nanoClock;
-        this.limit = new SlidingLogLimit(settings.limit(), WINDOW);
+        this.clock = new DemoClock(nanoClock);
+        this.network = new Network(vertx, settings.networkDelay() ? new NetworkDelay(new Random(SEED)) : null);
+        this.gate = new Gate(settings, clock, new Random(SEED), tally);
         this.chat = new Chat(settings.tokens());
         this.completions = new Completions(settings.tokens());
-        this.startNanos = nanoClock.getAsLong();
     }
 
     /** Listens, and returns the port; not to be called from an event loop. */
@@ -65,7 +65,8 @@ public final class DemoProvider implements AutoCloseable {
                 .setHandle100ContinueAutomatically(true).setDecompressionSupported(true);
         HttpServer started = await(vertx.createHttpServer(options).requestHandler(this::handle).listen());
         server = started;
-        LOG.info("Simulated provider at {}: {} requests in any {} s", baseUrl(), settings.limit(), WINDOW.toSeconds());
+        LOG.info("Simulated provider at {}: {} requests a minute, counted as {}", baseUrl(), settings.limit(),
+                settings.shape());
         return started.actualPort();
     }
 
@@ -86,7 +87,7 @@ public final class DemoProvider implements AutoCloseable {
         return tally.accepted.get();
     }
 
-    /** POST requests answered 429. */
+    /** POST requests that the limit or the workers turned away. */
     public long refused() {
         return tally.refused.get();
     }
@@ -110,20 +111,24 @@ public final class DemoProvider implements AutoCloseable {
     }
 
     private void handle(HttpServerRequest request) {
-        Reply.Stamp stamp = new Reply.Stamp(tally.requests.incrementAndGet(), epochSecond());
-        Exchange exchange = new Exchange(vertx, request, stamp.id("req"), tally);
+        Reply.Stamp stamp = new Reply.Stamp(tally.requests.incrementAndGet(), clock.instant().getEpochSecond());
+        Exchange exchange = new Exchange(vertx, network, request, stamp.id("req"), tally);
         Upload file = Upload.isOne(request) ? Upload.of(request) : null;
         Future<Buffer> body = file == null ? request.body() : request.end().map(_ -> Buffer.buffer());
-        body.onSuccess(bytes -> {
-            try {
-                answer(request, bytes, file, stamp, exchange);
-            } catch (ApiError refusal) {
-                exchange.refuse(refusal);
-            } catch (RuntimeException bug) {
-                LOG.error("The simulated provider failed on {} {}", request.method(), request.path(), bug);
-                exchange.refuse(ApiError.internal());
-            }
-        }).onFailure(_ -> exchange.refuse(ApiError.unreadable()));
+        body.onSuccess(bytes -> network.arrive(() -> arrived(request, bytes, file, stamp, exchange)))
+                .onFailure(_ -> exchange.refuse(ApiError.unreadable()));
+    }
+
+    private void arrived(HttpServerRequest request, Buffer bytes, @Nullable Upload file, Reply.Stamp stamp,
+            Exchange exchange) {
+        try {
+            answer(request, bytes, file, stamp, exchange);
+        } catch (ApiError refusal) {
+            exchange.refuse(refusal);
+        } catch (RuntimeException bug) {
+            LOG.error("The simulated provider failed on {} {}", request.method(), request.path(), bug);
+            exchange.refuse(ApiError.internal());
+        }
     }
 
     private void answer(HttpServerRequest request, Buffer bytes, @Nullable Upload file, Reply.Stamp stamp,
@@ -134,23 +139,11 @@ public final class DemoProvider implements AutoCloseable {
         }
         Object body = decode(bytes);
         String model = body instanceof JsonObject json && json.getValue("model") instanceof String name ? name : "";
-        switch (limit.decide(new ProviderLimit.Request(request.path(), model), nanoClock.getAsLong())) {
-            case ProviderLimit.Decision.Refused(Duration retryAfter) -> {
-                tally.refused.incrementAndGet();
-                long seconds = retryAfter.plusNanos(999_999_999).toSeconds();
-                exchange.refuse(ApiError.rateLimited(settings.limit(), seconds), seconds);
-            }
-            case ProviderLimit.Decision.WorkersBusy busy -> {
-                tally.refused.incrementAndGet();
-                exchange.refuse(ApiError.workersBusy(busy));
-            }
-            case ProviderLimit.Decision.Accepted _ -> {
-                tally.accepted.incrementAndGet();
-                Reply reply = file == null
-                        ? written(request, body, stamp)
-                        : file.answer(request.getFormAttribute("purpose"), stamp);
-                exchange.send(reply, settings.thinkingTime(), settings.tokenPace());
-            }
+        if (gate.lets(new ProviderLimit.Request(request.path(), model), exchange)) {
+            Reply reply = file == null
+                    ? written(request, body, stamp)
+                    : file.answer(request.getFormAttribute("purpose"), stamp);
+            exchange.send(reply, settings.thinkingTime(), settings.tokenPace());
         }
     }
 
@@ -198,10 +191,6 @@ public final class DemoProvider implements AutoCloseable {
         } catch (IllegalArgumentException malformed) {
             return path;
         }
-    }
-
-    private long epochSecond() {
-        return startTime.plusNanos(nanoClock.getAsLong() - startNanos).getEpochSecond();
     }
 
     private static <T> T await(Future<T> future) {

@@ -13,13 +13,17 @@ final class Exchange {
     private static final String DONE = "data: [DONE]\n\n";
 
     private final Vertx vertx;
+    private final Network network;
     private final HttpServerResponse response;
     private final Tally tally;
     private boolean gone;
+    private Runnable whenOver = () -> {
+    };
     private long timer = -1;
 
-    Exchange(Vertx vertx, HttpServerRequest request, String requestId, Tally tally) {
+    Exchange(Vertx vertx, Network network, HttpServerRequest request, String requestId, Tally tally) {
         this.vertx = vertx;
+        this.network = network;
         this.response = request.response().putHeader("x-request-id", requestId);
         this.tally = tally;
         response.closeHandler(_ -> clientGone());
@@ -34,8 +38,23 @@ final class Exchange {
         return gone || response.ended();
     }
 
+    /** Runs this once, when the answer has ended or the client has gone; at once if that is so already. */
+    void whenOver(Runnable step) {
+        if (over()) {
+            step.run();
+        } else {
+            whenOver = step;
+        }
+    }
+
+    void header(String name, String value) {
+        if (!over()) {
+            response.putHeader(name, value);
+        }
+    }
+
     void send(Reply reply, Duration thinkingTime, Duration tokenPace) {
-        after(thinkingTime, () -> {
+        after(thinkingTime.plus(network.back()), () -> {
             switch (reply) {
                 case Reply.Json json -> end(200, json.body().encode());
                 case Reply.Events events -> {
@@ -47,26 +66,20 @@ final class Exchange {
         });
     }
 
+    /** Refuses after the time that the way back takes. */
     void refuse(ApiError error) {
-        if (!over()) {
-            end(error.status(), error.toJson().encode());
-        }
-    }
-
-    void refuse(ApiError error, long retryAfterSeconds) {
-        if (!over()) {
-            response.putHeader("Retry-After", Long.toString(retryAfterSeconds));
-            refuse(error);
-        }
+        after(network.back(), () -> end(error.status(), error.toJson().encode()));
     }
 
     private void end(int status, String json) {
         response.setStatusCode(status).putHeader("Content-Type", "application/json").end(json);
+        whenOver.run();
     }
 
     private void clientGone() {
         if (!over()) {
             gone = true;
+            whenOver.run();
             tally.aborted.incrementAndGet();
             vertx.cancelTimer(timer);
         }
@@ -119,6 +132,7 @@ final class Exchange {
             }
             if (!over()) {
                 response.end(DONE);
+                whenOver.run();
             }
         }
     }

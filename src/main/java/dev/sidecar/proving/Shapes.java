@@ -1,26 +1,53 @@
 package dev.sidecar.proving;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** The shapes that the sidecar is proved against, for a limit of so many requests a minute (1 to 1,000,000). */
 public final class Shapes {
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
+    private static final String SUB_WINDOW = "sub-window";
     private static final int PARTS = 6;
     private static final int WORKERS = 32;
     private static final int BUSY_WORKERS = 24;
+    /** In the order of a reader who goes from the strict to the odd. */
+    private static final Map<String, IntFunction<Shape>> BY_NAME = byName();
 
     private Shapes() {
     }
 
     /** All of them; the limit must be at least 6, which the sub-window shape asks for. */
     public static List<Shape> all(int limit) {
-        return List.of(slidingLog(limit), strictSlidingLog(limit), fixedWindow(limit), firstHitWindow(limit),
-                slidingCounter(limit), tokenBucket(limit, limit), tokenBucket(limit, 7), tokenBucket(limit, 2),
-                subWindow(limit), moving(limit, Duration.ofMinutes(40)), shared(slidingLog(limit), limit / 3),
-                workerCap(slidingLog(limit), WORKERS, BUSY_WORKERS));
+        return Stream.concat(BY_NAME.values().stream().map(shape -> shape.apply(limit)),
+                Stream.of(shared(slidingLog(limit), limit / 3), workerCap(slidingLog(limit), WORKERS, BUSY_WORKERS)))
+                .toList();
+    }
+
+    /** Of those without a second user and a cap on workers, which may be put around any of them. */
+    public static Set<String> names() {
+        return BY_NAME.keySet();
+    }
+
+    /** The shape of one of the {@link #names()}. */
+    public static Shape named(String name, int limit) {
+        IntFunction<Shape> shape = BY_NAME.get(name);
+        if (shape == null) {
+            throw new IllegalArgumentException("shape must be one of " + names() + ", got " + name);
+        }
+        return shape.apply(limit);
+    }
+
+    /** The smallest limit that the shape of this name makes sense with. */
+    public static int leastLimit(String name) {
+        return name.equals(SUB_WINDOW) ? PARTS : 1;
     }
 
     public static Shape slidingLog(int limit) {
@@ -55,7 +82,7 @@ public final class Shapes {
 
     /** Enforced in aligned parts of 10 s whose edges are anywhere; the limit must be at least 6. */
     public static Shape subWindow(int limit) {
-        return steady("sub-window", SubWindowLimit.allowed(limit, PARTS),
+        return steady(SUB_WINDOW, SubWindowLimit.allowed(limit, PARTS),
                 (random, start) -> new SubWindowLimit(limit, MINUTE, PARTS, edge(random, start)));
     }
 
@@ -77,6 +104,21 @@ public final class Shapes {
     public static Shape workerCap(Shape shape, int workers, int others) {
         return new Shape("worker-cap-" + shape.name(), shape.rate(),
                 (random, start) -> new WorkerCapLimit(shape.start(random, start), workers, others, random, start));
+    }
+
+    private static Map<String, IntFunction<Shape>> byName() {
+        var shapes = new LinkedHashMap<String, IntFunction<Shape>>();
+        shapes.put("sliding-log", Shapes::slidingLog);
+        shapes.put("strict-sliding-log", Shapes::strictSlidingLog);
+        shapes.put("fixed-window", Shapes::fixedWindow);
+        shapes.put("first-hit-window", Shapes::firstHitWindow);
+        shapes.put("sliding-counter", Shapes::slidingCounter);
+        shapes.put("token-bucket", limit -> tokenBucket(limit, limit));
+        shapes.put("token-bucket-7", limit -> tokenBucket(limit, 7));
+        shapes.put("token-bucket-2", limit -> tokenBucket(limit, 2));
+        shapes.put(SUB_WINDOW, Shapes::subWindow);
+        shapes.put("moving", limit -> moving(limit, Duration.ofMinutes(40)));
+        return Collections.unmodifiableMap(shapes);
     }
 
     private static Shape steady(String name, int rate, Shape.Maker maker) {

@@ -130,6 +130,17 @@ class SettingsTest {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "SIDECAR_DEMO_LIMIT | 0 | SIDECAR_DEMO_LIMIT must be between 1 and 1000000, got 0",
+            "SIDECAR_DEMO_RETRY_AFTER | soon | SIDECAR_DEMO_RETRY_AFTER must be one of [seconds, http-date, "
+                    + "retry-after-ms, none, absurd], got soon"})
+    void so_does_a_bad_value_of_the_demo(String variable, String value, String line) {
+        var printed = failure(SidecarApplication.class, Map.of("SPRING_PROFILES_ACTIVE", "demo", "SIDECAR_PORT", "0",
+                "SIDECAR_METRICS_PORT", "0", variable, value));
+        assertThat(printed.err().lines()).containsExactly("nvidia-sidecar cannot start: " + line);
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"SIDECAR_API_KEY", "SIDECAR_ADMIN_TOKEN"})
     void a_secret_that_cannot_stand_in_a_header_is_refused_and_not_shown(String variable) {
         for (var bad : List.of("top-secret\nX-Evil: 1", "top-secret two", "top-secret\u0000", "top-secret\u00e4")) {

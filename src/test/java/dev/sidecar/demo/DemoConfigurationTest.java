@@ -42,6 +42,39 @@ class DemoConfigurationTest {
                 .rootCause().hasMessageStartingWith("sidecar.demo.token-pace must be between 0 and 10 minutes"));
     }
 
+    @Test
+    void everyChoiceNamesWhatItMayBe() {
+        assertFailure("sidecar.demo.shape=leaky", "sidecar.demo.shape must be one of [sliding-log, strict-sliding-log, "
+                + "fixed-window, first-hit-window, sliding-counter, token-bucket, token-bucket-7, token-bucket-2, "
+                + "sub-window, moving], got leaky");
+        assertFailure("sidecar.demo.retry-after=minutes", "sidecar.demo.retry-after must be one of "
+                + "[seconds, http-date, retry-after-ms, none, absurd], got minutes");
+        assertFailure("sidecar.demo.worker-cap=-1", "sidecar.demo.worker-cap must be between 0 and 100000, got -1");
+        assertFailure("sidecar.demo.worker-cap-status=500",
+                "sidecar.demo.worker-cap-status must be 429 or 503, got 500");
+        assertFailure("sidecar.demo.second-user-rpm=20000",
+                "sidecar.demo.second-user-rpm must be between 0 and 10000, got 20000");
+        application.withPropertyValues("sidecar.demo.shape=sub-window", "sidecar.demo.limit=5")
+                .run(context -> assertThat(context).getFailure().rootCause()
+                        .hasMessage("sidecar.demo.limit must be between 6 and 1000000, got 5"));
+    }
+
+    @Test
+    void everyChoiceCanBeMade() {
+        application.withPropertyValues("sidecar.demo.shape=sub-window", "sidecar.demo.retry-after=http-date",
+                "sidecar.demo.rate-limit-headers=true", "sidecar.demo.worker-cap=32",
+                "sidecar.demo.worker-cap-status=503", "sidecar.demo.second-user-rpm=13",
+                "sidecar.demo.network-delay=true")
+                .run(context -> assertThat(context.getBean(DemoSettings.class))
+                        .isEqualTo(new DemoSettings(0, 40, Duration.ofMillis(300), Duration.ofMillis(30), 40,
+                                "sub-window", "http-date", true, 32, 503, 13, true)));
+    }
+
+    private void assertFailure(String property, String message) {
+        application.withPropertyValues(property)
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessage(message));
+    }
+
     @EnableConfigurationProperties(DemoSettings.class)
     @Import(DemoConfiguration.class)
     static class Demo {
