@@ -1,16 +1,22 @@
 package dev.sidecar.ops;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sidecar.throttle.Priority;
+import dev.sidecar.throttle.RetreatSnapshot;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.ModelTable.ModelStats;
 import dev.sidecar.traffic.Traffic;
 import java.math.BigDecimal;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
 
 /** {@code GET /status}: the sidecar at this moment. Thread-safe. */
 public final class Status implements Processor {
@@ -36,16 +42,17 @@ public final class Status implements Processor {
 
     Snapshot snapshot() {
         var state = throttle.snapshot();
+        var retreat = state.retreat();
         var counts = traffic.counts();
         var perPriority = new LinkedHashMap<String, Integer>();
         for (var priority : Priority.values()) {
             perPriority.put(priority.label(), state.waiting().getOrDefault(priority, 0));
         }
         return new Snapshot(BigDecimal.valueOf(wallClock.millis(), 3), uptime.seconds(),
-                new TokenBucket(Math.round(state.tokens() * 10) / 10.0, state.capacity(), state.rateRpm()),
+                new TokenBucket(tenths(state.tokens()), state.capacity(), tenths(retreat.effectiveRpm())),
                 new Queue(state.queueMax(), state.size(), perPriority, state.totalEnqueued(), state.totalDequeued(),
                         state.totalDropped()),
-                new Retreat("NORMAL", state.rateRpm(), state.rateRpm(), 0.0),
+                Retreat.of(retreat),
                 new Requests(counts.total(), counts.throttled(), counts.passthrough(), counts.rateLimited()),
                 new Errors(state.refusedFull(), counts.upstreamErrors()), new Upstream(upstream.lastKnown()),
                 traffic.models().stats());
@@ -62,9 +69,41 @@ public final class Status implements Processor {
             long totalDequeued, long totalDropped) {
     }
 
-    /** Retreat comes with a later version; until then the effective rate is the base rate. */
+    /**
+     * Where the rate stands; {@code learned_rpm}, {@code evidence} and {@code next_probe_seconds} are absent while there is
+     * nothing to say.
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     record Retreat(String state, double effectiveRpm, double baseRpm,
-            @com.fasterxml.jackson.annotation.JsonProperty("upstream_429_rate") double upstream429Rate) {
+            @JsonProperty("upstream_429_rate") double upstream429Rate, String pacing,
+            @Nullable Double learnedRpm, @Nullable Evidence evidence, @Nullable Double nextProbeSeconds,
+            double pausedSeconds) {
+
+        static Retreat of(RetreatSnapshot retreat) {
+            return new Retreat(retreat.state().name(), tenths(retreat.effectiveRpm()), tenths(retreat.baseRpm()),
+                    Math.round(retreat.refusedShare() * 1000) / 1000.0,
+                    retreat.pacing().name().toLowerCase(Locale.ROOT),
+                    retreat.learnedRpm().isPresent() ? tenths(retreat.learnedRpm().getAsDouble()) : null,
+                    retreat.evidence().map(Evidence::of).orElse(null),
+                    retreat.nextProbe().map(Status::seconds).orElse(null), seconds(retreat.paused()));
+        }
+    }
+
+    /** The latest refusal of the provider: what it said was exceeded, and what it had accepted in the minute before. */
+    record Evidence(String kind, double acceptedInWindow, double ageSeconds) {
+
+        static Evidence of(RetreatSnapshot.Evidence evidence) {
+            return new Evidence(evidence.kind().name().toLowerCase(Locale.ROOT), evidence.accepted(),
+                    seconds(evidence.age()));
+        }
+    }
+
+    private static double seconds(Duration duration) {
+        return tenths(duration.toMillis() / 1e3);
+    }
+
+    private static double tenths(double value) {
+        return Math.round(value * 10) / 10.0;
     }
 
     record Requests(long total, long nvidia, long passthrough, long ratelimited) {

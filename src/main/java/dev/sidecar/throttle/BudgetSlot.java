@@ -1,5 +1,7 @@
 package dev.sidecar.throttle;
 
+import org.jspecify.annotations.Nullable;
+
 /** A slot of a {@link RequestBudget}, whose lock guards everything that may change here. */
 final class BudgetSlot implements Slot {
 
@@ -7,8 +9,9 @@ final class BudgetSlot implements Slot {
     private final Priority priority;
     private final Pace before;
     private final boolean bypassed;
-    private boolean sent;
     private boolean ended;
+    private ArrivalLog.@Nullable Sent sent;
+    private int sentBefore;
 
     BudgetSlot(RequestBudget budget, Priority priority, Pace before, boolean bypassed) {
         this.budget = budget;
@@ -30,18 +33,51 @@ final class BudgetSlot implements Slot {
     }
 
     @Override
-    public boolean succeeded() {
-        return end(true, false);
+    public boolean succeeded(RateLimitSignal signal) {
+        budget.lock().lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            ended = true;
+            budget.accepted(markSent(), sentBefore, signal);
+            return true;
+        } finally {
+            budget.lock().unlock();
+        }
     }
 
     @Override
-    public boolean refused() {
-        return end(true, true);
+    public boolean refused(RateLimitSignal signal) {
+        budget.lock().lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            ended = true;
+            budget.refused(markSent(), sentBefore, signal);
+            return true;
+        } finally {
+            budget.lock().unlock();
+        }
     }
 
     @Override
     public boolean giveBack() {
-        return end(false, false);
+        budget.lock().lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            ended = true;
+            if (sent == null) {
+                budget.returned(priority, before, bypassed);
+            }
+            budget.ended();
+            return true;
+        } finally {
+            budget.lock().unlock();
+        }
     }
 
     @Override
@@ -54,29 +90,12 @@ final class BudgetSlot implements Slot {
         }
     }
 
-    private boolean end(boolean used, boolean refused) {
-        budget.lock().lock();
-        try {
-            if (ended) {
-                return false;
-            }
-            if (used) {
-                markSent();
-            } else if (!sent) {
-                budget.returned(priority, before, bypassed);
-            }
-            ended = true;
-            budget.ended(refused);
-            return true;
-        } finally {
-            budget.lock().unlock();
+    private ArrivalLog.Sent markSent() {
+        if (sent == null) {
+            long now = budget.now();
+            sentBefore = budget.window().sent(now);
+            sent = budget.sent(before, bypassed, now);
         }
-    }
-
-    private void markSent() {
-        if (!sent) {
-            sent = true;
-            budget.sent(before, bypassed);
-        }
+        return sent;
     }
 }

@@ -32,8 +32,8 @@ public final class RequestBudget implements RateLimiter {
     private final Condition changed = lock.newCondition();
 
     private final SendWindow window;
-    private Pacing configured;
-    private Pacing effective;
+    private final AdaptiveLimit adaptive;
+    private int burst;
     private RateLimiterConfig config;
     private int openSlots;
     private int waitingThreads;
@@ -43,9 +43,9 @@ public final class RequestBudget implements RateLimiter {
         this.name = name;
         this.clock = clock;
         this.events = new BudgetEvents(name);
-        this.configured = settings.pacing();
-        this.effective = configured.initial();
-        this.window = new SendWindow(rule(settings.limitPerMinute(), settings.burstCapacity()), clock.nanoTime());
+        this.burst = settings.burstCapacity();
+        this.adaptive = new AdaptiveLimit(settings, clock.nanoTime());
+        this.window = new SendWindow(rule(), clock.nanoTime());
         this.config = config(settings.limitPerMinute(), NO_PATIENCE);
     }
 
@@ -67,8 +67,19 @@ public final class RequestBudget implements RateLimiter {
         return events;
     }
 
-    Pacing effectivePacing() {
-        return effective;
+    AdaptiveLimit adaptive() {
+        return adaptive;
+    }
+
+    long now() {
+        return clock.nanoTime();
+    }
+
+    /** The passage of time; answers how long nothing more changes by itself. */
+    long at(long now) {
+        adaptive.at(now);
+        follow(now);
+        return adaptive.delay(now);
     }
 
     /** Slots handed out and not yet ended. */
@@ -86,23 +97,28 @@ public final class RequestBudget implements RateLimiter {
         return new BudgetSlot(this, priority, window.bypass(), true);
     }
 
-    /** Takes over limit, burst capacity and pacing; a pacing that stays {@link Pacing#AUTO} keeps what it has learnt. */
+    /** Takes over limit, burst capacity and pacing. */
     void reconfigure(ThrottleSettings settings, long now) {
-        if (settings.pacing() != configured) {
-            configured = settings.pacing();
-            effective = configured.initial();
-        }
-        change(settings.limitPerMinute(), settings.burstCapacity(), now);
-    }
-
-    private void change(int limit, int burst, long now) {
-        window.change(rule(limit, burst), now);
-        config = config(limit, config.getTimeoutDuration());
+        burst = settings.burstCapacity();
+        adaptive.reconfigure(settings, now);
+        follow(now);
         changed.signalAll();
     }
 
-    private BudgetRule rule(int limit, int burst) {
-        return BudgetRule.of(limit, burst, effective == Pacing.PACED);
+    /** Lets the window go by what has been learned. */
+    private void follow(long now) {
+        window.pause(adaptive.pausedUntil());
+        BudgetRule rule = window.rule();
+        if (!rule.isFor(adaptive.level(), burst, adaptive.isPaced())) {
+            rule = rule();
+            window.change(rule, now);
+            config = config(rule.limit(), config.getTimeoutDuration());
+            changed.signalAll();
+        }
+    }
+
+    private BudgetRule rule() {
+        return BudgetRule.of(adaptive.level(), burst, adaptive.isPaced());
     }
 
     private static RateLimiterConfig config(int limit, Duration timeout) {
@@ -112,14 +128,10 @@ public final class RequestBudget implements RateLimiter {
 
     // What a slot says, under the lock.
 
-    void sent(Pace before, boolean bypassed) {
-        long now = clock.nanoTime();
-        if (bypassed) {
-            window.bypassSent(now);
-        } else {
-            window.sent(before, now);
-        }
+    ArrivalLog.Sent sent(Pace before, boolean bypassed, long now) {
+        ArrivalLog.Sent sent = bypassed ? window.bypassSent(now) : window.sent(before, now);
         changed.signalAll();
+        return sent;
     }
 
     void returned(Priority priority, Pace before, boolean bypassed) {
@@ -131,16 +143,26 @@ public final class RequestBudget implements RateLimiter {
         changed.signalAll();
     }
 
-    void ended(boolean refused) {
+    void ended() {
         openSlots--;
-        if (refused) {
-            long now = clock.nanoTime();
-            BudgetRule rule = window.rule();
-            effective = configured.afterRefusal(effective, window.used(now) <= rule.limit());
-            if (rule.paced() != (effective == Pacing.PACED)) {
-                change(rule.limit(), rule.burst(), now);
-            }
-        }
+    }
+
+    void accepted(ArrivalLog.Sent sent, int sentBefore, RateLimitSignal signal) {
+        openSlots--;
+        long now = clock.nanoTime();
+        window.answered(sent, now);
+        adaptive.accepted(sentBefore, sent.at(), signal, now);
+        follow(now);
+    }
+
+    void refused(ArrivalLog.Sent sent, int sentBefore, RateLimitSignal signal) {
+        openSlots--;
+        long now = clock.nanoTime();
+        window.answered(sent, now);
+        boolean insideLimit = sentBefore < window.rule().limit();
+        adaptive.refused(sentBefore, sent.at(), insideLimit, signal, window.rule().even(), now);
+        follow(now);
+        changed.signalAll();
     }
 
     // What every resilience4j user knows.
@@ -165,7 +187,10 @@ public final class RequestBudget implements RateLimiter {
     public void changeLimitForPeriod(int limitForPeriod) {
         lock.lock();
         try {
-            change(limitForPeriod, window.rule().burst(), clock.nanoTime());
+            long now = clock.nanoTime();
+            adaptive.rebase(limitForPeriod, now);
+            follow(now);
+            changed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -4,12 +4,13 @@ package dev.sidecar.throttle;
  * The budget: when the next request may be sent. Not thread-safe, no clock: the time is passed in, in nanoseconds.
  *
  * <h2>The rules</h2>
- * Let <i>N</i> be the limit, <i>B</i> the burst capacity, <i>W</i> = 61 s the span, and <i>interval</i> = <i>W / N</i>.
- * <i>Used</i> is what was sent in the trailing <i>W</i>, plus slots handed out and not yet sent; <i>left</i> is
- * <i>N</i> − <i>used</i>, at least 0. A grant must satisfy all of these:
+ * Let <i>N</i> be the limit, <i>B</i> the burst capacity, and <i>interval</i> = 60 s / <i>N</i>. <i>Used</i> is what the
+ * provider may still count ({@link ArrivalLog}: sent requests count until a minute after they must have arrived), plus
+ * slots handed out and not yet sent; <i>left</i> is <i>N</i> − <i>used</i>, at least 0. A grant must satisfy all of these:
  * <ol>
- * <li><b>Ceiling.</b> <i>left</i> ≥ 1. A slot is stamped when it is sent, so no <i>W</i> holds more than <i>N</i>
- * sends, whatever else happens. (What bypasses the line is counted, but not stopped.)
+ * <li><b>Pause.</b> The provider has not asked to wait, or has been waited for.
+ * <li><b>Ceiling.</b> <i>left</i> ≥ 1. A slot counts from when it is sent, so no 60 s at the provider hold more than
+ * <i>N</i> arrivals, whatever else happens. (What bypasses the line is counted, but not stopped.)
  * <li><b>Burst.</b> Never more than <i>B</i> at once: a credit of <i>B</i>, one a grant, one back every interval (GCRA).
  * With <i>B</i> = <i>N</i> this asks nothing beyond the ceiling.
  * <li><b>Gap and order.</b> A small gap after the grant before; and that one has been marked as sent, or had a moment
@@ -18,13 +19,14 @@ package dev.sidecar.throttle;
  * none does. At its start, what is left is its <i>allowance</i>: that many go at once. After that a request goes at once
  * if, with everybody of its class or above, it takes no more than half of what is left (2 · waiting − 1 ≤ left: a lone
  * request always goes at once). Otherwise it keeps a distance of
- * max(<i>W</i> / (<i>N</i> + <i>left</i>), (oldest expiry − last grant) / (<i>left</i> + 1)) from the grant before: what is left
- * lasts until more comes back, so that no class meets an empty minute, and nothing that is left stays unused for long.
+ * max(60 s / (1.25 · <i>N</i> + <i>left</i>), (oldest expiry − last grant) / (<i>left</i> + 1.2)) from the grant before:
+ * what is left lasts until more comes back, so that no class meets an empty minute, and nothing that is left stays unused
+ * for long.
  * <li><b>Low</b> (window pacing). A low request keeps one interval from the low grant before, and has no allowance:
  * it is never part of a burst, and what its floor owes it comes after.
- * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>N</i>) from the one before, in place of 4 and 5.
+ * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>rate</i>) from the one before, in place of 5 and 6.
  * </ol>
- * Why half, and not all, of what is left (rule 4): a backlog that just fits the fresh window would go at once and leave an
+ * Why half, and not all, of what is left (rule 5): a backlog that just fits the fresh window would go at once and leave an
  * empty minute to whoever comes next. About as many as fit is what a lasting overload leaves waiting, because what cannot
  * start in time is refused on arrival.
  */
@@ -35,15 +37,17 @@ final class SendWindow {
 
     private static final long LONG_POSSIBLE = Long.MIN_VALUE / 2;
 
-    private final StampRing stamps = new StampRing();
+    private final ArrivalLog log = new ArrivalLog();
     private BudgetRule rule;
     private Pace pace;
+    private long pausedUntil;
     /** Slots handed out and not yet sent. */
     private int unsent;
 
     SendWindow(BudgetRule rule, long now) {
         this.rule = rule;
         this.pace = Pace.idle(now);
+        this.pausedUntil = now;
     }
 
     BudgetRule rule() {
@@ -56,12 +60,19 @@ final class SendWindow {
         rule = newRule;
     }
 
+    /** Nothing may be granted before this time, whatever the rules allow. */
+    void pause(long until) {
+        pausedUntil = until;
+    }
+
+    /** What was sent and still counts. */
+    int sent(long now) {
+        return log.count(now);
+    }
+
     /** May be above the limit, after a bypass or when the limit was lowered. */
     int used(long now) {
-        while (stamps.size() > 0 && now - stamps.get(0) >= BudgetRule.SPAN) {
-            stamps.dropOldest();
-        }
-        return stamps.size() + unsent;
+        return log.count(now) + unsent;
     }
 
     int left(long now) {
@@ -70,7 +81,7 @@ final class SendWindow {
 
     /** How many could be sent at once now: 0 to the burst capacity. */
     double tokens(long now) {
-        double level = Math.min(left(now), pace.burstLevel(rule, now));
+        double level = pausedUntil - now > 0 ? 0 : Math.min(left(now), pace.burstLevel(rule, now));
         return rule.paced() && pace.distanceDelay(rule.even(), now) > 0 ? 0 : level;
     }
 
@@ -90,7 +101,7 @@ final class SendWindow {
      * @param waiting how many wait in its class and above, itself included
      */
     long delay(Priority priority, int waiting, long now) {
-        long delay = Math.max(ceilingDelay(1, now), pace.sharedDelay(rule, now));
+        long delay = Math.max(pauseDelay(now), Math.max(ceilingDelay(1, now), pace.sharedDelay(rule, now)));
         if (rule.paced()) {
             return Math.max(delay, pace.distanceDelay(rule.even(), now));
         }
@@ -111,7 +122,7 @@ final class SendWindow {
      */
     long startDelay(int place, int lowPlace, long now) {
         used(now);
-        long delay = Math.max(0, ceilingStart(place, now));
+        long delay = Math.max(0, Math.max(pauseDelay(now), ceilingStart(place, now)));
         delay = Math.max(delay, pace.burstDelay(rule, (long) place - unsent, now));
         if (rule.paced()) {
             return Math.max(delay, start(pace.distanceDelay(0, now), rule.even(), place));
@@ -142,10 +153,15 @@ final class SendWindow {
     }
 
     /** The slot whose grant came after this pace is about to be written. */
-    void sent(Pace before, long now) {
+    ArrivalLog.Sent sent(Pace before, long now) {
         unsent--;
-        stamps.append(now);
         pace = pace.handedOver(before.grants() + 1);
+        return log.sent(now);
+    }
+
+    /** The answer to what was sent begins. */
+    void answered(ArrivalLog.Sent sent, long now) {
+        log.answered(sent, now);
     }
 
     /** The slot whose grant came after this pace was not used. */
@@ -155,9 +171,9 @@ final class SendWindow {
     }
 
     /** A bypassed slot is about to be written. */
-    void bypassSent(long now) {
+    ArrivalLog.Sent bypassSent(long now) {
         unsent--;
-        stamps.append(now);
+        return log.sent(now);
     }
 
     /** A bypassed slot was not used. */
@@ -170,17 +186,19 @@ final class SendWindow {
         if (count > Math.min(rule.limit(), rule.burst()) || (rule.paced() && count > 1)) {
             return NEVER;
         }
-        long delay = Math.max(ceilingDelay(count, now), pace.sharedDelay(rule, now));
+        long delay = Math.max(pauseDelay(now), Math.max(ceilingDelay(count, now), pace.sharedDelay(rule, now)));
         delay = Math.max(delay, pace.burstDelay(rule, count, now));
         return rule.paced() ? Math.max(delay, pace.distanceDelay(rule.even(), now)) : delay;
     }
 
     /** Takes this many beside the line and counts them as sent at this time, which may be in the future. */
     void take(int count, long at) {
-        for (int i = 0; i < count; i++) {
-            stamps.append(at);
-        }
+        log.take(count, at);
         pace = pace.taken(rule, count, at);
+    }
+
+    private long pauseDelay(long now) {
+        return pausedUntil - now > 0 ? pausedUntil - now : LONG_POSSIBLE;
     }
 
     /** Until this many more are within the limit. */
@@ -189,14 +207,14 @@ final class SendWindow {
         if (expiring <= 0) {
             return LONG_POSSIBLE;
         }
-        return expiring > stamps.size() ? NEVER : expiry(expiring - 1) - now;
+        return expiring > log.count(now) ? NEVER : log.expiry(expiring - 1, now) - now;
     }
 
     /** The ceiling's part of {@link #startDelay}: N places a window, each free when the one N before it expires. */
     private long ceilingStart(int place, long now) {
         int windows = (place - 1) / rule.limit();
-        int expiring = (place - 1) % rule.limit() + 1 - (rule.limit() - stamps.size());
-        return windows * BudgetRule.SPAN + (expiring <= 0 ? 0 : expiry(expiring - 1) - now);
+        int expiring = (place - 1) % rule.limit() + 1 - (rule.limit() - log.count(now));
+        return windows * BudgetRule.PERIOD + (expiring <= 0 ? 0 : log.expiry(expiring - 1, now) - now);
     }
 
     /** The n-th of evenly paced grants, the latest of which was planned {@code sinceLast} (at most 0) from now. */
@@ -207,11 +225,8 @@ final class SendWindow {
 
     private long spread(long now) {
         int left = left(now);
-        long oldestExpiry = stamps.size() == 0 ? now + BudgetRule.SPAN : expiry(0);
-        return Math.max(BudgetRule.SPAN / (rule.limit() + left), (oldestExpiry - pace.plannedAt()) / (left + 1));
-    }
-
-    private long expiry(int position) {
-        return stamps.get(position) + BudgetRule.SPAN;
+        // A little less than even, or the unevenness of what comes back would add up to a lower rate.
+        return Math.max(4 * BudgetRule.PERIOD / (5L * rule.limit() + 4L * left),
+                5 * (log.expiry(0, now) - pace.plannedAt()) / (5L * left + 6));
     }
 }

@@ -18,14 +18,32 @@ public interface Slot {
      *
      * @return whether this call ended the slot
      */
-    boolean succeeded();
+    default boolean succeeded() {
+        return succeeded(RateLimitSignal.NONE);
+    }
+
+    /**
+     * The same, with what the answer says about the provider's limits.
+     *
+     * @return whether this call ended the slot
+     */
+    boolean succeeded(RateLimitSignal signal);
 
     /**
      * The provider answered 429. A slot that was not marked as sent counts as sent now.
      *
      * @return whether this call ended the slot
      */
-    boolean refused();
+    default boolean refused() {
+        return refused(RateLimitSignal.unknown());
+    }
+
+    /**
+     * The same, with what the answer says about the provider's limits.
+     *
+     * @return whether this call ended the slot
+     */
+    boolean refused(RateLimitSignal signal);
 
     /**
      * Nothing was sent: the budget is returned. After {@link #sent} the provider may have seen the request, so it stays

@@ -211,8 +211,8 @@ public final class Throttle<T> {
             for (Priority each : Priority.values()) {
                 waiting.put(each, line.waiting(each));
             }
-            return new ThrottleSnapshot(window.tokens(now), window.rule().burst(), window.rule().limit(),
-                    budget.effectivePacing(), settings.queueMax(), waiting, tally.enqueued, tally.granted,
+            return new ThrottleSnapshot(window.tokens(now), window.rule().burst(), budget.adaptive().snapshot(now),
+                    settings.queueMax(), waiting, tally.enqueued, tally.granted,
                     tally.dropped, tally.refusedFull, tally.refusedOther, grants(now), tally.bypassed,
                     budget.openSlots());
         } finally {
@@ -270,12 +270,13 @@ public final class Throttle<T> {
     }
 
     private Next<T> step(long now) {
+        long unchanged = budget.at(now);
         expire(now);
         Ticket<T> left = leaving.poll();
         if (left != null) {
             return depart(left, Objects.requireNonNull(left.fate), now);
         }
-        return serve(now);
+        return serve(unchanged, now);
     }
 
     private void expire(long now) {
@@ -287,10 +288,10 @@ public final class Throttle<T> {
         }
     }
 
-    private Next<T> serve(long now) {
+    private Next<T> serve(long unchanged, long now) {
         SendWindow window = budget.window();
         long[] delays = new long[Priority.values().length];
-        long wait = SendWindow.NEVER;
+        long wait = Math.max(1, unchanged);
         for (Priority each : Priority.values()) {
             if (line.isReady(each)) {
                 delays[each.rank()] = window.delay(each, line.waitingAtOrAbove(each), now);

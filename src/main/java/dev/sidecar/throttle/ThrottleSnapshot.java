@@ -10,8 +10,7 @@ import java.util.Map;
  *
  * @param tokens how many could be sent at once now, 0 to {@code capacity}
  * @param capacity the burst capacity
- * @param rateRpm the limit in force, requests per minute
- * @param effectivePacing {@link Pacing#WINDOW} or {@link Pacing#PACED}
+ * @param retreat the rate in force, and what the provider's answers have made of it
  * @param waiting how many wait, for every class
  * @param totalEnqueued tickets that took a place in the line
  * @param totalDequeued tickets that were granted a slot
@@ -22,7 +21,7 @@ import java.util.Map;
  * @param bypassed requests sent beside the full queue
  * @param openSlots slots handed out and not yet ended
  */
-public record ThrottleSnapshot(double tokens, int capacity, double rateRpm, Pacing effectivePacing, int queueMax,
+public record ThrottleSnapshot(double tokens, int capacity, RetreatSnapshot retreat, int queueMax,
         Map<Priority, Integer> waiting, long totalEnqueued, long totalDequeued, long totalDropped, long refusedFull,
         long refusedOther, boolean healthy, long bypassed, int openSlots) {
 

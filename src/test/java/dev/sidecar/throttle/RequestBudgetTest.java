@@ -38,7 +38,7 @@ class RequestBudgetTest {
         slot.sent();
         assertThat(slot.isEnded()).isTrue();
         assertThat(left()).isEqualTo(1);
-        assertThat(desk.throttle.snapshot().effectivePacing()).isEqualTo(Pacing.WINDOW);
+        assertThat(desk.throttle.snapshot().retreat().pacing()).isEqualTo(Pacing.WINDOW);
     }
 
     @Test
@@ -91,23 +91,34 @@ class RequestBudgetTest {
     }
 
     @Test
-    void aRefusalInsideTheLimitTurnsAutoIntoPacedForGood() {
-        Slot slot = grant();
-        slot.sent();
-        slot.refused();
-        assertThat(desk.throttle.snapshot().effectivePacing()).isEqualTo(Pacing.PACED);
+    void refusalsInsideTheLimitTurnAutoIntoPacedForGood() {
+        refuse(grant());
+        assertThat(pacing()).as("one may be chance").isEqualTo(Pacing.WINDOW);
+        desk.clock.advance(SECOND);
+        refuse(grant());
+        assertThat(pacing()).isEqualTo(Pacing.PACED);
         desk.throttle.reconfigure(Desk.settings(3, 3, Pacing.AUTO));
-        assertThat(desk.throttle.snapshot().effectivePacing()).isEqualTo(Pacing.PACED);
+        assertThat(pacing()).isEqualTo(Pacing.PACED);
         desk.throttle.reconfigure(Desk.settings(3, 3, Pacing.WINDOW));
-        assertThat(desk.throttle.snapshot().effectivePacing()).isEqualTo(Pacing.WINDOW);
+        assertThat(pacing()).isEqualTo(Pacing.WINDOW);
     }
 
     @Test
-    void aRefusalOutsideTheLimitOrWithFixedPacingChangesNothing() {
-        assertThat(Pacing.AUTO.afterRefusal(Pacing.WINDOW, false)).isEqualTo(Pacing.WINDOW);
-        assertThat(Pacing.AUTO.afterRefusal(Pacing.WINDOW, true)).isEqualTo(Pacing.PACED);
-        assertThat(Pacing.AUTO.afterRefusal(Pacing.PACED, false)).isEqualTo(Pacing.PACED);
-        assertThat(Pacing.WINDOW.afterRefusal(Pacing.WINDOW, true)).isEqualTo(Pacing.WINDOW);
+    void refusalsDoNotChangeAFixedPacing() {
+        desk.throttle.reconfigure(Desk.settings(3, 3, Pacing.WINDOW));
+        refuse(grant());
+        desk.clock.advance(SECOND);
+        refuse(grant());
+        assertThat(pacing()).isEqualTo(Pacing.WINDOW);
+    }
+
+    private Pacing pacing() {
+        return desk.throttle.snapshot().retreat().pacing();
+    }
+
+    private static void refuse(Slot slot) {
+        slot.sent();
+        slot.refused();
     }
 
     @Test
@@ -151,7 +162,7 @@ class RequestBudgetTest {
         desk.budget.changeLimitForPeriod(7);
         assertThat(desk.budget.getRateLimiterConfig().getLimitForPeriod()).isEqualTo(7);
         assertThat(desk.budget.getRateLimiterConfig().getLimitRefreshPeriod()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(desk.throttle.snapshot().rateRpm()).isEqualTo(7);
+        assertThat(desk.throttle.snapshot().retreat().effectiveRpm()).isEqualTo(7);
         assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.changeLimitForPeriod(0))
                 .withMessage("limitPerMinute must be from 1 to 1000000: 0");
     }

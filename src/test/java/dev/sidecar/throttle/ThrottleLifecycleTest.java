@@ -227,7 +227,7 @@ class ThrottleLifecycleTest {
         assertThat(snapshot.size()).isEqualTo(1);
         assertThat(snapshot.totalEnqueued()).isEqualTo(4);
         assertThat(snapshot.totalDequeued()).isEqualTo(3);
-        assertThat(snapshot.rateRpm()).isEqualTo(40);
+        assertThat(snapshot.retreat().effectiveRpm()).isEqualTo(40);
         assertThat(snapshot.healthy()).isTrue();
     }
 

@@ -1,0 +1,25 @@
+package dev.sidecar.proving;
+
+/** What clients ask for during a trial. */
+enum Demand {
+    /** Somebody of normal and of low class always waits, and high ones come in now and then. */
+    FULL,
+    /** The same, for 90 s of every three minutes. */
+    ON_OFF,
+    /** Ten times the budget of low requests, and high ones now and then. */
+    LOW_FLOOD;
+
+    private static final long HALF = 90_000_000_000L;
+
+    boolean isOn(long now) {
+        return this != ON_OFF || now / HALF % 2 == 0;
+    }
+
+    String label() {
+        return switch (this) {
+            case FULL -> "full";
+            case ON_OFF -> "on/off";
+            case LOW_FLOOD -> "flood";
+        };
+    }
+}

@@ -1,0 +1,19 @@
+package dev.sidecar.proving;
+
+/**
+ * What came of a trial.
+ *
+ * @param accepted requests that the provider let in
+ * @param refused requests that it answered 429
+ * @param visible clients that were answered 429
+ * @param demandedNanos for how long somebody waited
+ * @param high how long requests of high class waited for their slot; {@code normal}, {@code low} likewise
+ */
+record Figures(long accepted, long refused, long visible, long demandedNanos, Waits high, Waits normal,
+        Waits low) {
+
+    /** The part of all answers that were refusals. */
+    double refusedShare() {
+        return accepted + refused == 0 ? 0 : (double) refused / (accepted + refused);
+    }
+}

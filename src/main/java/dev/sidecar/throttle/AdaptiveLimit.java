@@ -1,0 +1,164 @@
+package dev.sidecar.throttle;
+
+import dev.sidecar.throttle.RateLimitSignal.Kind;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.OptionalDouble;
+
+/**
+ * What the provider's answers make of the operator's limit: the rate in force, the pacing, and for how long nothing may be
+ * sent at all. Not thread-safe, no clock: the time is passed in, in nanoseconds.
+ */
+final class AdaptiveLimit {
+
+    /** In {@link Pacing#AUTO}: this many refusals inside the limit within {@link #MEMORY} are not chance. */
+    private static final int TOO_OFTEN = 4;
+    private static final long MEMORY = 10 * BudgetRule.PERIOD;
+    private static final int MOST_REMEMBERED = 1024;
+
+    private final RecentAnswers answers;
+    /** When the refused requests of the trailing span were sent. */
+    private final ArrayDeque<Long> refusedSends = new ArrayDeque<>();
+    private final ArrayDeque<Long> unexpected = new ArrayDeque<>();
+    private Pacing configured;
+    private Pacing effective;
+    private Retreat retreat;
+    private Pause pause;
+    private Kind refusedKind = Kind.NONE;
+    private double refusedLoad;
+    private long refusedAt;
+
+    AdaptiveLimit(ThrottleSettings settings, long now) {
+        answers = new RecentAnswers(now);
+        configured = settings.pacing();
+        effective = configured.initial();
+        retreat = Retreat.normal(settings.limitPerMinute(), now);
+        pause = Pause.none(now);
+    }
+
+    /** The rate in force, requests per minute. */
+    double level() {
+        return retreat.level();
+    }
+
+    boolean isPaced() {
+        return effective == Pacing.PACED;
+    }
+
+    /** Until when nothing may be sent. */
+    long pausedUntil() {
+        return pause.until();
+    }
+
+    RetreatSnapshot snapshot(long now) {
+        boolean learned = retreat.limit() < retreat.base();
+        Probe probe = retreat.probe();
+        return new RetreatSnapshot(retreat.state(), retreat.base(), retreat.level(), effective, answers.share(now),
+                learned ? OptionalDouble.of(retreat.limit()) : OptionalDouble.empty(),
+                refusedKind == Kind.NONE
+                        ? Optional.empty()
+                        : Optional.of(new RetreatSnapshot.Evidence(refusedKind, refusedLoad, nanos(now - refusedAt))),
+                learned
+                        ? Optional.of(nanos(probe.running() ? 0 : probe.dueAt() - now))
+                        : Optional.empty(),
+                nanos(pause.until() - now));
+    }
+
+    private static Duration nanos(long nanos) {
+        return Duration.ofNanos(Math.max(0, nanos));
+    }
+
+    /** A pacing that stays {@link Pacing#AUTO} keeps what it has learned. */
+    void reconfigure(ThrottleSettings settings, long now) {
+        if (settings.pacing() != configured) {
+            configured = settings.pacing();
+            effective = configured.initial();
+        }
+        rebase(settings.limitPerMinute(), now);
+    }
+
+    void rebase(int limitPerMinute, long now) {
+        if (limitPerMinute != retreat.base()) {
+            retreat = retreat.rebased(limitPerMinute, now);
+        }
+    }
+
+    /** Nanoseconds until {@link #at} has something to do. */
+    long delay(long now) {
+        return retreat.delay(now);
+    }
+
+    /** The passage of time. */
+    void at(long now) {
+        retreat = retreat.at(isPaced(), now);
+    }
+
+    /** How many of the requests sent in the trailing span before this moment are known to have been refused. */
+    int refusedBefore(long sentAt) {
+        int count = 0;
+        for (long each : refusedSends) {
+            if (sentAt - each > 0 && sentAt - each < BudgetRule.SPAN) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /**
+     * The provider let a request in.
+     *
+     * @param sentBefore what had been sent in the trailing span before it
+     */
+    void accepted(int sentBefore, long sentAt, RateLimitSignal signal, long now) {
+        answers.accepted(now);
+        pause = pause.accepted(sentAt);
+        retreat = retreat.accepted((double) sentBefore - refusedBefore(sentAt), sentAt, isPaced(), now);
+    }
+
+    /**
+     * The provider refused a request.
+     *
+     * @param sentBefore what had been sent in the trailing span before it
+     * @param insideLimit whether no more was sent in the trailing span than the rate in force allows
+     * @param interval the usual distance of two requests
+     */
+    void refused(int sentBefore, long sentAt, boolean insideLimit, RateLimitSignal signal, long interval, long now) {
+        double load = (double) sentBefore - refusedBefore(sentAt);
+        pause = signal.pause().isPresent()
+                ? pause.asked(signal.pause().get().toNanos(), now)
+                : pause.refused(sentAt, retreat.state() != RetreatState.NORMAL, interval, now);
+        if (signal.kind() == Kind.TOKEN_RATE) {
+            return; // tokens have run out, not requests: waiting is all that helps
+        }
+        refusedKind = signal.kind();
+        refusedLoad = load;
+        refusedAt = now;
+        answers.refused(now);
+        remember(refusedSends, sentAt, BudgetRule.SPAN + BudgetRule.PERIOD);
+        boolean often = false;
+        if (insideLimit) {
+            remember(unexpected, now, MEMORY);
+            often = unexpected.size() >= TOO_OFTEN;
+        }
+        boolean many = answers.refusals(now) >= (retreat.state() == RetreatState.NORMAL ? 2 : 3)
+                && answers.share(now) > Retreat.SHARE;
+        if (configured == Pacing.AUTO && effective != Pacing.PACED && insideLimit && (often || many)) {
+            effective = Pacing.PACED;
+            unexpected.clear();
+            often = false;
+        }
+        boolean alarm = many || (often && retreat.state() == RetreatState.NORMAL);
+        retreat = retreat.refused(load, sentAt, alarm, now);
+        if (alarm) {
+            unexpected.clear();
+        }
+    }
+
+    private static void remember(ArrayDeque<Long> times, long time, long span) {
+        while (!times.isEmpty() && (time - times.getFirst() > span || times.size() >= MOST_REMEMBERED)) {
+            times.removeFirst();
+        }
+        times.addLast(time);
+    }
+}

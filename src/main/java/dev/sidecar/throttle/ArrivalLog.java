@@ -1,0 +1,81 @@
+package dev.sidecar.throttle;
+
+import java.util.ArrayDeque;
+
+/**
+ * What the provider has counted in its trailing minute, as far as it can be known from here. A request that was sent has
+ * arrived at the latest when its answer begins, or after {@link BudgetRule#GUARD}, and it counts for a minute from then on.
+ * Every operation is O(1) (amortised). Not thread-safe, no clock; all times in nanoseconds.
+ */
+final class ArrivalLog {
+
+    /** A request that was sent. */
+    static final class Sent {
+
+        private final long at;
+        private boolean arrived;
+
+        private Sent(long at) {
+            this.at = at;
+        }
+
+        long at() {
+            return at;
+        }
+    }
+
+    /** The latest time at which each can have arrived. */
+    private final StampRing arrivals = new StampRing();
+    private final ArrayDeque<Sent> underWay = new ArrayDeque<>();
+    private int notArrived;
+
+    Sent sent(long now) {
+        Sent sent = new Sent(now);
+        underWay.addLast(sent);
+        notArrived++;
+        return sent;
+    }
+
+    /** Its answer begins; a second time, or after the guard, this changes nothing. */
+    void answered(Sent sent, long now) {
+        settle(now);
+        arrive(sent, now);
+    }
+
+    /** Counts this many as arriving as late as possible after being sent at this time, which may be in the future. */
+    void take(int count, long sentAt) {
+        for (int i = 0; i < count; i++) {
+            arrivals.append(sentAt + BudgetRule.GUARD);
+        }
+    }
+
+    /** How many the provider still counts. */
+    int count(long now) {
+        settle(now);
+        while (arrivals.size() > 0 && now - arrivals.get(0) >= BudgetRule.PERIOD) {
+            arrivals.dropOldest();
+        }
+        return arrivals.size() + notArrived;
+    }
+
+    /** The earliest time at which the n-th of those counted (0 being the oldest) is no longer counted. */
+    long expiry(int position, long now) {
+        return (position < arrivals.size() ? arrivals.get(position) : now) + BudgetRule.PERIOD;
+    }
+
+    private void settle(long now) {
+        for (Sent oldest = underWay.peekFirst(); oldest != null
+                && (oldest.arrived || now - oldest.at >= BudgetRule.GUARD); oldest = underWay.peekFirst()) {
+            arrive(oldest, oldest.at + BudgetRule.GUARD);
+            underWay.removeFirst();
+        }
+    }
+
+    private void arrive(Sent sent, long at) {
+        if (!sent.arrived) {
+            sent.arrived = true;
+            notArrived--;
+            arrivals.append(at);
+        }
+    }
+}
