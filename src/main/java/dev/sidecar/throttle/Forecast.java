@@ -1,0 +1,98 @@
+package dev.sidecar.throttle;
+
+/**
+ * When a newcomer could and when it probably will be sent: what the line, the floors and the budget say together. Reads
+ * them and changes nothing; not thread-safe. All times in nanoseconds from now.
+ *
+ * <p>
+ * Two answers, for two purposes. The <i>earliest</i> start is a bound that nothing can beat, so that only what is
+ * hopeless is refused for it. The <i>expected</i> start is what clients are told: it assumes that everybody before goes
+ * first, that every slot that is out is used, and that others keep coming, so that a backlog drains evenly.
+ */
+final class Forecast<T> {
+
+    private final WaitingLine<T> line;
+    private final Floors floors;
+    private final RequestBudget budget;
+
+    Forecast(WaitingLine<T> line, Floors floors, RequestBudget budget) {
+        this.line = line;
+        this.floors = floors;
+        this.budget = budget;
+    }
+
+    /** The earliest start of a newcomer: those who contend in its class and above go first. */
+    long earliest(Priority priority, long now) {
+        return earliest(priority, line.contending(priority) + 1, line.contendingAtOrAbove(priority) + 1, now);
+    }
+
+    /** The earliest start at the head of a class: only those who contend in the classes above go first. */
+    long earliestAtHead(Priority priority, long now) {
+        return earliest(priority, 1, line.contendingAtOrAbove(priority) - line.contending(priority) + 1, now);
+    }
+
+    /** Whether a newcomer would be granted at once: it may go, and nobody contends before it. */
+    boolean goesNow(Priority priority, long now) {
+        return line.contendingAtOrAbove(priority) == 0 && budget.window().delay(priority, 1, now) <= 0;
+    }
+
+    /** The number of a newcomer among all who wait in its class and above, those held back included; 1 if it goes now. */
+    int position(Priority priority, long now) {
+        return goesNow(priority, now) ? 1 : line.waitingAtOrAbove(priority) + 1;
+    }
+
+    /** The number of one that takes its place at the head of its class. */
+    int positionAtHead(Priority priority) {
+        return line.waitingAtOrAbove(priority) - line.waiting(priority) + 1;
+    }
+
+    /** The expected start of a newcomer; 0 if it goes now. */
+    long expected(Priority priority, long now) {
+        return goesNow(priority, now)
+                ? 0
+                : Math.max(earliest(priority, now), expected(priority, line.waiting(priority) + 1,
+                        line.waitingAtOrAbove(priority) + 1, now));
+    }
+
+    /** The expected start at the head of a class. */
+    long expectedAtHead(Priority priority, long now) {
+        return Math.max(earliestAtHead(priority, now), expected(priority, 1, positionAtHead(priority), now));
+    }
+
+    private long earliest(Priority priority, int nth, int behindAll, long now) {
+        return budget.window().startDelay(place(priority, nth, behindAll), priority == Priority.LOW ? nth : 0, now);
+    }
+
+    /**
+     * The latest of three: what the rules allow at best if every unsent slot is used; the same for the first that is no
+     * longer part of a burst, and from there evenly; and the next grant as the rules put it, and from there evenly.
+     */
+    private long expected(Priority priority, int nth, int behindAll, long now) {
+        SendWindow window = budget.window();
+        BudgetRule rule = window.rule();
+        int place = place(priority, nth, behindAll);
+        int out = window.unsent();
+        boolean low = priority == Priority.LOW;
+        int atOnce = atOnce(place - (low ? nth : 1), place, low, now);
+        long drain = (place - 1L - atOnce) * rule.interval();
+        long next = window.delay(priority, behindAll, now);
+        long burst = next == SendWindow.NEVER ? 0 : Math.max(0, next) + atOnce * rule.gap();
+        long best = window.startDelay(place + out, low ? nth + out : 0, now);
+        return Math.max(best, Math.max(burst, window.startDelay(atOnce + 1 + out, 0, now)) + drain);
+    }
+
+    /** How many of those before it (at most {@code most}) go at once instead of one an interval. */
+    private int atOnce(int most, int place, boolean low, long now) {
+        SendWindow window = budget.window();
+        int left = window.left(now);
+        if (window.rule().paced() || most <= 0) {
+            return 0;
+        }
+        return !low && 2L * place - 1 <= left ? most : (int) Math.min(most, Math.min(left, window.allowance()));
+    }
+
+    /** Behind everybody of its class and above, or earlier where the floor of its class serves it for being due. */
+    private int place(Priority priority, int nth, int behindAll) {
+        return (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
+    }
+}
