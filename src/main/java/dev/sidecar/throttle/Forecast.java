@@ -11,6 +11,8 @@ package dev.sidecar.throttle;
  */
 final class Forecast<T> {
 
+    private static final int LOOKS = 64;
+
     private final WaitingLine<T> line;
     private final Floors floors;
     private final RequestBudget budget;
@@ -64,8 +66,8 @@ final class Forecast<T> {
     }
 
     /**
-     * The latest of three: what the rules allow at best if every unsent slot is used; the same for the first that is no
-     * longer part of a burst, and from there evenly; and the next grant as the rules put it, and from there evenly.
+     * The latest of three: what the rules allow at best if every unsent slot is used; the next grant as the rules put it,
+     * and from there what is left spread out, the rest evenly; and what comes back late, and from there evenly.
      */
     private long expected(Priority priority, int nth, int behindAll, long now) {
         SendWindow window = budget.window();
@@ -73,19 +75,46 @@ final class Forecast<T> {
         int place = place(priority, nth, behindAll);
         int out = window.unsent();
         boolean low = priority == Priority.LOW;
-        int atOnce = atOnce(place - (low ? nth : 1), place, low, now);
-        long drain = (place - 1L - atOnce) * rule.interval();
-        long next = window.delay(priority, behindAll, now);
-        long burst = next == SendWindow.NEVER ? 0 : Math.max(0, next) + atOnce * rule.gap();
         long best = window.startDelay(place + out, low ? nth + out : 0, now);
-        return Math.max(best, Math.max(burst, window.startDelay(atOnce + 1 + out, 0, now)) + drain);
+        long next = window.delay(priority, behindAll, now);
+        if (rule.paced() || next == SendWindow.NEVER) {
+            return best;
+        }
+        int left = window.left(now);
+        int atOnce = atOnce(place - (low ? nth : 1), place, low, now);
+        int spread = Math.min(place - 1 - atOnce, Math.max(0, left - atOnce - 1));
+        long drained = Math.max(0, next) + atOnce * rule.gap() + spread * spread(left, out, now)
+                + (place - 1L - atOnce - spread) * rule.interval();
+        return Math.max(Math.max(best, drained), lateReturns(Math.max(left, atOnce) + 1, place, out, now));
+    }
+
+    /** The distance at which what is left is spread until the oldest send expires; see {@link SendWindow}, rule 4. */
+    private long spread(int left, int out, long now) {
+        SendWindow window = budget.window();
+        BudgetRule rule = window.rule();
+        long untilMore = window.startDelay(left + 1 + out, 0, now);
+        long sinceLast = Math.min(BudgetRule.SPAN, now - window.grantedAt());
+        return Math.max(BudgetRule.SPAN / (rule.limit() + left), (untilMore + sinceLast) / (left + 1));
+    }
+
+    /**
+     * Where much was sent together, much comes back together, and is used one by one from then on. Looks at some of the
+     * places only, so that the time it takes has a bound.
+     */
+    private long lateReturns(int first, int place, int out, long now) {
+        long latest = 0;
+        for (int each = first; each <= place; each += 1 + (place - first) / LOOKS) {
+            latest = Math.max(latest, budget.window().startDelay(each + out, 0, now)
+                    + (long) (place - each) * budget.window().rule().interval());
+        }
+        return latest;
     }
 
     /** How many of those before it (at most {@code most}) go at once instead of one an interval. */
     private int atOnce(int most, int place, boolean low, long now) {
         SendWindow window = budget.window();
         int left = window.left(now);
-        if (window.rule().paced() || most <= 0) {
+        if (most <= 0) {
             return 0;
         }
         return !low && 2L * place - 1 <= left ? most : (int) Math.min(most, Math.min(left, window.allowance()));
