@@ -15,7 +15,7 @@ import java.util.Optional;
  * before a reading B:
  * <ol>
  * <li>others ≥ d(B) − own(B − 60 s, B]: nothing older than a minute is still used up.
- * <li>others ≥ d(B) − d(A) − own(A, B] for every reading A of that minute: what comes back only lowers d(B).
+ * <li>others ≥ d(B) − d(A) − own(A, B] for every earlier reading A of that minute: what comes back only lowers d(B).
  * <li>For a bucket, which gives back <i>limit</i> a minute as long as it is not full: others ≥ d(B) − what d(B) would be with
  * our own requests alone, starting from d(A). It is taken for a bucket after some readings of different d, over 20 s and without
  * an exception, said that it is full again after d / limit of a minute.
@@ -202,10 +202,12 @@ public record SecondUser(int limit, List<Sends> sends, List<Reading> readings, l
         long bound = used - (counted - totalAt(nowSent, at - MINUTE - GRACE));
         double fromIdle = bucket ? usedFromIdle(at, counted, nowSent) : 0;
         for (Reading from : readings) {
-            if (at - from.at() <= MINUTE) {
+            long age = at - from.at();
+            // A younger one may have been counted after this one, even in the next window.
+            if (age >= GRACE && age <= MINUTE) {
                 double alone = from.used() + (counted - from.sentBefore());
                 if (bucket) {
-                    alone = Math.max(fromIdle, alone - refill(at - from.at() - GRACE)) + 1;
+                    alone = Math.max(fromIdle, alone - refill(age - GRACE)) + 1;
                 }
                 bound = Math.max(bound, (long) Math.floor(used - alone));
             }

@@ -302,7 +302,7 @@ class RateLimitReaderTest {
             // A limit per hour, per ten seconds, per second.
             "600, 599, 6s, false", "50, 45, 1s, false", "10, 5, 500ms, false",
             // Azure: whole seconds hide too much of a small use, not of a large one.
-            "300, 299, 0, false", "300, 50, 10, false", "60, 30, 30, true",
+            "300, 299, 0, false", "300, 50, 10, false", "60, 59, 1, false", "60, 30, 30, true",
             // A fixed window, whose reset has nothing to do with the use.
             "40, 39, 55s, false", "40, 10, 12s, false",
             // Nothing used, nothing known.

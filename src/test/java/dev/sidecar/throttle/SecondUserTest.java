@@ -21,7 +21,7 @@ class SecondUserTest {
 
     private static final long MINUTE = 60 * SECOND;
 
-    @Property(tries = 300)
+    @Property(tries = 500)
     void aSingleUserIsNeverTakenForTwo(@ForAll long seed, @ForAll Shape shape) {
         var world = new World(shape, new Random(seed));
         world.ownTraffic(8 * MINUTE);
@@ -30,7 +30,7 @@ class SecondUserTest {
         assertThat(world.most).isZero();
     }
 
-    @Property(tries = 300)
+    @Property(tries = 500)
     void theEstimateIsNeverMoreThanOthersSentInAMinute(@ForAll long seed, @ForAll Shape shape) {
         var world = new World(shape, new Random(seed));
         world.ownTraffic(8 * MINUTE);
@@ -211,6 +211,7 @@ class SecondUserTest {
         private final long origin;
         int limit;
         long slowestAnswer;
+        long usualWay;
         SecondUser state;
         int observations;
         int most;
@@ -226,6 +227,7 @@ class SecondUserTest {
             this.random = random;
             this.limit = List.of(3, 10, 40, 60, 300).get(random.nextInt(5));
             this.slowestAnswer = List.of(SECOND / 5, 5 * SECOND, MINUTE).get(random.nextInt(3));
+            this.usualWay = random.nextBoolean() ? 80 * MILLI : 2 * SECOND;
             this.origin = random.nextInt(100) * MINUTE;
             this.state = SecondUser.unseen(0, origin);
         }
@@ -284,7 +286,7 @@ class SecondUserTest {
         private void send() {
             long sentAt = now;
             ownSends++;
-            long way = 5 * MILLI + Math.min(800 * MILLI, (long) (-Math.log(1 - random.nextDouble()) * 80 * MILLI));
+            long way = 5 * MILLI + Math.min(900 * MILLI, (long) (-Math.log(1 - random.nextDouble()) * usualWay));
             events.add(new Event(now + way, () -> {
                 Left left = provider.count(now);
                 long answer = (long) (random.nextDouble() * slowestAnswer);
