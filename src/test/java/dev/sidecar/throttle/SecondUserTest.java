@@ -79,6 +79,23 @@ class SecondUserTest {
     }
 
     @Test
+    void aRequestThatArrivesAfterTheRenewalIsNoBaseForALaterOneThatArrivedBefore() {
+        var state = SecondUser.unseen(0, 0).observe(20, 60, Optional.empty(), 20 * SECOND, 40, 21 * SECOND);
+        state = state.observe(59, 60, Optional.empty(), 59 * SECOND + 500 * MILLI, 42, 60 * SECOND + 400 * MILLI);
+        state = state.observe(19, 60, Optional.empty(), 59 * SECOND + 900 * MILLI, 42, 60 * SECOND + 500 * MILLI);
+        assertThat(state.othersPerMinute(61 * SECOND)).isZero();
+    }
+
+    @Test
+    void whatWasOnItsWayAtTheFirstReadingIsNotSomebodyElses() {
+        var state = SecondUser.unseen(0, 0).observe(39, 40, Optional.empty(), 5 * SECOND, 1, 6 * SECOND);
+        state = state.observe(38, 40, Optional.empty(), 9 * SECOND, 22, 9 * SECOND + 900 * MILLI);
+        state = state.observe(49, 50, Optional.empty(), 10 * SECOND, 23, 10 * SECOND + 200 * MILLI);
+        state = state.observe(27, 50, Optional.empty(), 12 * SECOND, 24, 12 * SECOND + 500 * MILLI);
+        assertThat(state.othersPerMinute(13 * SECOND)).isZero();
+    }
+
+    @Test
     void aChangedLimitIsNotTakenForAFall() {
         var state = SecondUser.unseen(0, 0).observe(40, 40, Optional.empty(), 10 * SECOND, 1, 11 * SECOND);
         state = state.observe(10, 20, Optional.empty(), 20 * SECOND, 2, 21 * SECOND);
