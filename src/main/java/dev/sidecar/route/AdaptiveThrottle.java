@@ -5,7 +5,6 @@ import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
 import java.util.Comparator;
@@ -53,7 +52,7 @@ public final class AdaptiveThrottle implements Processor {
         call.throttled(true);
         traffic.throttled();
         switch (throttle.admit(priority, patience(call))) {
-            case Admission.Queued<Exchange>(Ticket<Exchange> ticket) -> {
+            case Admission.Queued<Exchange>(var ticket, var _, var _) -> {
                 exchange.setProperty(TICKET_PROPERTY, ticket);
                 exchange.setProperty(ADMISSION_PROPERTY, "queued");
                 call.cancellation().onCancel(() -> throttle.abandon(ticket));

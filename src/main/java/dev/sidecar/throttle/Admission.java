@@ -1,10 +1,18 @@
 package dev.sidecar.throttle;
 
+import java.time.Duration;
+
 /** The answer to a request that wants to be sent. */
 public sealed interface Admission<T> {
 
-    /** It has a place in the line; {@link Throttle#enqueue} makes it ready, {@link Throttle#abandon} gives it up. */
-    record Queued<T>(Ticket<T> ticket) implements Admission<T> {
+    /**
+     * It has a place in the line; {@link Throttle#enqueue} makes it ready, {@link Throttle#abandon} gives it up.
+     *
+     * @param position its number among those who wait in its class and above, from 1: the next
+     * @param estimatedWait how long it will probably wait: from its position and the rate at which the line drains, 0 if
+     *        it goes now. Whoever comes later in a higher class makes it longer, whoever gives up makes it shorter
+     */
+    record Queued<T>(Ticket<T> ticket, int position, Duration estimatedWait) implements Admission<T> {
     }
 
     /** The queue is full and it may be sent at once, beside the line; the slot counts as used budget. */

@@ -11,6 +11,15 @@ import java.util.Locale;
  */
 public record Refusal(Reason reason, Duration retryAfter, String message) {
 
+    /**
+     * The provider fails, and for now nothing is sent to it.
+     *
+     * @param untilProbe until the provider is tried again; below 1 s counts as 1 s
+     */
+    public static Refusal circuitOpen(Duration untilProbe) {
+        return Refusals.circuitOpen(untilProbe.toNanos());
+    }
+
     /** The kinds of refusal. */
     public enum Reason {
         /** As many wait as may wait. */
@@ -19,6 +28,8 @@ public record Refusal(Reason reason, Duration retryAfter, String message) {
         QUEUE_TIMEOUT,
         /** The deadline would pass while it waits. */
         DEADLINE_UNREACHABLE,
+        /** The provider fails, and for now nothing is sent to it. */
+        CIRCUIT_OPEN,
         /** The sidecar is about to stop. */
         SHUTTING_DOWN;
 

@@ -37,6 +37,23 @@ final class Refusals {
                         + " others are still waiting. Try again in " + retry + " s.");
     }
 
+    static Refusal retryTooLate(long patienceNanos, long restNanos, long startNanos) {
+        long retry = wholeSeconds(startNanos);
+        return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,
+                "The provider did not serve this request and it cannot be tried again within its deadline of "
+                        + seconds(patienceNanos) + " s: " + seconds(restNanos)
+                        + " s of it are left and the next try could start in " + seconds(startNanos)
+                        + " s at the earliest. Try again in " + retry + " s.");
+    }
+
+    static Refusal circuitOpen(long untilProbeNanos) {
+        long retry = wholeSeconds(untilProbeNanos);
+        return refusal(Refusal.Reason.CIRCUIT_OPEN, retry,
+                "The provider is failing or answers too slowly, so the sidecar's circuit breaker is open and sends it"
+                        + " nothing for now; it tries the provider again in " + retry + " s. Try again in " + retry
+                        + " s.");
+    }
+
     static Refusal shuttingDown() {
         long retry = wholeSeconds(RESTART_NANOS);
         return refusal(Refusal.Reason.SHUTTING_DOWN, retry,

@@ -79,6 +79,16 @@ final class SendWindow {
         pace = pace.busy(left(now));
     }
 
+    /** Slots handed out and not yet sent. */
+    int unsent() {
+        return unsent;
+    }
+
+    /** How many high and normal ones may still go at once in this busy period. */
+    long allowance() {
+        return pace.allowance();
+    }
+
     /** When the latest grant was made. */
     long grantedAt() {
         return pace.grantedAt();

@@ -30,6 +30,7 @@ public final class Throttle<T> {
 
     private final WaitingLine<T> line = new WaitingLine<>();
     private final Floors floors = new Floors();
+    private final Forecast<T> forecast;
     private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
     private final Tally tally = new Tally();
     private ThrottleSettings settings;
@@ -46,6 +47,7 @@ public final class Throttle<T> {
         this.clock = clock;
         this.lock = budget.lock();
         this.changed = budget.changed();
+        this.forecast = new Forecast<>(line, floors, budget);
         reconfigure(settings);
     }
 
@@ -62,17 +64,55 @@ public final class Throttle<T> {
             if (closed) {
                 return refuse(Refusals.shuttingDown());
             }
-            long now = clock.nanoTime();
+            long now = settledNow();
             long patienceNanos = patienceNanos(priority, patience);
-            long startNanos = startNanos(priority, now);
+            long startNanos = forecast.earliest(priority, now);
             if (line.size() >= settings.queueMax() && !goesNow(priority, now)) {
                 return full(priority, patienceNanos, startNanos, now);
             }
             if (startNanos >= patienceNanos) {
                 return refuse(Refusals.deadlineUnreachable(patienceNanos, budget.window().rule().limit(),
-                        line.waitingAtOrAbove(priority) + 1, startNanos, startNanos - patienceNanos));
+                        line.contendingAtOrAbove(priority) + 1, startNanos, startNanos - patienceNanos));
             }
-            return new Admission.Queued<>(place(priority, now, now + patienceNanos));
+            return place(priority, now, now + patienceNanos);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A further try of a request that was granted and that the provider did not serve. It goes back to the head of its
+     * class: it keeps number, arrival and deadline, so that it stands before all that arrived later, also in a full queue.
+     * While it backs off it is skipped, but its deadline counts. What is {@link Admission.Queued} has a ticket of its
+     * own, to be enqueued or abandoned like the first; what is {@link Admission.Refused} cannot be sent in time, and the
+     * answer that the provider gave is the best there is. The slot of the try before is to be ended as always.
+     *
+     * @param ticket the granted one; it can be retried once, whatever the answer
+     * @param notBefore the back-off, jitter included; 0 or less means now
+     * @return never {@link Admission.Bypassed}
+     * @throws IllegalStateException if the ticket waits, left without a grant, or was retried before
+     * @throws IllegalArgumentException if the ticket is from another throttle
+     */
+    public Admission<T> retry(Ticket<T> ticket, Duration notBefore) {
+        lock.lock();
+        try {
+            checkIssuer(ticket);
+            if (!ticket.granted) {
+                throw new IllegalStateException("only a granted ticket is retried, and only once");
+            }
+            ticket.granted = false;
+            if (closed) {
+                return new Admission.Refused<>(Refusals.shuttingDown());
+            }
+            long now = settledNow();
+            long backOff = nanos(notBefore);
+            long rest = ticket.deadlineNanos() - now;
+            long start = Math.max(backOff, forecast.earliestAtHead(ticket.priority(), now));
+            if (start >= rest) {
+                return new Admission.Refused<>(
+                        Refusals.retryTooLate(ticket.deadlineNanos() - ticket.arrivalNanos(), rest, start));
+            }
+            return placeAgain(ticket.again(now, now + backOff), now);
         } finally {
             lock.unlock();
         }
@@ -116,7 +156,7 @@ public final class Throttle<T> {
         lock.lock();
         try {
             checkIssuer(ticket);
-            if (!line.contains(ticket)) {
+            if (!ticket.waits) {
                 return false;
             }
             drop(ticket, new Verdict.Abandoned());
@@ -186,16 +226,25 @@ public final class Throttle<T> {
         }
     }
 
+    /**
+     * Refuses all who wait, those that back off before a further try included; they depart through {@link #poll}. Who is
+     * admitted later is not affected, nor are slots handed out.
+     */
+    public void refuseWaiting(Refusal refusal) {
+        lock.lock();
+        try {
+            dropAll(refusal);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Admits nobody more and refuses all who wait; they depart through {@link #poll}. Slots handed out stay valid. */
     public void close() {
         lock.lock();
         try {
             closed = true;
-            Verdict verdict = new Verdict.Refused(Refusals.shuttingDown());
-            for (Ticket<T> t = line.nearestDeadline(); t != null; t = line.nearestDeadline()) {
-                drop(t, verdict);
-            }
-            changed.signalAll();
+            dropAll(Refusals.shuttingDown());
         } finally {
             lock.unlock();
         }
@@ -205,7 +254,7 @@ public final class Throttle<T> {
     public ThrottleSnapshot snapshot() {
         lock.lock();
         try {
-            long now = clock.nanoTime();
+            long now = settledNow();
             SendWindow window = budget.window();
             Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
             for (Priority each : Priority.values()) {
@@ -214,7 +263,7 @@ public final class Throttle<T> {
             return new ThrottleSnapshot(window.tokens(now), window.rule().burst(), window.rule().limit(),
                     budget.effectivePacing(), settings.queueMax(), waiting, tally.enqueued, tally.granted,
                     tally.dropped, tally.refusedFull, tally.refusedOther, grants(now), tally.bypassed,
-                    budget.openSlots());
+                    budget.openSlots(), tally.retried);
         } finally {
             lock.unlock();
         }
@@ -232,13 +281,56 @@ public final class Throttle<T> {
 
     // Everything below runs under the lock, but for announce.
 
-    private Ticket<T> place(Priority priority, long now, long deadline) {
-        var ticket = new Ticket<T>(this, tally.enqueued++, priority, now, deadline);
-        if (priority != Priority.LOW && line.waitingAtOrAbove(Priority.NORMAL) == 0) {
+    /** The time, and everything as it is at that time. */
+    private long settledNow() {
+        long now = clock.nanoTime();
+        settle(now);
+        return now;
+    }
+
+    /** Lets whoever is due contend. */
+    private void settle(long now) {
+        boolean idle = isIdle();
+        line.promote(now);
+        if (idle && !isIdle()) {
             budget.window().busy(now);
         }
-        line.add(ticket);
-        return ticket;
+    }
+
+    /** Whether nobody of high or normal class contends. */
+    private boolean isIdle() {
+        return line.contendingAtOrAbove(Priority.NORMAL) == 0;
+    }
+
+    private Admission<T> place(Priority priority, long now, long deadline) {
+        var ticket = new Ticket<T>(this, tally.enqueued - tally.retried, priority, now, deadline);
+        beginBusy(ticket, now);
+        var queued = new Admission.Queued<>(ticket, forecast.position(priority, now),
+                Duration.ofNanos(forecast.expected(priority, now)));
+        add(ticket, now);
+        return queued;
+    }
+
+    private Admission<T> placeAgain(Ticket<T> ticket, long now) {
+        Priority priority = ticket.priority();
+        beginBusy(ticket, now);
+        long expected = Math.max(ticket.dueNanos() - now, forecast.expectedAtHead(priority, now));
+        var queued = new Admission.Queued<>(ticket, forecast.positionAtHead(priority), Duration.ofNanos(expected));
+        add(ticket, now);
+        tally.retried++;
+        return queued;
+    }
+
+    /** The first of high or normal class that contends begins a busy period of the budget. */
+    private void beginBusy(Ticket<T> ticket, long now) {
+        if (ticket.priority() != Priority.LOW && ticket.dueNanos() - now <= 0 && isIdle()) {
+            budget.window().busy(now);
+        }
+    }
+
+    private void add(Ticket<T> ticket, long now) {
+        line.add(ticket, now);
+        tally.enqueued++;
     }
 
     private Admission<T> full(Priority priority, long patienceNanos, long startNanos, long now) {
@@ -258,18 +350,11 @@ public final class Throttle<T> {
     }
 
     private boolean goesNow(Priority priority, long now) {
-        return line.size() == 0 && budget.window().delay(priority, 1, now) <= 0;
-    }
-
-    /** The earliest start of a newcomer, in nanoseconds from now: those before it in its class and above go first. */
-    private long startNanos(Priority priority, long now) {
-        int nth = line.waiting(priority) + 1;
-        int behindAll = line.waitingAtOrAbove(priority) + 1;
-        int place = (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
-        return budget.window().startDelay(place, priority == Priority.LOW ? nth : 0, now);
+        return line.contendingAtOrAbove(Priority.LOW) == 0 && forecast.goesNow(priority, now);
     }
 
     private Next<T> step(long now) {
+        settle(now);
         expire(now);
         Ticket<T> left = leaving.poll();
         if (left != null) {
@@ -283,7 +368,7 @@ public final class Throttle<T> {
                 .nearestDeadline()) {
             long patience = t.deadlineNanos() - t.arrivalNanos();
             drop(t, new Verdict.Refused(Refusals.queueTimeout(patience, budget.window().rule().limit(),
-                    line.size() - 1, startNanos(t.priority(), now) - patience)));
+                    line.size() - 1, forecast.earliest(t.priority(), now) - patience)));
         }
     }
 
@@ -293,7 +378,7 @@ public final class Throttle<T> {
         long wait = SendWindow.NEVER;
         for (Priority each : Priority.values()) {
             if (line.isReady(each)) {
-                delays[each.rank()] = window.delay(each, line.waitingAtOrAbove(each), now);
+                delays[each.rank()] = window.delay(each, line.contendingAtOrAbove(each), now);
                 wait = Math.min(wait, delays[each.rank()]);
             }
         }
@@ -302,9 +387,12 @@ public final class Throttle<T> {
             return grant(chosen, delays[chosen.rank()], now);
         }
         Ticket<T> nearest = line.nearestDeadline();
-        return nearest == null
-                ? new Next.Idle<>()
-                : new Next.WaitNanos<>(Math.min(wait, nearest.deadlineNanos() - now));
+        if (nearest == null) {
+            return new Next.Idle<>();
+        }
+        Ticket<T> due = line.nearestDue();
+        long change = due == null ? wait : Math.min(wait, due.dueNanos() - now);
+        return new Next.WaitNanos<>(Math.min(change, nearest.deadlineNanos() - now));
     }
 
     private Next<T> grant(Priority priority, long delay, long now) {
@@ -312,14 +400,23 @@ public final class Throttle<T> {
         floors.served(priority, line::isReady);
         remove(ticket);
         tally.granted++;
-        long late = Math.min(-delay, now - ticket.arrivalNanos());
+        ticket.granted = true;
+        long late = Math.min(-delay, now - ticket.dueNanos());
         return depart(ticket, new Verdict.Granted(budget.grant(priority, late, now)), now);
     }
 
     private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {
-        Duration waited = Duration.ofNanos(Math.max(0, now - ticket.arrivalNanos()));
-        return new Next.Depart<>(
-                new Departure<>(ticket, Objects.requireNonNull(ticket.payload), verdict, waited));
+        ticket.waitedNanos = ticket.waitedBy(now);
+        return new Next.Depart<>(new Departure<>(ticket, Objects.requireNonNull(ticket.payload), verdict,
+                Duration.ofNanos(ticket.waitedNanos)));
+    }
+
+    private void dropAll(Refusal refusal) {
+        Verdict verdict = new Verdict.Refused(refusal);
+        for (Ticket<T> t = line.nearestDeadline(); t != null; t = line.nearestDeadline()) {
+            drop(t, verdict);
+        }
+        changed.signalAll();
     }
 
     /** Leaves the line without a slot; departs now if it has a payload, otherwise when it gets one. */
@@ -345,7 +442,7 @@ public final class Throttle<T> {
         long idle = now - window.grantedAt();
         for (Priority each : Priority.values()) {
             if (line.isReady(each)
-                    && Math.min(idle, now - line.first(each).arrivalNanos()) > BudgetRule.SPAN + window.rule().even()) {
+                    && Math.min(idle, now - line.first(each).dueNanos()) > BudgetRule.SPAN + window.rule().even()) {
                 return false;
             }
         }
@@ -389,5 +486,6 @@ public final class Throttle<T> {
         long refusedFull;
         long refusedOther;
         long bypassed;
+        long retried;
     }
 }

@@ -13,18 +13,19 @@ import java.util.Map;
  * @param rateRpm the limit in force, requests per minute
  * @param effectivePacing {@link Pacing#WINDOW} or {@link Pacing#PACED}
  * @param waiting how many wait, for every class
- * @param totalEnqueued tickets that took a place in the line
+ * @param totalEnqueued tickets that took a place in the line, those of further tries included
  * @param totalDequeued tickets that were granted a slot
- * @param totalDropped tickets that left without one: timed out, abandoned, shut down
+ * @param totalDropped tickets that left without one: timed out, abandoned, refused while waiting
  * @param refusedFull requests refused because the queue was full
  * @param refusedOther requests refused at admission for another reason
  * @param healthy false when somebody could have been sent for longer than a whole window and nothing was granted
  * @param bypassed requests sent beside the full queue
  * @param openSlots slots handed out and not yet ended
+ * @param retried tickets that took a place for a further try of their request
  */
 public record ThrottleSnapshot(double tokens, int capacity, double rateRpm, Pacing effectivePacing, int queueMax,
         Map<Priority, Integer> waiting, long totalEnqueued, long totalDequeued, long totalDropped, long refusedFull,
-        long refusedOther, boolean healthy, long bypassed, int openSlots) {
+        long refusedOther, boolean healthy, long bypassed, int openSlots, long retried) {
 
     public ThrottleSnapshot {
         var copy = new EnumMap<Priority, Integer>(Priority.class);

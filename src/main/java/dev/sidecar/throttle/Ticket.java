@@ -3,8 +3,8 @@ package dev.sidecar.throttle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in the line, from admission to departure. Compared by identity; what may change is guarded by the lock of the
- * {@link Throttle} that issued it.
+ * A place in the line, from admission to departure. A request that is tried again gets a new ticket with the old number
+ * and deadline. Compared by identity; what may change is guarded by the lock of the {@link Throttle} that issued it.
  */
 public final class Ticket<T> {
 
@@ -12,6 +12,13 @@ public final class Ticket<T> {
     private final Priority priority;
     private final long arrivalNanos;
     private final long deadlineNanos;
+    private final int tries;
+    /** When it took its place for this try. */
+    private final long placedNanos;
+    /** From when on it may be granted: the end of the back-off. */
+    private final long dueNanos;
+    /** What the tries before this one spent in line. */
+    private final long waitedBefore;
 
     /** The line it belongs to: a ticket is worth nothing elsewhere. */
     final Object issuer;
@@ -21,20 +28,43 @@ public final class Ticket<T> {
     /** Set when the ticket leaves the line for another reason than a grant. */
     @Nullable
     Verdict fate;
+    /** Whether it is in the line. */
+    boolean waits;
+    /** Whether it is in the line and its back-off has not ended. */
+    boolean deferred;
+    /** Whether it was granted and not retried since. */
+    boolean granted;
+    /** What this try and those before it spent in line; set when it departs. */
+    long waitedNanos;
 
+    /** A first try. */
     Ticket(Object issuer, long number, Priority priority, long arrivalNanos, long deadlineNanos) {
+        this(issuer, number, priority, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0);
+    }
+
+    private Ticket(Object issuer, long number, Priority priority, long arrivalNanos, long deadlineNanos, int tries,
+            long placedNanos, long dueNanos, long waitedBefore) {
         this.issuer = issuer;
         this.number = number;
         this.priority = priority;
         this.arrivalNanos = arrivalNanos;
         this.deadlineNanos = deadlineNanos;
+        this.tries = tries;
+        this.placedNanos = placedNanos;
+        this.dueNanos = dueNanos;
+        this.waitedBefore = waitedBefore;
+    }
+
+    /** The next try of the same request, placed now and not to be granted before it is due. */
+    Ticket<T> again(long now, long due) {
+        return new Ticket<>(issuer, number, priority, arrivalNanos, deadlineNanos, tries + 1, now, due, waitedNanos);
     }
 
     public Priority priority() {
         return priority;
     }
 
-    /** When it was admitted, on the throttle's {@link NanoClock}. */
+    /** When the request was admitted, on the throttle's {@link NanoClock}. */
     public long arrivalNanos() {
         return arrivalNanos;
     }
@@ -42,6 +72,20 @@ public final class Ticket<T> {
     /** From when on it can no longer be granted, on the throttle's {@link NanoClock}. */
     public long deadlineNanos() {
         return deadlineNanos;
+    }
+
+    /** Which try of its request this is, from 1. */
+    public int tries() {
+        return tries;
+    }
+
+    long dueNanos() {
+        return dueNanos;
+    }
+
+    /** What it has spent in line by now, in all its tries. */
+    long waitedBy(long now) {
+        return waitedBefore + Math.max(0, now - placedNanos);
     }
 
     /** First come first served: by order of admission. */
@@ -52,6 +96,12 @@ public final class Ticket<T> {
     /** The nearest deadline first; the difference is right across the wrap of the clock. */
     static int byDeadline(Ticket<?> a, Ticket<?> b) {
         int order = Long.signum(a.deadlineNanos - b.deadlineNanos);
+        return order != 0 ? order : byArrival(a, b);
+    }
+
+    /** The one that is due next first. */
+    static int byDue(Ticket<?> a, Ticket<?> b) {
+        int order = Long.signum(a.dueNanos - b.dueNanos);
         return order != 0 ? order : byArrival(a, b);
     }
 }

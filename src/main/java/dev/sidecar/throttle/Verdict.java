@@ -7,7 +7,7 @@ public sealed interface Verdict {
     record Granted(Slot slot) implements Verdict {
     }
 
-    /** Its deadline has passed, or the sidecar shuts down. */
+    /** Its deadline has passed, the provider is failing, or the sidecar shuts down. */
     record Refused(Refusal refusal) implements Verdict {
     }
 

@@ -23,6 +23,11 @@ final class NaiveThrottle {
         final long deadline;
         boolean ready;
         boolean inLine = true;
+        boolean deferred;
+        long due;
+        long placed;
+        long waited;
+        int tries = 1;
         @Nullable
         String fate;
 
@@ -30,6 +35,8 @@ final class NaiveThrottle {
             this.id = id;
             this.priority = priority;
             this.arrival = arrival;
+            this.due = arrival;
+            this.placed = arrival;
             this.deadline = deadline;
         }
     }
@@ -56,6 +63,9 @@ final class NaiveThrottle {
     long lowPlanned;
     long paidAt;
     long allowance;
+    /** What the latest admission or retry was told: its position, and from now the earliest start. */
+    int position;
+    long earliest;
 
     NaiveThrottle(ThrottleSettings settings, long now) {
         grantedAt = now - 1_000_000 * 1_000_000_000L;
@@ -82,21 +92,67 @@ final class NaiveThrottle {
         if (closed) {
             return "SHUTTING_DOWN";
         }
+        settle(now);
         int size = (int) everybody.stream().filter(i -> i.inLine).count();
-        if (size >= queueMax && !(size == 0 && delay(priority, 1, now) <= 0)) {
+        if (size >= queueMax && !(atOrAbove(Priority.LOW) == 0 && delay(priority, 1, now) <= 0)) {
             if (bypass) {
                 unsent++;
             }
             return bypass ? "bypassed" : "QUEUE_FULL";
         }
-        if (earliestStart(priority, now) - now >= Math.max(0, patience)) {
+        earliest = earliestStart(priority, waiting(priority) + 1, atOrAbove(priority) + 1L, now) - now;
+        if (earliest >= Math.max(0, patience)) {
             return "DEADLINE_UNREACHABLE";
         }
-        if (priority != Priority.LOW && waiting(Priority.HIGH) + waiting(Priority.NORMAL) == 0) {
+        if (priority != Priority.LOW && atOrAbove(Priority.NORMAL) == 0) {
             allowance = left(now);
         }
+        boolean goes = atOrAbove(priority) == 0 && delay(priority, 1, now) <= 0;
+        position = goes
+                ? 1
+                : 1 + (int) everybody.stream()
+                        .filter(i -> i.inLine && i.priority.compareTo(priority) <= 0).count();
         everybody.add(new Item(id, priority, now, now + patience));
         return "queued";
+    }
+
+    /** "queued" or the reason of the refusal. */
+    String retry(int id, long backOff, long now) {
+        if (closed) {
+            return "SHUTTING_DOWN";
+        }
+        settle(now);
+        Item item = item(id);
+        int above = atOrAbove(item.priority) - waiting(item.priority);
+        earliest = Math.max(backOff, earliestStart(item.priority, 1, above + 1L, now) - now);
+        if (earliest >= item.deadline - now) {
+            return "DEADLINE_UNREACHABLE";
+        }
+        position = 1 + (int) everybody.stream()
+                .filter(i -> i.inLine && i.priority.compareTo(item.priority) < 0).count();
+        if (backOff == 0 && item.priority != Priority.LOW && atOrAbove(Priority.NORMAL) == 0) {
+            allowance = left(now);
+        }
+        item.inLine = true;
+        item.ready = false;
+        item.deferred = backOff > 0;
+        item.due = now + backOff;
+        item.placed = now;
+        item.tries++;
+        return "queued";
+    }
+
+    /** Whoever is due contends from now on; the first of them begins a busy period. */
+    void settle(long now) {
+        boolean idle = atOrAbove(Priority.NORMAL) == 0;
+        everybody.stream().filter(i -> i.deferred && i.due - now <= 0).forEach(i -> i.deferred = false);
+        if (idle && atOrAbove(Priority.NORMAL) > 0) {
+            allowance = left(now);
+        }
+    }
+
+    void refuseWaiting(String reason) {
+        everybody.stream().filter(i -> i.inLine).sorted(byDeadline()).toList().forEach(i -> drop(i, reason));
     }
 
     void enqueue(int id) {
@@ -118,16 +174,17 @@ final class NaiveThrottle {
 
     void close() {
         closed = true;
-        everybody.stream().filter(i -> i.inLine).sorted(byDeadline()).toList().forEach(i -> drop(i, "SHUTTING_DOWN"));
+        refuseWaiting("SHUTTING_DOWN");
     }
 
-    /** "id fate", "wait n" or "idle". */
+    /** "id fate waited", "wait n" or "idle". */
     String next(long now) {
+        settle(now);
         everybody.stream().filter(i -> i.inLine && i.deadline - now <= 0).sorted(byDeadline()).toList()
                 .forEach(i -> drop(i, "QUEUE_TIMEOUT"));
         if (!leaving.isEmpty()) {
             Item item = leaving.removeFirst();
-            return item.id + " " + item.fate;
+            return left(item, Objects.requireNonNull(item.fate), now);
         }
         long wait = Long.MAX_VALUE;
         List<Priority> mayGo = new ArrayList<>();
@@ -143,8 +200,20 @@ final class NaiveThrottle {
         if (!mayGo.isEmpty()) {
             return serve(mayGo, now);
         }
-        var nearest = everybody.stream().filter(i -> i.inLine).min(byDeadline());
-        return nearest.isEmpty() ? "idle" : "wait " + Math.min(wait, nearest.get().deadline - now);
+        for (Item i : everybody) {
+            if (i.inLine) {
+                wait = Math.min(wait, i.deadline - now);
+            }
+            if (i.deferred) {
+                wait = Math.min(wait, i.due - now);
+            }
+        }
+        return everybody.stream().anyMatch(i -> i.inLine) ? "wait " + wait : "idle";
+    }
+
+    private static String left(Item item, String fate, long now) {
+        item.waited += now - item.placed;
+        return item.id + " " + fate + " after " + item.waited;
     }
 
     private String serve(List<Priority> mayGo, long now) {
@@ -160,13 +229,13 @@ final class NaiveThrottle {
             }
         }
         Priority served = chosen;
-        Item item = everybody.stream().filter(i -> i.inLine && i.ready && i.priority == served).findFirst()
+        Item item = everybody.stream().filter(i -> contends(i) && i.ready && i.priority == served).findFirst()
                 .orElseThrow();
-        long late = Math.min(-delay(served, atOrAbove(served), now), now - item.arrival);
+        long late = Math.min(-delay(served, atOrAbove(served), now), now - item.due);
         credit.put(served, Math.max(0, credit.getOrDefault(served, 0) - 20));
         leave(item);
         grant(served, Math.min(late, Math.min(25_000_000, interval() / 2)), now);
-        return item.id + " granted";
+        return left(item, "granted", now);
     }
 
     final Map<Integer, Grant> granted = new HashMap<>();
@@ -253,9 +322,8 @@ final class NaiveThrottle {
     }
 
     /** Plays on, one send after the other, with only the rules that nothing can soften. */
-    private long earliestStart(Priority priority, long now) {
-        int nth = waiting(priority) + 1;
-        long place = atOrAbove(priority) + 1L;
+    private long earliestStart(Priority priority, int nth, long behindAll, long now) {
+        long place = behindAll;
         if (gain(priority) > 0) {
             int missing = 20 * nth - credit.getOrDefault(priority, 0);
             place = Math.min(place, Math.max(nth, (missing + gain(priority) - 1) / gain(priority)));
@@ -295,6 +363,7 @@ final class NaiveThrottle {
 
     private void leave(Item item) {
         item.inLine = false;
+        item.deferred = false;
         if (!isReady(item.priority)) {
             credit.put(item.priority, 0);
         }
@@ -305,15 +374,19 @@ final class NaiveThrottle {
     }
 
     private boolean isReady(Priority priority) {
-        return everybody.stream().anyMatch(i -> i.inLine && i.ready && i.priority == priority);
+        return everybody.stream().anyMatch(i -> contends(i) && i.ready && i.priority == priority);
+    }
+
+    private static boolean contends(Item item) {
+        return item.inLine && !item.deferred;
     }
 
     private int waiting(Priority priority) {
-        return (int) everybody.stream().filter(i -> i.inLine && i.priority == priority).count();
+        return (int) everybody.stream().filter(i -> contends(i) && i.priority == priority).count();
     }
 
     private int atOrAbove(Priority priority) {
-        return (int) everybody.stream().filter(i -> i.inLine && i.priority.compareTo(priority) <= 0).count();
+        return (int) everybody.stream().filter(i -> contends(i) && i.priority.compareTo(priority) <= 0).count();
     }
 
     private static int gain(Priority priority) {

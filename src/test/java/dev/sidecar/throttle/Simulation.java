@@ -53,7 +53,7 @@ final class Simulation {
 
     void arrive(Priority priority) {
         switch (throttle.admit(priority, null)) {
-            case Admission.Queued<String>(var ticket) -> throttle.enqueue(ticket, priority.label());
+            case Admission.Queued<String>(var ticket, var _, var _) -> throttle.enqueue(ticket, priority.label());
             case Admission.Bypassed<String>(var slot) -> send(slot);
             case Admission.Refused<String> _ -> {
             }

@@ -1,6 +1,8 @@
 package dev.sidecar.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,11 +35,14 @@ class ThrottleModelTest {
         final NaiveThrottle model;
         final Map<Integer, Ticket<Integer>> placed = new HashMap<>();
         final Map<Integer, Ticket<Integer>> tickets = new HashMap<>();
-        final Map<Integer, String> departed = new HashMap<>();
+        final Map<Ticket<Integer>, String> departed = new HashMap<>();
+        /** Granted and not retried since. */
+        final List<Departure<Integer>> retryable = new ArrayList<>();
         final List<Open> open = new ArrayList<>();
         int ids;
         int enqueued;
         int grants;
+        int retries;
 
         /** A slot that is not ended; number 0 is a bypass. */
         record Open(Slot slot, int number, boolean sent) {
@@ -64,7 +69,7 @@ class ThrottleModelTest {
             ThrottleSettings settings = settings();
             reconfigure(settings);
             for (int i = 0; i < steps; i++) {
-                switch (random.nextInt(20)) {
+                switch (random.nextInt(23)) {
                     case 0, 1, 2, 3, 4, 5 -> admit(settings);
                     case 6, 7, 8, 9 -> enqueueOne();
                     case 10 -> abandonOne();
@@ -72,14 +77,20 @@ class ThrottleModelTest {
                     case 14, 15 -> slotEvent();
                     case 16 -> clock.advance(random.nextInt(40) * Desk.MILLI);
                     case 17 -> clock.advance((long) random.nextInt(4000) * Desk.MILLI);
-                    case 18 -> clock.advance(random.nextInt(5) == 0 ? random.nextInt(70) * Desk.SECOND : 1L);
+                    case 18, 19, 20 -> retryOne();
+                    case 21 -> clock.advance(random.nextInt(5) == 0 ? random.nextInt(70) * Desk.SECOND : 1L);
                     default -> {
                         if (random.nextInt(10) == 0) {
                             settings = settings();
                             reconfigure(settings);
                         }
+                        if (random.nextInt(30) == 0) {
+                            throttle.refuseWaiting(Refusal.circuitOpen(Duration.ofSeconds(3)));
+                            model.refuseWaiting("CIRCUIT_OPEN");
+                        }
                     }
                 }
+                model.settle(clock.nanoTime());
                 assertThat(throttle.snapshot().tokens()).isBetween(0.0, (double) settings.burstCapacity());
                 assertThat(budget.getMetrics().getAvailablePermissions()).isEqualTo(model.left(clock.nanoTime()));
             }
@@ -100,13 +111,9 @@ class ThrottleModelTest {
             Duration shorter = patience == null || patience.compareTo(timeout) > 0 ? timeout : patience;
             String expected = model.admit(ids, priority, shorter.toNanos(), clock.nanoTime());
             switch (throttle.admit(priority, patience)) {
-                case Admission.Queued<Integer>(var ticket) -> {
+                case Admission.Queued<Integer> queued -> {
                     assertThat(expected).isEqualTo("queued");
-                    placed.put(ids, ticket);
-                    tickets.put(ids, ticket);
-                    if (random.nextInt(3) > 0) {
-                        enqueue(ids);
-                    }
+                    queued(ids, queued);
                 }
                 case Admission.Bypassed<Integer>(var slot) -> {
                     assertThat(expected).isEqualTo("bypassed");
@@ -116,6 +123,43 @@ class ThrottleModelTest {
                         .isEqualTo(expected);
             }
             ids++;
+        }
+
+        void queued(int id, Admission.Queued<Integer> queued) {
+            assertThat(queued.position()).isEqualTo(model.position);
+            assertThat(queued.estimatedWait().toNanos()).isGreaterThanOrEqualTo(model.earliest);
+            assertThat(queued.ticket().tries()).isEqualTo(model.everybody.stream().filter(i -> i.id == id)
+                    .findFirst().orElseThrow().tries);
+            placed.put(id, queued.ticket());
+            tickets.put(id, queued.ticket());
+            if (random.nextInt(3) > 0) {
+                enqueue(id);
+            }
+        }
+
+        void retryOne() {
+            if (retryable.isEmpty()) {
+                return;
+            }
+            Departure<Integer> granted = retryable.remove(random.nextInt(retryable.size()));
+            int id = granted.payload();
+            Ticket<Integer> before = granted.ticket();
+            Duration backOff = Duration.ofMillis(random.nextBoolean() ? 0 : random.nextInt(8000));
+            String expected = model.retry(id, backOff.toNanos(), clock.nanoTime());
+            switch (throttle.retry(before, backOff)) {
+                case Admission.Queued<Integer> queued -> {
+                    assertThat(expected).isEqualTo("queued");
+                    assertThat(queued.ticket().deadlineNanos()).isEqualTo(before.deadlineNanos());
+                    assertThat(queued.ticket().arrivalNanos()).isEqualTo(before.arrivalNanos());
+                    retries++;
+                    queued(id, queued);
+                }
+                case Admission.Refused<Integer>(var refusal) -> assertThat(refusal.reason().name())
+                        .isEqualTo(expected);
+                case Admission.Bypassed<Integer> _ -> fail("a retry is never bypassed");
+            }
+            assertThat(throttle.abandon(before)).isFalse();
+            assertThatIllegalStateException().isThrownBy(() -> throttle.retry(before, backOff));
         }
 
         void enqueueOne() {
@@ -140,14 +184,16 @@ class ThrottleModelTest {
                     String verdict = switch (departure.verdict()) {
                         case Verdict.Granted(var slot) -> {
                             open.add(new Open(slot, ++grants, false));
+                            retryable.add(departure);
                             yield "granted";
                         }
                         case Verdict.Refused(var refusal) -> refusal.reason().name();
                         case Verdict.Abandoned _ -> "abandoned";
                     };
-                    assertThat(departure.payload() + " " + verdict).isEqualTo(expected);
+                    assertThat(departure.payload() + " " + verdict + " after " + departure.waited().toNanos())
+                            .isEqualTo(expected);
                     assertThat(departure.ticket()).isSameAs(tickets.get(departure.payload()));
-                    assertThat(departed.put(departure.payload(), verdict)).isNull();
+                    assertThat(departed.put(departure.ticket(), verdict)).isNull();
                     return true;
                 }
                 case Next.WaitNanos<Integer>(var nanos) -> {
@@ -215,6 +261,7 @@ class ThrottleModelTest {
             assertThat(end.openSlots()).isZero();
             assertThat(end.totalEnqueued()).isEqualTo(enqueued).isEqualTo(end.totalDequeued() + end.totalDropped());
             assertThat(end.totalDequeued()).isEqualTo(grants);
+            assertThat(end.retried()).isEqualTo(retries);
         }
     }
 }

@@ -66,7 +66,7 @@ class ThrottleOrderTest {
         var desk = new Desk(Desk.USUAL);
         for (int second = 0; second < 600; second++) {
             for (int i = 0; i < 3; i++) {
-                if (desk.admit(NORMAL) instanceof Admission.Queued<String>(var ticket)) {
+                if (desk.admit(NORMAL) instanceof Admission.Queued<String>(var ticket, var _, var _)) {
                     desk.throttle.enqueue(ticket, "n");
                 }
             }

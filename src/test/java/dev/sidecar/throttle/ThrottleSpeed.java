@@ -41,7 +41,7 @@ final class ThrottleSpeed {
     }
 
     private static void admit(Throttle<String> throttle) {
-        if (throttle.admit(Priority.NORMAL, null) instanceof Admission.Queued<String>(var ticket)) {
+        if (throttle.admit(Priority.NORMAL, null) instanceof Admission.Queued<String>(var ticket, var _, var _)) {
             throttle.enqueue(ticket, "payload");
         }
     }

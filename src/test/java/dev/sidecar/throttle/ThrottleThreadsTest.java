@@ -58,7 +58,7 @@ class ThrottleThreadsTest {
                     var random = new Random(id);
                     Priority priority = List.of(Priority.values()).get(random.nextInt(3));
                     switch (throttle.admit(priority, null)) {
-                        case Admission.Queued<Integer>(var ticket) -> {
+                        case Admission.Queued<Integer>(var ticket, var _, var _) -> {
                             if (random.nextInt(10) == 0) {
                                 silent.incrementAndGet();
                                 assertThat(throttle.abandon(ticket)).isTrue();
@@ -97,7 +97,7 @@ class ThrottleThreadsTest {
         var throttle = new Throttle<String>(Desk.USUAL, budget, NanoClock.system());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var polled = threads.submit(() -> throttle.poll(Duration.ofSeconds(50)));
-            if (throttle.admit(Priority.HIGH, null) instanceof Admission.Queued<String>(var ticket)) {
+            if (throttle.admit(Priority.HIGH, null) instanceof Admission.Queued<String>(var ticket, var _, var _)) {
                 throttle.enqueue(ticket, "woken");
             }
             assertThat(polled.get(20, TimeUnit.SECONDS)).isNotNull()

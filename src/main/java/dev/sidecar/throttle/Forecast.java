@@ -1,0 +1,127 @@
+package dev.sidecar.throttle;
+
+/**
+ * When a newcomer could and when it probably will be sent: what the line, the floors and the budget say together. Reads
+ * them and changes nothing; not thread-safe. All times in nanoseconds from now.
+ *
+ * <p>
+ * Two answers, for two purposes. The <i>earliest</i> start is a bound that nothing can beat, so that only what is
+ * hopeless is refused for it. The <i>expected</i> start is what clients are told: it assumes that everybody before goes
+ * first, that every slot that is out is used, and that others keep coming, so that a backlog drains evenly.
+ */
+final class Forecast<T> {
+
+    private static final int LOOKS = 64;
+
+    private final WaitingLine<T> line;
+    private final Floors floors;
+    private final RequestBudget budget;
+
+    Forecast(WaitingLine<T> line, Floors floors, RequestBudget budget) {
+        this.line = line;
+        this.floors = floors;
+        this.budget = budget;
+    }
+
+    /** The earliest start of a newcomer: those who contend in its class and above go first. */
+    long earliest(Priority priority, long now) {
+        return earliest(priority, line.contending(priority) + 1, line.contendingAtOrAbove(priority) + 1, now);
+    }
+
+    /** The earliest start at the head of a class: only those who contend in the classes above go first. */
+    long earliestAtHead(Priority priority, long now) {
+        return earliest(priority, 1, line.contendingAtOrAbove(priority) - line.contending(priority) + 1, now);
+    }
+
+    /** Whether a newcomer would be granted at once: it may go, and nobody contends before it. */
+    boolean goesNow(Priority priority, long now) {
+        return line.contendingAtOrAbove(priority) == 0 && budget.window().delay(priority, 1, now) <= 0;
+    }
+
+    /** The number of a newcomer among all who wait in its class and above, those held back included; 1 if it goes now. */
+    int position(Priority priority, long now) {
+        return goesNow(priority, now) ? 1 : line.waitingAtOrAbove(priority) + 1;
+    }
+
+    /** The number of one that takes its place at the head of its class. */
+    int positionAtHead(Priority priority) {
+        return line.waitingAtOrAbove(priority) - line.waiting(priority) + 1;
+    }
+
+    /** The expected start of a newcomer; 0 if it goes now. */
+    long expected(Priority priority, long now) {
+        return goesNow(priority, now)
+                ? 0
+                : Math.max(earliest(priority, now), expected(priority, line.waiting(priority) + 1,
+                        line.waitingAtOrAbove(priority) + 1, now));
+    }
+
+    /** The expected start at the head of a class. */
+    long expectedAtHead(Priority priority, long now) {
+        return Math.max(earliestAtHead(priority, now), expected(priority, 1, positionAtHead(priority), now));
+    }
+
+    private long earliest(Priority priority, int nth, int behindAll, long now) {
+        return budget.window().startDelay(place(priority, nth, behindAll), priority == Priority.LOW ? nth : 0, now);
+    }
+
+    /**
+     * The latest of three: what the rules allow at best if every unsent slot is used; the next grant as the rules put it,
+     * and from there what is left spread out, the rest evenly; and what comes back late, and from there evenly.
+     */
+    private long expected(Priority priority, int nth, int behindAll, long now) {
+        SendWindow window = budget.window();
+        BudgetRule rule = window.rule();
+        int place = place(priority, nth, behindAll);
+        int out = window.unsent();
+        boolean low = priority == Priority.LOW;
+        long best = window.startDelay(place + out, low ? nth + out : 0, now);
+        long next = window.delay(priority, behindAll, now);
+        if (rule.paced() || next == SendWindow.NEVER) {
+            return best;
+        }
+        int left = window.left(now);
+        int atOnce = atOnce(place - (low ? nth : 1), place, low, now);
+        int spread = Math.min(place - 1 - atOnce, Math.max(0, left - atOnce - 1));
+        long drained = Math.max(0, next) + atOnce * rule.gap() + spread * spread(left, out, now)
+                + (place - 1L - atOnce - spread) * rule.interval();
+        return Math.max(Math.max(best, drained), lateReturns(Math.max(left, atOnce) + 1, place, out, now));
+    }
+
+    /** The distance at which what is left is spread until the oldest send expires; see {@link SendWindow}, rule 4. */
+    private long spread(int left, int out, long now) {
+        SendWindow window = budget.window();
+        BudgetRule rule = window.rule();
+        long untilMore = window.startDelay(left + 1 + out, 0, now);
+        long sinceLast = Math.min(BudgetRule.SPAN, now - window.grantedAt());
+        return Math.max(BudgetRule.SPAN / (rule.limit() + left), (untilMore + sinceLast) / (left + 1));
+    }
+
+    /**
+     * Where much was sent together, much comes back together, and is used one by one from then on. Looks at some of the
+     * places only, so that the time it takes has a bound.
+     */
+    private long lateReturns(int first, int place, int out, long now) {
+        long latest = 0;
+        for (int each = first; each <= place; each += 1 + (place - first) / LOOKS) {
+            latest = Math.max(latest, budget.window().startDelay(each + out, 0, now)
+                    + (long) (place - each) * budget.window().rule().interval());
+        }
+        return latest;
+    }
+
+    /** How many of those before it (at most {@code most}) go at once instead of one an interval. */
+    private int atOnce(int most, int place, boolean low, long now) {
+        SendWindow window = budget.window();
+        int left = window.left(now);
+        if (most <= 0) {
+            return 0;
+        }
+        return !low && 2L * place - 1 <= left ? most : (int) Math.min(most, Math.min(left, window.allowance()));
+    }
+
+    /** Behind everybody of its class and above, or earlier where the floor of its class serves it for being due. */
+    private int place(Priority priority, int nth, int behindAll) {
+        return (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
+    }
+}
