@@ -88,14 +88,13 @@ public final class Status implements Processor {
     }
 
     /**
-     * Where the rate stands; {@code learned_rpm}, {@code evidence} and {@code next_probe_seconds} are absent while there is
-     * nothing to say.
+     * Where the rate stands, and why; what there is nothing to say about is absent.
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Retreat(String state, double effectiveRpm, double baseRpm,
             @JsonProperty("upstream_429_rate") double upstream429Rate, String pacing,
             @Nullable Double learnedRpm, @Nullable Evidence evidence, @Nullable Double nextProbeSeconds,
-            double pausedSeconds) {
+            double pausedSeconds, @Nullable Integer statedRpm, @Nullable Integer othersRpm) {
 
         static Retreat of(RetreatSnapshot retreat) {
             return new Retreat(retreat.state().name(), tenths(retreat.effectiveRpm()), tenths(retreat.baseRpm()),
@@ -103,7 +102,9 @@ public final class Status implements Processor {
                     retreat.pacing().name().toLowerCase(Locale.ROOT),
                     retreat.learnedRpm().isPresent() ? tenths(retreat.learnedRpm().getAsDouble()) : null,
                     retreat.evidence().map(Evidence::of).orElse(null),
-                    retreat.nextProbe().map(Status::seconds).orElse(null), seconds(retreat.paused()));
+                    retreat.nextProbe().map(Status::seconds).orElse(null), seconds(retreat.paused()),
+                    retreat.statedRpm().isPresent() ? retreat.statedRpm().getAsInt() : null,
+                    retreat.othersRpm() > 0 ? retreat.othersRpm() : null);
         }
     }
 

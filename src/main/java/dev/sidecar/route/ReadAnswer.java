@@ -91,7 +91,11 @@ public final class ReadAnswer implements Processor {
         }
         var slot = SlotHolder.find(exchange);
         if (slot != null) {
-            end(slot, status == TOO_MANY_REQUESTS && !workerCap);
+            if (status == TOO_MANY_REQUESTS && !workerCap) {
+                slot.refused(signal);
+            } else {
+                slot.succeeded(signal);
+            }
         }
         return switch (status) {
             case TOO_MANY_REQUESTS -> signal.kind() != Kind.QUOTA_SPENT
@@ -104,14 +108,5 @@ public final class ReadAnswer implements Processor {
     private static @Nullable String value(ClassicHttpResponse answer, String name) {
         var field = answer.getFirstHeader(name);
         return field == null ? null : field.getValue();
-    }
-
-    /** The one place where the budget learns how a request went. */
-    private static void end(Slot slot, boolean refused) {
-        if (refused) {
-            slot.refused();
-        } else {
-            slot.succeeded();
-        }
     }
 }
