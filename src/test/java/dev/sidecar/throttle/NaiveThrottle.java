@@ -176,6 +176,7 @@ final class NaiveThrottle {
                 cap.next += 10_000_000_000L;
             }
         }
+        modelsChanged(idle, now);
         everybody.stream().filter(i -> i.deferred && i.due - now <= 0).forEach(i -> i.deferred = false);
         modelsChanged(idle, now);
     }
