@@ -56,11 +56,11 @@ class ForecastTest {
     @Test
     void aBurstThatFitsIsExpectedAtOnceAndWhatDoesNotFitOneByOneAfterTheWindow() {
         var desk = new Desk(Desk.PATIENT);
-        long interval = 61 * SECOND / 40;
+        long interval = 60 * SECOND / 40;
         for (int i = 1; i <= 60; i++) {
             var admission = queued(desk.admit(NORMAL));
             desk.throttle.enqueue(admission.ticket(), "n" + i);
-            long expected = i <= 40 ? (i - 1) * 25_000_000L : 61 * SECOND + (i - 41) * interval;
+            long expected = i <= 40 ? (i - 1) * 25_000_000L : 60 * SECOND + (i - 41) * interval;
             assertThat(admission.estimatedWait()).as("number %d", i).isBetween(Duration.ofNanos(expected),
                     Duration.ofNanos(expected + SECOND));
         }

@@ -16,7 +16,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class NaiveThrottle {
 
-    static final long SPAN = 61_000_000_000L;
+    static final long MINUTE = 60_000_000_000L;
+
+    /** How long a request may be on its way. */
+    static final long GUARD = 600_000_000L;
+
+    /** What was sent: it arrives at the latest when it is answered, and after the guard in any case. */
+    static final class Send {
+        final long sentAt;
+        @Nullable
+        Long answeredAt;
+
+        Send(long sentAt) {
+            this.sentAt = sentAt;
+        }
+
+        /** When the provider no longer counts it, as far as can be known now. */
+        long expiry(long now) {
+            long arrived = now - sentAt >= GUARD ? sentAt + GUARD : now;
+            return MINUTE + (answeredAt != null && answeredAt - arrived < 0 ? answeredAt : arrived);
+        }
+    }
 
     static final class Item {
         final int id;
@@ -64,7 +84,7 @@ final class NaiveThrottle {
     Set<String> wasFull = new HashSet<>();
     final List<Item> everybody = new ArrayList<>();
     final List<Item> leaving = new ArrayList<>();
-    final List<Long> sends = new ArrayList<>();
+    final List<Send> sends = new ArrayList<>();
     final Map<Priority, Integer> credit = new HashMap<>();
     int limit;
     int burst;
@@ -355,17 +375,17 @@ final class NaiveThrottle {
         paidAt = (paidAt - planned > 0 ? paidAt : planned) + interval();
     }
 
-    void sent(int grant, long now) {
-        unsent--;
-        sends.add(now);
+    Send sent(int grant, long now) {
         if (grant == grants) {
             handedOver = true;
         }
+        return bypassSent(now);
     }
 
-    void bypassSent(long now) {
+    Send bypassSent(long now) {
         unsent--;
-        sends.add(now);
+        sends.add(new Send(now));
+        return sends.getLast();
     }
 
     void giveBack(int number) {
@@ -384,7 +404,7 @@ final class NaiveThrottle {
     }
 
     int used(long now) {
-        return (int) sends.stream().filter(s -> now - s < SPAN).count() + unsent;
+        return expiries(now).size() + unsent;
     }
 
     int left(long now) {
@@ -398,12 +418,12 @@ final class NaiveThrottle {
         }
         at = later(at, paidAt - (burst - 1) * interval());
         if (used(now) >= limit) {
-            List<Long> counted = counted(now);
+            List<Long> expiries = expiries(now);
             int index = used(now) - limit;
-            if (index >= counted.size()) {
+            if (index >= expiries.size()) {
                 return Long.MAX_VALUE;
             }
-            at = later(at, counted.get(index) + SPAN);
+            at = later(at, expiries.get(index));
         }
         if (paced) {
             return later(at, planned + even()) - now;
@@ -413,9 +433,9 @@ final class NaiveThrottle {
         }
         boolean burstAllowed = priority != Priority.LOW && allowance > 0;
         if (!burstAllowed && 2 * waiting - 1 > left(now)) {
-            List<Long> counted = counted(now);
-            long oldestExpiry = (counted.isEmpty() ? now : counted.getFirst()) + SPAN;
-            long spread = Math.max(SPAN / (limit + left(now)), (oldestExpiry - planned) / (left(now) + 1));
+            List<Long> expiries = expiries(now);
+            long untilMore = (expiries.isEmpty() ? now + MINUTE : expiries.getFirst()) - planned;
+            long spread = Math.max(4 * MINUTE / (5 * limit + 4 * left(now)), 5 * untilMore / (5 * left(now) + 6));
             at = later(at, planned + spread);
         }
         return at - now;
@@ -428,14 +448,14 @@ final class NaiveThrottle {
             int missing = 20 * nth - credit.getOrDefault(priority, 0);
             place = Math.min(place, Math.max(nth, (missing + gain(priority) - 1) / gain(priority)));
         }
-        List<Long> stamps = counted(now);
+        List<Long> expiries = expiries(now);
         long at = now;
         for (int i = 1; i <= place; i++) {
             at = now;
-            if (stamps.size() >= limit) {
-                at = later(at, stamps.get(stamps.size() - limit) + SPAN);
+            if (expiries.size() >= limit) {
+                at = later(at, expiries.get(expiries.size() - limit));
             }
-            stamps.add(at);
+            expiries.add(at + MINUTE);
         }
         at = later(at, paidAt + (place - unsent - burst) * interval());
         if (paced) {
@@ -449,8 +469,11 @@ final class NaiveThrottle {
         return first + (count - 1) * distance;
     }
 
-    private List<Long> counted(long now) {
-        return new ArrayList<>(sends.stream().filter(s -> now - s < SPAN).toList());
+    /** When what still counts is no longer counted, the earliest first. */
+    private List<Long> expiries(long now) {
+        sends.removeIf(s -> now - s.sentAt >= MINUTE + GUARD);
+        return new ArrayList<>(sends.stream().map(s -> s.expiry(now)).filter(e -> e - now > 0)
+                .sorted(Comparator.comparingLong(e -> e - now)).toList());
     }
 
     private void drop(Item item, String fate) {
@@ -500,11 +523,11 @@ final class NaiveThrottle {
     }
 
     private long interval() {
-        return SPAN / limit;
+        return MINUTE / limit;
     }
 
     private long even() {
-        return (60_000_000_000L * 40 + 39L * limit - 1) / (39L * limit);
+        return (40 * MINUTE + 39L * limit - 1) / (39L * limit);
     }
 
     private static long later(long a, long b) {

@@ -64,9 +64,9 @@ class RequestBudgetTest {
         Slot slot = grant();
         desk.clock.advance(50 * SECOND);
         slot.sent();
-        desk.clock.advance(60 * SECOND);
+        desk.clock.advance(60_600 * MILLI - 1);
         assertThat(left()).isEqualTo(1);
-        desk.clock.advance(SECOND);
+        desk.clock.advance(1);
         assertThat(left()).isEqualTo(2);
     }
 
@@ -86,7 +86,7 @@ class RequestBudgetTest {
         desk.clock.advance(MILLI);
         grant();
         desk.queue(NORMAL, "not forever");
-        desk.clock.advance(BudgetRule.SPAN / 100_000 / 2);
+        desk.clock.advance(60 * SECOND / 100_000 / 2);
         assertThat(desk.leave()).isNotNull();
     }
 
@@ -129,7 +129,7 @@ class RequestBudgetTest {
         desk.clock.advance(25 * MILLI);
         assertThat(desk.budget.acquirePermission()).isFalse();
         assertThat(left()).isZero();
-        desk.clock.advance(61 * SECOND);
+        desk.clock.advance(60_600 * MILLI);
         assertThat(desk.budget.acquirePermission(2)).isTrue();
         assertThat(desk.budget.acquirePermission(3)).isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.acquirePermission(0));
@@ -140,11 +140,11 @@ class RequestBudgetTest {
         assertThat(desk.budget.reservePermission(2)).isZero();
         assertThat(desk.budget.reservePermission()).isEqualTo(-1);
         desk.budget.changeTimeoutDuration(Duration.ofSeconds(61));
-        assertThat(desk.budget.reservePermission()).isEqualTo(61 * SECOND);
+        assertThat(desk.budget.reservePermission()).isEqualTo(60_600 * MILLI);
         desk.queue(NORMAL, "after it");
-        desk.runUntil(61 * SECOND);
+        desk.runUntil(60_600 * MILLI);
         assertThat(desk.left).isEmpty();
-        desk.runUntil(61 * SECOND + 25 * MILLI);
+        desk.runUntil(60_625 * MILLI);
         assertThat(desk.left).hasSize(1);
     }
 
@@ -153,7 +153,9 @@ class RequestBudgetTest {
         desk.budget.drainPermissions();
         assertThat(left()).isZero();
         desk.budget.drainPermissions();
-        desk.clock.advance(61 * SECOND);
+        desk.clock.advance(60_600 * MILLI - 1);
+        assertThat(left()).isZero();
+        desk.clock.advance(1);
         assertThat(left()).isEqualTo(2);
     }
 

@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 
 class SendWindowTest {
 
-    private static final long INTERVAL = BudgetRule.SPAN / 40;
+    private static final long INTERVAL = 60 * SECOND / 40;
 
     @Test
     void fromIdleTheBurstCapacityGoesAtOnceWithTheSmallGapBetween() {
         var desk = new Desk(Desk.settings(40, 40, Pacing.WINDOW));
         desk.queue(NORMAL, "n", 100);
-        desk.runFor(Duration.ofSeconds(60));
+        desk.runUntil(60 * SECOND - 1);
         assertThat(desk.grantTimes()).hasSize(40);
         for (int i = 0; i < 40; i++) {
             assertThat(desk.grantTimes().get(i)).isEqualTo(i * 25L * MILLI);
@@ -33,9 +33,9 @@ class SendWindowTest {
         desk.runFor(Duration.ofMinutes(8));
         List<Long> times = desk.grantTimes();
         for (int i = 45; i < times.size(); i++) {
-            assertThat(times.get(i) - times.get(i - 1)).isBetween(INTERVAL - 50 * MILLI, INTERVAL + 50 * MILLI);
+            assertThat(times.get(i) - times.get(i - 1)).isBetween(INTERVAL - 50 * MILLI, INTERVAL + 300 * MILLI);
         }
-        assertThat(times.size()).isGreaterThanOrEqualTo(40 * 8 * 97 / 100);
+        assertThat(times.size()).isGreaterThanOrEqualTo(40 * 8);
     }
 
     @Test
@@ -71,7 +71,7 @@ class SendWindowTest {
         for (int i = 1; i < times.size(); i++) {
             assertThat(times.get(i) - times.get(i - 1)).isGreaterThanOrEqualTo(INTERVAL);
         }
-        assertThat(times.size()).isEqualTo(79);
+        assertThat(times.size()).isEqualTo(81);
     }
 
     @Test

@@ -8,7 +8,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Minutes of traffic in virtual time: events happen in order, and between two of them everybody leaves the line at the
- * moment the throttle says. Every granted request is sent after a delay and arrives at the provider after a jitter.
+ * moment the throttle says. Every granted request is sent after a delay, arrives at the provider after a jitter and is
+ * answered some time after that.
  */
 final class Simulation {
 
@@ -19,24 +20,32 @@ final class Simulation {
     final long origin;
     final RequestBudget budget;
     final Throttle<String> throttle;
-    /** When each request was sent and arrived, in nanoseconds after the start. */
+    /** When each request was sent, arrived and was answered, in nanoseconds after the start. */
     final List<Long> sends = new ArrayList<>();
     final List<Long> arrivals = new ArrayList<>();
+    final List<Long> answers = new ArrayList<>();
     final List<Long> grants = new ArrayList<>();
     private final PriorityQueue<Event> events = new PriorityQueue<>(
             Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
     private final LongSupplier sendDelay;
     private final LongSupplier jitter;
+    private final LongSupplier thought;
     private long number;
 
-    /** The suppliers answer nanoseconds; a negative send delay means that the slot is given back after that time. */
-    Simulation(ThrottleSettings settings, long origin, LongSupplier sendDelay, LongSupplier jitter) {
+    /**
+     * The suppliers answer nanoseconds; a negative send delay means that the slot is given back after that time.
+     *
+     * @param thought from arrival to answer
+     */
+    Simulation(ThrottleSettings settings, long origin, LongSupplier sendDelay, LongSupplier jitter,
+            LongSupplier thought) {
         this.origin = origin;
         this.clock = new VirtualClock(origin);
         this.budget = new RequestBudget("test", settings, clock);
         this.throttle = new Throttle<>(settings, budget, clock);
         this.sendDelay = sendDelay;
         this.jitter = jitter;
+        this.thought = thought;
     }
 
     long now() {
@@ -101,8 +110,23 @@ final class Simulation {
     private void write(Slot slot) {
         slot.sent();
         sends.add(now());
-        arrivals.add(now() + jitter.getAsLong());
-        at(now() + Desk.SECOND, slot::succeeded);
+        long arrival = now() + jitter.getAsLong();
+        arrivals.add(arrival);
+        long answer = arrival + thought.getAsLong();
+        answers.add(answer);
+        at(answer, slot::succeeded);
+    }
+
+    /** How many of those sent by this moment may still have arrived within the minute before it. */
+    int counted(long moment) {
+        int counted = 0;
+        for (int i = sends.size() - 1; i >= 0 && moment - sends.get(i) < 61 * Desk.SECOND; i--) {
+            long arrivedBy = Math.min(answers.get(i), sends.get(i) + 600 * Desk.MILLI);
+            if (sends.get(i) <= moment && moment - arrivedBy < 60 * Desk.SECOND) {
+                counted++;
+            }
+        }
+        return counted;
     }
 
     /** The most that lie in any window of this length, its end excluded. */

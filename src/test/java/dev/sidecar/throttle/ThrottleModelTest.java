@@ -13,6 +13,7 @@ import java.util.Objects;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 
 /** Random traffic through the throttle and through {@link NaiveThrottle}: both must say the same at every step. */
 class ThrottleModelTest {
@@ -50,7 +51,7 @@ class ThrottleModelTest {
         int retries;
 
         /** A slot that is not ended; number 0 is a bypass. */
-        record Open(Slot slot, int number, boolean sent) {
+        record Open(Slot slot, int number, NaiveThrottle.@Nullable Send sent) {
         }
 
         Run(long seed) {
@@ -127,7 +128,7 @@ class ThrottleModelTest {
                 }
                 case Admission.Bypassed<Integer>(var slot) -> {
                     assertThat(expected).isEqualTo("bypassed");
-                    open.add(new Open(slot, 0, false));
+                    open.add(new Open(slot, 0, null));
                 }
                 case Admission.Refused<Integer>(var refusal) -> assertThat(refusal.reason().name())
                         .isEqualTo(expected);
@@ -228,7 +229,7 @@ class ThrottleModelTest {
                 case Next.Depart<Integer>(var departure) -> {
                     String verdict = switch (departure.verdict()) {
                         case Verdict.Granted(var slot) -> {
-                            open.add(new Open(slot, ++grants, false));
+                            open.add(new Open(slot, ++grants, null));
                             retryable.add(departure);
                             if (departure.ticket().model() != null) {
                                 flying.add(departure);
@@ -261,19 +262,18 @@ class ThrottleModelTest {
                 return;
             }
             Open one = open.remove(random.nextInt(open.size()));
-            boolean end = one.sent || random.nextInt(3) == 0;
+            boolean end = one.sent != null || random.nextInt(3) == 0;
             if (!end) {
-                sent(one);
                 one.slot.sent();
-                open.add(new Open(one.slot, one.number, true));
+                open.add(new Open(one.slot, one.number, sent(one)));
                 return;
             }
             boolean back = random.nextBoolean();
-            if (!one.sent && !back) {
-                sent(one);
-            } else if (!one.sent && one.number == 0) {
+            if (!back) {
+                sent(one).answeredAt = clock.nanoTime();
+            } else if (one.sent == null && one.number == 0) {
                 model.unsent--;
-            } else if (!one.sent) {
+            } else if (one.sent == null) {
                 model.giveBack(one.number);
             }
             assertThat(back ? one.slot.giveBack() : one.slot.succeeded()).isTrue();
@@ -283,12 +283,12 @@ class ThrottleModelTest {
             one.slot.sent();
         }
 
-        void sent(Open one) {
-            if (one.number == 0) {
-                model.bypassSent(clock.nanoTime());
-            } else {
-                model.sent(one.number, clock.nanoTime());
+        NaiveThrottle.Send sent(Open one) {
+            if (one.sent != null) {
+                return one.sent;
             }
+            long now = clock.nanoTime();
+            return one.number == 0 ? model.bypassSent(now) : model.sent(one.number, now);
         }
 
         /** Whoever was enqueued has departed, with one verdict; every slot ends; the sums are right. */

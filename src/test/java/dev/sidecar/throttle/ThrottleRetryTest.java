@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class ThrottleRetryTest {
 
-    /** Ten a minute, one every 6.1 s or a little more, so that places can be counted. */
+    /** Ten a minute, one every 6.16 s, so that places can be counted. */
     private static final ThrottleSettings SLOW = Desk.settings(10, 1, Pacing.PACED);
 
     /** Granted now, and what the provider then said to it made it fail. */
@@ -125,8 +125,8 @@ class ThrottleRetryTest {
         Refusal refusal = refused(desk.throttle.retry(ticket, Duration.ZERO));
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.DEADLINE_UNREACHABLE);
         assertThat(refusal.message()).isEqualTo("The provider did not serve this request and it cannot be tried again"
-                + " within its deadline of 60 s: 21 s of it are left and the next try could start in 22 s at the"
-                + " earliest. Try again in 22 s.");
+                + " within its deadline of 60 s: 21 s of it are left and the next try could start in 21 s at the"
+                + " earliest. Try again in 21 s.");
     }
 
     @Test
