@@ -1,5 +1,7 @@
 package dev.sidecar.throttle;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * When a newcomer could and when it probably will be sent: what the line, the floors and the budget say together. Reads
  * them and changes nothing; not thread-safe. All times in nanoseconds from now.
@@ -16,11 +18,13 @@ final class Forecast<T> {
     private final WaitingLine<T> line;
     private final Floors floors;
     private final RequestBudget budget;
+    private final ModelGovernor governor;
 
-    Forecast(WaitingLine<T> line, Floors floors, RequestBudget budget) {
+    Forecast(WaitingLine<T> line, Floors floors, RequestBudget budget, ModelGovernor governor) {
         this.line = line;
         this.floors = floors;
         this.budget = budget;
+        this.governor = governor;
     }
 
     /** The earliest start of a newcomer: those who contend in its class and above go first. */
@@ -34,13 +38,14 @@ final class Forecast<T> {
     }
 
     /** Whether a newcomer would be granted at once: it may go, and nobody contends before it. */
-    boolean goesNow(Priority priority, long now) {
-        return line.contendingAtOrAbove(priority) == 0 && budget.window().delay(priority, 1, now) <= 0;
+    boolean goesNow(Priority priority, @Nullable String model, long now) {
+        return !governor.isFull(model) && line.contendingAtOrAbove(priority) == 0
+                && budget.window().delay(priority, 1, now) <= 0;
     }
 
     /** The number of a newcomer among all who wait in its class and above, those held back included; 1 if it goes now. */
-    int position(Priority priority, long now) {
-        return goesNow(priority, now) ? 1 : line.waitingAtOrAbove(priority) + 1;
+    int position(Priority priority, @Nullable String model, long now) {
+        return goesNow(priority, model, now) ? 1 : line.waitingAtOrAbove(priority) + 1;
     }
 
     /** The number of one that takes its place at the head of its class. */
@@ -48,17 +53,22 @@ final class Forecast<T> {
         return line.waitingAtOrAbove(priority) - line.waiting(priority) + 1;
     }
 
-    /** The expected start of a newcomer; 0 if it goes now. */
-    long expected(Priority priority, long now) {
-        return goesNow(priority, now)
-                ? 0
-                : Math.max(earliest(priority, now), expected(priority, line.waiting(priority) + 1,
-                        line.waitingAtOrAbove(priority) + 1, now));
+    /** The expected start of a newcomer; 0 if it goes now. When a full model frees is known only of a cool-down. */
+    long expected(Priority priority, @Nullable String model, long now) {
+        if (goesNow(priority, model, now)) {
+            return 0;
+        }
+        long least = Math.max(earliest(priority, now), governor.cooling(model, now));
+        return Math.max(least,
+                expected(priority, line.waiting(priority) + 1, line.waitingAtOrAbove(priority) + 1, now));
     }
 
-    /** The expected start at the head of a class. */
-    long expectedAtHead(Priority priority, long now) {
-        return Math.max(earliestAtHead(priority, now), expected(priority, 1, positionAtHead(priority), now));
+    /** The expected start at the head of a class, not before the end of the back-off. */
+    long expectedAtHead(Ticket<T> ticket, long now) {
+        Priority priority = ticket.priority();
+        long least = Math.max(ticket.dueNanos() - now, governor.cooling(ticket.model(), now));
+        return Math.max(Math.max(least, earliestAtHead(priority, now)),
+                expected(priority, 1, positionAtHead(priority), now));
     }
 
     private long earliest(Priority priority, int nth, int behindAll, long now) {

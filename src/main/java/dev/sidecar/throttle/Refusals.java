@@ -37,6 +37,15 @@ final class Refusals {
                         + " others are still waiting. Try again in " + retry + " s.");
     }
 
+    static Refusal modelTimeout(long patienceNanos, int cap, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_TIMEOUT, retry,
+                "This request's deadline of " + seconds(patienceNanos)
+                        + " s passed in the sidecar's queue: the provider refuses more than " + cap
+                        + " of the sidecar's requests for this model at a time, a limit that all users of the model"
+                        + " share, and none of them ended in time. Try again in " + retry + " s.");
+    }
+
     static Refusal retryTooLate(long patienceNanos, long restNanos, long startNanos) {
         long retry = wholeSeconds(startNanos);
         return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,

@@ -3,6 +3,7 @@ package dev.sidecar.throttle;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
@@ -30,6 +31,7 @@ public final class Throttle<T> {
 
     private final WaitingLine<T> line = new WaitingLine<>();
     private final Floors floors = new Floors();
+    private final ModelGovernor governor = new ModelGovernor();
     private final Forecast<T> forecast;
     private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
     private final Tally tally = new Tally();
@@ -47,8 +49,13 @@ public final class Throttle<T> {
         this.clock = clock;
         this.lock = budget.lock();
         this.changed = budget.changed();
-        this.forecast = new Forecast<>(line, floors, budget);
+        this.forecast = new Forecast<>(line, floors, budget, governor);
         reconfigure(settings);
+    }
+
+    /** Like {@link #admit(Priority, Duration, String)}, for a request of which no model is known. */
+    public Admission<T> admit(Priority priority, @Nullable Duration patience) {
+        return admit(priority, patience, null);
     }
 
     /**
@@ -57,8 +64,10 @@ public final class Throttle<T> {
      * not wait.
      *
      * @param patience how long the client will wait, if it says so; 0 or less is never enough
+     * @param model what it asks for, if that is known: as many of a model are in flight at a time as the provider takes.
+     *        Whoever gives a model says {@link #finished} when a granted request has ended
      */
-    public Admission<T> admit(Priority priority, @Nullable Duration patience) {
+    public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model) {
         lock.lock();
         try {
             if (closed) {
@@ -67,14 +76,15 @@ public final class Throttle<T> {
             long now = settledNow();
             long patienceNanos = patienceNanos(priority, patience);
             long startNanos = forecast.earliest(priority, now);
-            if (line.size() >= settings.queueMax() && !goesNow(priority, now)) {
+            if (line.size() >= settings.queueMax() && !goesNow(priority, model, now)) {
                 return full(priority, patienceNanos, startNanos, now);
             }
             if (startNanos >= patienceNanos) {
                 return refuse(Refusals.deadlineUnreachable(patienceNanos, budget.window().rule().limit(),
                         line.contendingAtOrAbove(priority) + 1, startNanos, startNanos - patienceNanos));
             }
-            return place(priority, now, now + patienceNanos);
+            return place(new Ticket<>(this, tally.enqueued - tally.retried, priority, model, now, now + patienceNanos),
+                    now);
         } finally {
             lock.unlock();
         }
@@ -85,7 +95,8 @@ public final class Throttle<T> {
      * class: it keeps number, arrival and deadline, so that it stands before all that arrived later, also in a full queue.
      * While it backs off it is skipped, but its deadline counts. What is {@link Admission.Queued} has a ticket of its
      * own, to be enqueued or abandoned like the first; what is {@link Admission.Refused} cannot be sent in time, and the
-     * answer that the provider gave is the best there is. The slot of the try before is to be ended as always.
+     * answer that the provider gave is the best there is. The try before is {@link #finished} with this; its slot is to
+     * be ended as always.
      *
      * @param ticket the granted one; it can be retried once, whatever the answer
      * @param notBefore the back-off, jitter included; 0 or less means now
@@ -101,10 +112,11 @@ public final class Throttle<T> {
                 throw new IllegalStateException("only a granted ticket is retried, and only once");
             }
             ticket.granted = false;
+            long now = settledNow();
+            countOut(ticket, now);
             if (closed) {
                 return new Admission.Refused<>(Refusals.shuttingDown());
             }
-            long now = settledNow();
             long backOff = nanos(notBefore);
             long rest = ticket.deadlineNanos() - now;
             long start = Math.max(backOff, forecast.earliestAtHead(ticket.priority(), now));
@@ -113,6 +125,49 @@ public final class Throttle<T> {
                         Refusals.retryTooLate(ticket.deadlineNanos() - ticket.arrivalNanos(), rest, start));
             }
             return placeAgain(ticket.again(now, now + backOff), now);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The call at the provider has ended, however it did, or was never made: it no longer counts as one of its model in
+     * flight. Whoever is granted a ticket with a model says so once, or retries it; more calls change nothing.
+     *
+     * @throws IllegalArgumentException if the ticket is from another throttle
+     */
+    public void finished(Ticket<T> ticket) {
+        lock.lock();
+        try {
+            checkIssuer(ticket);
+            countOut(ticket, settledNow());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The provider refused this granted request because it runs no more of its model at a time: evidence for the cap of
+     * that model, which holds back the others until one in flight ends. The call has {@link #finished} with this.
+     *
+     * @return whether it counts as evidence; not without a model, nor after the call has finished
+     * @throws IllegalArgumentException if the ticket is from another throttle
+     */
+    public boolean workerCapReached(Ticket<T> ticket) {
+        lock.lock();
+        try {
+            checkIssuer(ticket);
+            String model = ticket.model();
+            if (model == null || !ticket.inFlight) {
+                return false;
+            }
+            long now = settledNow();
+            ticket.inFlight = false;
+            governor.finished(model);
+            governor.refused(model, now);
+            holdOrRelease(model, now);
+            releaseHeld(now);
+            return true;
         } finally {
             lock.unlock();
         }
@@ -263,7 +318,7 @@ public final class Throttle<T> {
             return new ThrottleSnapshot(window.tokens(now), window.rule().burst(), window.rule().limit(),
                     budget.effectivePacing(), settings.queueMax(), waiting, tally.enqueued, tally.granted,
                     tally.dropped, tally.refusedFull, tally.refusedOther, grants(now), tally.bypassed,
-                    budget.openSlots(), tally.retried);
+                    budget.openSlots(), tally.retried, cappedModels());
         } finally {
             lock.unlock();
         }
@@ -288,13 +343,60 @@ public final class Throttle<T> {
         return now;
     }
 
-    /** Lets whoever is due contend. */
+    /** Lets whoever is due contend, and those of models that time has freed. */
     private void settle(long now) {
+        if (governor.advance(now)) {
+            releaseHeld(now);
+        }
         boolean idle = isIdle();
         line.promote(now);
+        beginBusyAfter(idle, now);
+    }
+
+    private void beginBusyAfter(boolean idle, long now) {
         if (idle && !isIdle()) {
             budget.window().busy(now);
         }
+    }
+
+    private void countOut(Ticket<T> ticket, long now) {
+        String model = ticket.model();
+        if (model != null && ticket.inFlight) {
+            ticket.inFlight = false;
+            governor.finished(model);
+            holdOrRelease(model, now);
+        }
+    }
+
+    /** Those of a full model are held back together, and released together when it no longer is. */
+    private void holdOrRelease(String model, long now) {
+        boolean idle = isIdle();
+        if (governor.isFull(model)) {
+            if (line.hold(model)) {
+                forgetCredit();
+            }
+        } else if (line.release(model, now)) {
+            changed.signalAll();
+        }
+        beginBusyAfter(idle, now);
+    }
+
+    private void releaseHeld(long now) {
+        line.held().forEach(model -> holdOrRelease(model, now));
+    }
+
+    /** A class of which nobody is ready is owed nothing. */
+    private void forgetCredit() {
+        for (Priority each : Priority.values()) {
+            if (!line.isReady(each)) {
+                floors.emptied(each);
+            }
+        }
+    }
+
+    private List<CappedModel> cappedModels() {
+        return governor.capped().stream().map(model -> new CappedModel(model, governor.cap(model),
+                governor.inFlight(model), line.readyOf(model))).toList();
     }
 
     /** Whether nobody of high or normal class contends. */
@@ -302,20 +404,18 @@ public final class Throttle<T> {
         return line.contendingAtOrAbove(Priority.NORMAL) == 0;
     }
 
-    private Admission<T> place(Priority priority, long now, long deadline) {
-        var ticket = new Ticket<T>(this, tally.enqueued - tally.retried, priority, now, deadline);
+    private Admission<T> place(Ticket<T> ticket, long now) {
         beginBusy(ticket, now);
-        var queued = new Admission.Queued<>(ticket, forecast.position(priority, now),
-                Duration.ofNanos(forecast.expected(priority, now)));
+        var queued = new Admission.Queued<>(ticket, forecast.position(ticket.priority(), ticket.model(), now),
+                Duration.ofNanos(forecast.expected(ticket.priority(), ticket.model(), now)));
         add(ticket, now);
         return queued;
     }
 
     private Admission<T> placeAgain(Ticket<T> ticket, long now) {
-        Priority priority = ticket.priority();
         beginBusy(ticket, now);
-        long expected = Math.max(ticket.dueNanos() - now, forecast.expectedAtHead(priority, now));
-        var queued = new Admission.Queued<>(ticket, forecast.positionAtHead(priority), Duration.ofNanos(expected));
+        var queued = new Admission.Queued<>(ticket, forecast.positionAtHead(ticket.priority()),
+                Duration.ofNanos(forecast.expectedAtHead(ticket, now)));
         add(ticket, now);
         tally.retried++;
         return queued;
@@ -349,8 +449,8 @@ public final class Throttle<T> {
         return new Admission.Refused<>(refusal);
     }
 
-    private boolean goesNow(Priority priority, long now) {
-        return line.contendingAtOrAbove(Priority.LOW) == 0 && forecast.goesNow(priority, now);
+    private boolean goesNow(Priority priority, @Nullable String model, long now) {
+        return line.contendingAtOrAbove(Priority.LOW) == 0 && forecast.goesNow(priority, model, now);
     }
 
     private Next<T> step(long now) {
@@ -366,10 +466,18 @@ public final class Throttle<T> {
     private void expire(long now) {
         for (Ticket<T> t = line.nearestDeadline(); t != null && t.deadlineNanos() - now <= 0; t = line
                 .nearestDeadline()) {
-            long patience = t.deadlineNanos() - t.arrivalNanos();
-            drop(t, new Verdict.Refused(Refusals.queueTimeout(patience, budget.window().rule().limit(),
-                    line.size() - 1, forecast.earliest(t.priority(), now) - patience)));
+            drop(t, new Verdict.Refused(timeout(t, now)));
         }
+    }
+
+    private Refusal timeout(Ticket<T> ticket, long now) {
+        long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
+        String model = ticket.model();
+        if (model != null && governor.isFull(model)) {
+            return Refusals.modelTimeout(patience, governor.cap(model), governor.cooling(model, now));
+        }
+        return Refusals.queueTimeout(patience, budget.window().rule().limit(), line.size() - 1,
+                forecast.earliest(ticket.priority(), now) - patience);
     }
 
     private Next<T> serve(long now) {
@@ -390,18 +498,30 @@ public final class Throttle<T> {
         if (nearest == null) {
             return new Next.Idle<>();
         }
+        wait = Math.min(wait, nearest.deadlineNanos() - now);
         Ticket<T> due = line.nearestDue();
-        long change = due == null ? wait : Math.min(wait, due.dueNanos() - now);
-        return new Next.WaitNanos<>(Math.min(change, nearest.deadlineNanos() - now));
+        if (due != null) {
+            wait = Math.min(wait, due.dueNanos() - now);
+        }
+        if (line.hasParked()) {
+            wait = Math.min(wait, governor.nanosToChange(now));
+        }
+        return new Next.WaitNanos<>(wait);
     }
 
     private Next<T> grant(Priority priority, long delay, long now) {
         Ticket<T> ticket = line.first(priority);
+        long late = Math.min(-delay, now - line.readySince(priority));
         floors.served(priority, line::isReady);
         remove(ticket);
         tally.granted++;
         ticket.granted = true;
-        long late = Math.min(-delay, now - ticket.dueNanos());
+        String model = ticket.model();
+        if (model != null) {
+            ticket.inFlight = true;
+            governor.started(model);
+            holdOrRelease(model, now);
+        }
         return depart(ticket, new Verdict.Granted(budget.grant(priority, late, now)), now);
     }
 
@@ -442,7 +562,7 @@ public final class Throttle<T> {
         long idle = now - window.grantedAt();
         for (Priority each : Priority.values()) {
             if (line.isReady(each)
-                    && Math.min(idle, now - line.first(each).dueNanos()) > BudgetRule.SPAN + window.rule().even()) {
+                    && Math.min(idle, now - line.readySince(each)) > BudgetRule.SPAN + window.rule().even()) {
                 return false;
             }
         }

@@ -2,6 +2,7 @@ package dev.sidecar.throttle;
 
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -22,15 +23,18 @@ import java.util.Map;
  * @param bypassed requests sent beside the full queue
  * @param openSlots slots handed out and not yet ended
  * @param retried tickets that took a place for a further try of their request
+ * @param cappedModels models of which the provider refused more at a time, at most 64
  */
 public record ThrottleSnapshot(double tokens, int capacity, double rateRpm, Pacing effectivePacing, int queueMax,
         Map<Priority, Integer> waiting, long totalEnqueued, long totalDequeued, long totalDropped, long refusedFull,
-        long refusedOther, boolean healthy, long bypassed, int openSlots, long retried) {
+        long refusedOther, boolean healthy, long bypassed, int openSlots, long retried,
+        List<CappedModel> cappedModels) {
 
     public ThrottleSnapshot {
         var copy = new EnumMap<Priority, Integer>(Priority.class);
         copy.putAll(waiting);
         waiting = Collections.unmodifiableMap(copy);
+        cappedModels = List.copyOf(cappedModels);
     }
 
     /** How many wait, of all classes. */

@@ -10,6 +10,7 @@ public final class Ticket<T> {
 
     private final long number;
     private final Priority priority;
+    private final @Nullable String model;
     private final long arrivalNanos;
     private final long deadlineNanos;
     private final int tries;
@@ -34,19 +35,23 @@ public final class Ticket<T> {
     boolean deferred;
     /** Whether it was granted and not retried since. */
     boolean granted;
+    /** Whether it was granted and counts as one of its model in flight. */
+    boolean inFlight;
     /** What this try and those before it spent in line; set when it departs. */
     long waitedNanos;
 
     /** A first try. */
-    Ticket(Object issuer, long number, Priority priority, long arrivalNanos, long deadlineNanos) {
-        this(issuer, number, priority, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0);
+    Ticket(Object issuer, long number, Priority priority, @Nullable String model, long arrivalNanos,
+            long deadlineNanos) {
+        this(issuer, number, priority, model, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0);
     }
 
-    private Ticket(Object issuer, long number, Priority priority, long arrivalNanos, long deadlineNanos, int tries,
-            long placedNanos, long dueNanos, long waitedBefore) {
+    private Ticket(Object issuer, long number, Priority priority, @Nullable String model, long arrivalNanos,
+            long deadlineNanos, int tries, long placedNanos, long dueNanos, long waitedBefore) {
         this.issuer = issuer;
         this.number = number;
         this.priority = priority;
+        this.model = model;
         this.arrivalNanos = arrivalNanos;
         this.deadlineNanos = deadlineNanos;
         this.tries = tries;
@@ -57,7 +62,8 @@ public final class Ticket<T> {
 
     /** The next try of the same request, placed now and not to be granted before it is due. */
     Ticket<T> again(long now, long due) {
-        return new Ticket<>(issuer, number, priority, arrivalNanos, deadlineNanos, tries + 1, now, due, waitedNanos);
+        return new Ticket<>(issuer, number, priority, model, arrivalNanos, deadlineNanos, tries + 1, now, due,
+                waitedNanos);
     }
 
     public Priority priority() {
@@ -77,6 +83,15 @@ public final class Ticket<T> {
     /** Which try of its request this is, from 1. */
     public int tries() {
         return tries;
+    }
+
+    /** What its request asks for, or null if that is not known and nothing holds it. */
+    public @Nullable String model() {
+        return model;
+    }
+
+    long number() {
+        return number;
     }
 
     long dueNanos() {

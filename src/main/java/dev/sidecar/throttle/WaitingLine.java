@@ -1,26 +1,37 @@
 package dev.sidecar.throttle;
 
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Who waits: three classes, in each first come first served, and everybody's deadline. A ticket holds its place from
- * admission on but is ready only once it has a payload and is due. Those that are not due are held back: they wait, but
- * do not contend for the next slot. Every operation is O(log n) or better. Not thread-safe.
+ * admission on but is ready only once it has a payload, is due, and its model is not held. Those that are not due, and
+ * those of a held model, are held back: they wait, but do not contend for the next slot. Every operation is O(log n) or
+ * better, but for holding and releasing a model, which does not depend on how many wait for it. Not thread-safe.
  */
 final class WaitingLine<T> {
 
-    private final List<TreeSet<Ticket<T>>> ready = new ArrayList<>();
     private final TreeSet<Ticket<T>> deadlines = new TreeSet<>(Ticket::byDeadline);
     private final TreeSet<Ticket<T>> deferred = new TreeSet<>(Ticket::byDue);
     private final int[] waiting = new int[Priority.values().length];
     private final int[] heldBack = new int[Priority.values().length];
+    private final ModelQueue<T> withoutModel = new ModelQueue<>();
+    /** A model is here while one of it is ready or it is held. */
+    private final Map<String, ModelQueue<T>> models = new HashMap<>();
+    private final Set<String> held = new HashSet<>();
+    /** For each class the queues that are not held and have somebody of it, by the number of the first. */
+    private final List<TreeMap<Long, ModelQueue<T>>> ready = new ArrayList<>();
 
     WaitingLine() {
         for (int i = 0; i < waiting.length; i++) {
-            ready.add(new TreeSet<>(Ticket::byArrival));
+            ready.add(new TreeMap<>());
         }
     }
 
@@ -74,11 +85,14 @@ final class WaitingLine<T> {
     /** It has its payload. */
     void makeReady(Ticket<T> ticket) {
         if (!ticket.deferred) {
-            ready.get(ticket.priority().rank()).add(ticket);
+            ModelQueue<T> queue = queueOf(ticket.model());
+            unlist(queue, ticket.priority());
+            queue.add(ticket);
+            list(queue, ticket.priority());
         }
     }
 
-    /** Whoever is due by now is no longer held back. */
+    /** Whoever is due by now is no longer held back for that. */
     void promote(long now) {
         for (Ticket<T> t = nearestDue(); t != null && t.dueNanos() - now <= 0; t = nearestDue()) {
             undefer(t);
@@ -94,14 +108,23 @@ final class WaitingLine<T> {
         waiting[ticket.priority().rank()]--;
         if (ticket.deferred) {
             undefer(ticket);
-        } else {
-            ready.get(ticket.priority().rank()).remove(ticket);
+        } else if (ticket.payload != null) {
+            ModelQueue<T> queue = queueOf(ticket.model());
+            unlist(queue, ticket.priority());
+            queue.remove(ticket);
+            list(queue, ticket.priority());
+            forgetIfUnused(ticket.model());
         }
     }
 
     /** The longest waiting of those who are ready. */
     Ticket<T> first(Priority priority) {
-        return ready.get(priority.rank()).getFirst();
+        return firstQueue(priority).first(priority);
+    }
+
+    /** Since when that one could have been granted, as far as the budget is not the reason. */
+    long readySince(Priority priority) {
+        return firstQueue(priority).readySince(priority);
     }
 
     /** Whose deadline is the nearest, or null if nobody waits. */
@@ -114,6 +137,99 @@ final class WaitingLine<T> {
     @Nullable
     Ticket<T> nearestDue() {
         return deferred.isEmpty() ? null : deferred.getFirst();
+    }
+
+    /**
+     * Nobody of this model is ready from now on, nor becomes it.
+     *
+     * @return whether it was not held before
+     */
+    boolean hold(String model) {
+        if (!held.add(model)) {
+            return false;
+        }
+        ModelQueue<T> queue = queueOf(model);
+        unlistAll(queue);
+        queue.hold();
+        listAll(queue);
+        return true;
+    }
+
+    /**
+     * Ends {@link #hold}.
+     *
+     * @return whether it was held
+     */
+    boolean release(String model, long now) {
+        if (!held.remove(model)) {
+            return false;
+        }
+        ModelQueue<T> queue = queueOf(model);
+        unlistAll(queue);
+        queue.release(now);
+        listAll(queue);
+        forgetIfUnused(model);
+        return true;
+    }
+
+    /** The models that are held. */
+    List<String> held() {
+        return List.copyOf(held);
+    }
+
+    /** How many of this model are ready, or would be if it were not held. */
+    int readyOf(String model) {
+        ModelQueue<T> queue = models.get(model);
+        return queue == null ? 0 : queue.size();
+    }
+
+    /** Whether somebody waits only because a model is held. */
+    boolean hasParked() {
+        return held.stream().anyMatch(model -> readyOf(model) > 0);
+    }
+
+    private ModelQueue<T> queueOf(@Nullable String model) {
+        return model == null ? withoutModel : models.computeIfAbsent(model, _ -> new ModelQueue<>());
+    }
+
+    private void forgetIfUnused(@Nullable String model) {
+        if (model != null && readyOf(model) == 0 && !held.contains(model)) {
+            models.remove(model);
+        }
+    }
+
+    private ModelQueue<T> firstQueue(Priority priority) {
+        return ready.get(priority.rank()).firstEntry().getValue();
+    }
+
+    /** Counts in those of one class in a queue, where they belong now; to be called after every change of it. */
+    private void list(ModelQueue<T> queue, Priority priority) {
+        if (queue.isHeld()) {
+            heldBack[priority.rank()] += queue.size(priority);
+        } else if (!queue.isEmpty(priority)) {
+            ready.get(priority.rank()).put(queue.first(priority).number(), queue);
+        }
+    }
+
+    /** Undoes {@link #list}; to be called before every change of the queue. */
+    private void unlist(ModelQueue<T> queue, Priority priority) {
+        if (queue.isHeld()) {
+            heldBack[priority.rank()] -= queue.size(priority);
+        } else if (!queue.isEmpty(priority)) {
+            ready.get(priority.rank()).remove(queue.first(priority).number());
+        }
+    }
+
+    private void listAll(ModelQueue<T> queue) {
+        for (Priority each : Priority.values()) {
+            list(queue, each);
+        }
+    }
+
+    private void unlistAll(ModelQueue<T> queue) {
+        for (Priority each : Priority.values()) {
+            unlist(queue, each);
+        }
     }
 
     private void undefer(Ticket<T> ticket) {

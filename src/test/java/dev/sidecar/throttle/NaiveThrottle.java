@@ -3,9 +3,11 @@ package dev.sidecar.throttle;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,8 @@ final class NaiveThrottle {
         final Priority priority;
         final long arrival;
         final long deadline;
+        final @Nullable String model;
+        boolean inFlight;
         boolean ready;
         boolean inLine = true;
         boolean deferred;
@@ -31,7 +35,8 @@ final class NaiveThrottle {
         @Nullable
         String fate;
 
-        Item(int id, Priority priority, long arrival, long deadline) {
+        Item(int id, Priority priority, @Nullable String model, long arrival, long deadline) {
+            this.model = model;
             this.id = id;
             this.priority = priority;
             this.arrival = arrival;
@@ -45,6 +50,18 @@ final class NaiveThrottle {
     record Grant(int number, Priority priority, long grantedAtBefore, long plannedBefore, long lowPlannedBefore) {
     }
 
+    /** What is known of a model that was refused. */
+    static final class Cap {
+        int cap;
+        long quietSince;
+        long next;
+        long coolDown;
+        boolean cooling;
+    }
+
+    final Map<String, Cap> caps = new HashMap<>();
+    final Map<String, Long> releasedAt = new HashMap<>();
+    Set<String> wasFull = new HashSet<>();
     final List<Item> everybody = new ArrayList<>();
     final List<Item> leaving = new ArrayList<>();
     final List<Long> sends = new ArrayList<>();
@@ -88,13 +105,13 @@ final class NaiveThrottle {
     }
 
     /** "queued", "bypassed" or the reason of the refusal. */
-    String admit(int id, Priority priority, long patience, long now) {
+    String admit(int id, Priority priority, @Nullable String model, long patience, long now) {
         if (closed) {
             return "SHUTTING_DOWN";
         }
         settle(now);
         int size = (int) everybody.stream().filter(i -> i.inLine).count();
-        if (size >= queueMax && !(atOrAbove(Priority.LOW) == 0 && delay(priority, 1, now) <= 0)) {
+        if (size >= queueMax && !(!isFull(model) && atOrAbove(Priority.LOW) == 0 && delay(priority, 1, now) <= 0)) {
             if (bypass) {
                 unsent++;
             }
@@ -107,22 +124,22 @@ final class NaiveThrottle {
         if (priority != Priority.LOW && atOrAbove(Priority.NORMAL) == 0) {
             allowance = left(now);
         }
-        boolean goes = atOrAbove(priority) == 0 && delay(priority, 1, now) <= 0;
+        boolean goes = !isFull(model) && atOrAbove(priority) == 0 && delay(priority, 1, now) <= 0;
         position = goes
                 ? 1
                 : 1 + (int) everybody.stream()
                         .filter(i -> i.inLine && i.priority.compareTo(priority) <= 0).count();
-        everybody.add(new Item(id, priority, now, now + patience));
+        everybody.add(new Item(id, priority, model, now, now + patience));
         return "queued";
     }
 
     /** "queued" or the reason of the refusal. */
     String retry(int id, long backOff, long now) {
+        finished(id, now);
+        Item item = item(id);
         if (closed) {
             return "SHUTTING_DOWN";
         }
-        settle(now);
-        Item item = item(id);
         int above = atOrAbove(item.priority) - waiting(item.priority);
         earliest = Math.max(backOff, earliestStart(item.priority, 1, above + 1L, now) - now);
         if (earliest >= item.deadline - now) {
@@ -142,17 +159,91 @@ final class NaiveThrottle {
         return "queued";
     }
 
-    /** Whoever is due contends from now on; the first of them begins a busy period. */
+    /** Whoever is due or whose model has been freed contends from now on; the first of them begins a busy period. */
     void settle(long now) {
         boolean idle = atOrAbove(Priority.NORMAL) == 0;
+        for (String model : List.copyOf(caps.keySet())) {
+            Cap cap = Objects.requireNonNull(caps.get(model));
+            while (caps.containsKey(model) && cap.next - now <= 0) {
+                if (cap.cooling) {
+                    cap.cooling = false;
+                } else if (cap.next - cap.quietSince >= 60_000_000_000L && cap.cap > flying(model)) {
+                    caps.remove(model);
+                } else {
+                    cap.cap++;
+                    cap.coolDown = 0;
+                }
+                cap.next += 10_000_000_000L;
+            }
+        }
+        modelsChanged(idle, now);
         everybody.stream().filter(i -> i.deferred && i.due - now <= 0).forEach(i -> i.deferred = false);
+        modelsChanged(idle, now);
+    }
+
+    private void modelsChanged(boolean idle, long now) {
+        Set<String> full = new HashSet<>(caps.keySet().stream().filter(this::isFull).toList());
+        wasFull.stream().filter(m -> !full.contains(m)).forEach(m -> releasedAt.put(m, now));
+        wasFull = full;
         if (idle && atOrAbove(Priority.NORMAL) > 0) {
             allowance = left(now);
         }
+        tidy();
+    }
+
+    /** Whoever is not ready is owed nothing; a model without anybody ready has no past. */
+    private void tidy() {
+        for (Priority p : Priority.values()) {
+            if (!isReady(p)) {
+                credit.put(p, 0);
+            }
+        }
+        releasedAt.keySet().removeIf(m -> !wasFull.contains(m)
+                && everybody.stream().noneMatch(i -> i.inLine && i.ready && !i.deferred && m.equals(i.model)));
+    }
+
+    private boolean isFull(@Nullable String model) {
+        Cap cap = caps.get(model);
+        return cap != null && (cap.cooling || flying(model) >= cap.cap);
+    }
+
+    int flying(@Nullable String model) {
+        return (int) everybody.stream().filter(i -> i.inFlight && Objects.equals(i.model, model)).count();
+    }
+
+    void finished(int id, long now) {
+        settle(now);
+        boolean idle = atOrAbove(Priority.NORMAL) == 0;
+        item(id).inFlight = false;
+        modelsChanged(idle, now);
+    }
+
+    void workerCapReached(int id, long now) {
+        settle(now);
+        boolean idle = atOrAbove(Priority.NORMAL) == 0;
+        Item item = item(id);
+        item.inFlight = false;
+        int others = flying(item.model);
+        boolean first = !caps.containsKey(item.model);
+        Cap cap = caps.computeIfAbsent(Objects.requireNonNull(item.model), _ -> new Cap());
+        if (others == 0) {
+            cap.coolDown = cap.coolDown == 0 ? 1_000_000_000L : Math.min(30_000_000_000L, 2 * cap.coolDown);
+            cap.cooling = true;
+            cap.cap = 1;
+            cap.quietSince = now + cap.coolDown;
+            cap.next = cap.quietSince;
+        } else {
+            cap.cap = first || others < cap.cap ? others : Math.max(1, cap.cap - 1);
+            cap.cooling = false;
+            cap.quietSince = now;
+            cap.next = now + 10_000_000_000L;
+        }
+        modelsChanged(idle, now);
     }
 
     void refuseWaiting(String reason) {
         everybody.stream().filter(i -> i.inLine).sorted(byDeadline()).toList().forEach(i -> drop(i, reason));
+        tidy();
     }
 
     void enqueue(int id) {
@@ -167,6 +258,7 @@ final class NaiveThrottle {
         Item item = item(id);
         if (item.inLine) {
             drop(item, "abandoned");
+            tidy();
             return true;
         }
         return false;
@@ -182,6 +274,7 @@ final class NaiveThrottle {
         settle(now);
         everybody.stream().filter(i -> i.inLine && i.deadline - now <= 0).sorted(byDeadline()).toList()
                 .forEach(i -> drop(i, "QUEUE_TIMEOUT"));
+        tidy();
         if (!leaving.isEmpty()) {
             Item item = leaving.removeFirst();
             return left(item, Objects.requireNonNull(item.fate), now);
@@ -208,6 +301,11 @@ final class NaiveThrottle {
                 wait = Math.min(wait, i.due - now);
             }
         }
+        if (everybody.stream().anyMatch(i -> i.inLine && i.ready && !i.deferred && isFull(i.model))) {
+            for (Cap cap : caps.values()) {
+                wait = Math.min(wait, cap.next - now);
+            }
+        }
         return everybody.stream().anyMatch(i -> i.inLine) ? "wait " + wait : "idle";
     }
 
@@ -231,10 +329,12 @@ final class NaiveThrottle {
         Priority served = chosen;
         Item item = everybody.stream().filter(i -> contends(i) && i.ready && i.priority == served).findFirst()
                 .orElseThrow();
-        long late = Math.min(-delay(served, atOrAbove(served), now), now - item.due);
+        long late = Math.min(-delay(served, atOrAbove(served), now), now - since(item));
         credit.put(served, Math.max(0, credit.getOrDefault(served, 0) - 20));
         leave(item);
         grant(served, Math.min(late, Math.min(25_000_000, interval() / 2)), now);
+        item.inFlight = item.model != null;
+        modelsChanged(false, now);
         return left(item, "granted", now);
     }
 
@@ -377,8 +477,14 @@ final class NaiveThrottle {
         return everybody.stream().anyMatch(i -> contends(i) && i.ready && i.priority == priority);
     }
 
-    private static boolean contends(Item item) {
-        return item.inLine && !item.deferred;
+    private boolean contends(Item item) {
+        return item.inLine && !item.deferred && !(item.ready && isFull(item.model));
+    }
+
+    /** Since when it could have been granted but for the budget. */
+    private long since(Item item) {
+        Long released = item.model == null ? null : releasedAt.get(item.model);
+        return released == null ? item.due : later(item.due, released);
     }
 
     private int waiting(Priority priority) {

@@ -28,6 +28,9 @@ class ThrottleModelTest {
         private static final long[] ORIGINS = {0, -1, Long.MAX_VALUE - 30 * Desk.SECOND, Long.MIN_VALUE,
                 -20 * Desk.SECOND};
 
+        /** The one without a name stands for none. */
+        private static final List<String> MODELS = List.of("", "a", "a", "a", "b", "c");
+
         final Random random;
         final VirtualClock clock;
         final RequestBudget budget;
@@ -38,6 +41,8 @@ class ThrottleModelTest {
         final Map<Ticket<Integer>, String> departed = new HashMap<>();
         /** Granted and not retried since. */
         final List<Departure<Integer>> retryable = new ArrayList<>();
+        /** Granted with a model, and as far as the throttle knows still at the provider. */
+        final List<Departure<Integer>> flying = new ArrayList<>();
         final List<Open> open = new ArrayList<>();
         int ids;
         int enqueued;
@@ -69,7 +74,7 @@ class ThrottleModelTest {
             ThrottleSettings settings = settings();
             reconfigure(settings);
             for (int i = 0; i < steps; i++) {
-                switch (random.nextInt(23)) {
+                switch (random.nextInt(27)) {
                     case 0, 1, 2, 3, 4, 5 -> admit(settings);
                     case 6, 7, 8, 9 -> enqueueOne();
                     case 10 -> abandonOne();
@@ -78,7 +83,9 @@ class ThrottleModelTest {
                     case 16 -> clock.advance(random.nextInt(40) * Desk.MILLI);
                     case 17 -> clock.advance((long) random.nextInt(4000) * Desk.MILLI);
                     case 18, 19, 20 -> retryOne();
-                    case 21 -> clock.advance(random.nextInt(5) == 0 ? random.nextInt(70) * Desk.SECOND : 1L);
+                    case 21, 22 -> finishOne();
+                    case 23, 24 -> reachWorkerCap();
+                    case 25 -> clock.advance(random.nextInt(5) == 0 ? random.nextInt(70) * Desk.SECOND : 1L);
                     default -> {
                         if (random.nextInt(10) == 0) {
                             settings = settings();
@@ -91,6 +98,7 @@ class ThrottleModelTest {
                     }
                 }
                 model.settle(clock.nanoTime());
+                checkModels();
                 assertThat(throttle.snapshot().tokens()).isBetween(0.0, (double) settings.burstCapacity());
                 assertThat(budget.getMetrics().getAvailablePermissions()).isEqualTo(model.left(clock.nanoTime()));
             }
@@ -109,8 +117,10 @@ class ThrottleModelTest {
             Duration patience = random.nextInt(3) == 0 ? Duration.ofMillis(random.nextInt(100_000) - 100) : null;
             Duration timeout = settings.timeoutOf(priority);
             Duration shorter = patience == null || patience.compareTo(timeout) > 0 ? timeout : patience;
-            String expected = model.admit(ids, priority, shorter.toNanos(), clock.nanoTime());
-            switch (throttle.admit(priority, patience)) {
+            String name = MODELS.get(random.nextInt(MODELS.size()));
+            String asked = name.isEmpty() ? null : name;
+            String expected = model.admit(ids, priority, asked, shorter.toNanos(), clock.nanoTime());
+            switch (throttle.admit(priority, patience, asked)) {
                 case Admission.Queued<Integer> queued -> {
                     assertThat(expected).isEqualTo("queued");
                     queued(ids, queued);
@@ -158,8 +168,43 @@ class ThrottleModelTest {
                         .isEqualTo(expected);
                 case Admission.Bypassed<Integer> _ -> fail("a retry is never bypassed");
             }
+            flying.remove(granted);
+            throttle.finished(before);
+            assertThat(throttle.workerCapReached(before)).isFalse();
             assertThat(throttle.abandon(before)).isFalse();
             assertThatIllegalStateException().isThrownBy(() -> throttle.retry(before, backOff));
+        }
+
+        void finishOne() {
+            if (!flying.isEmpty()) {
+                Departure<Integer> one = flying.remove(random.nextInt(flying.size()));
+                throttle.finished(one.ticket());
+                model.finished(one.payload(), clock.nanoTime());
+                assertThat(throttle.workerCapReached(one.ticket())).isFalse();
+            }
+        }
+
+        void reachWorkerCap() {
+            if (!flying.isEmpty()) {
+                Departure<Integer> one = flying.remove(random.nextInt(flying.size()));
+                assertThat(throttle.workerCapReached(one.ticket())).isTrue();
+                model.workerCapReached(one.payload(), clock.nanoTime());
+                assertThat(throttle.workerCapReached(one.ticket())).isFalse();
+                throttle.finished(one.ticket());
+            }
+        }
+
+        void checkModels() {
+            Map<String, Integer> caps = new HashMap<>();
+            for (CappedModel each : throttle.snapshot().cappedModels()) {
+                caps.put(each.model(), each.cap());
+                assertThat(each.inFlight()).isEqualTo(model.flying(each.model()));
+                assertThat(each.waiting()).isEqualTo((int) model.everybody.stream().filter(
+                        i -> i.inLine && i.ready && !i.deferred && each.model().equals(i.model)).count());
+            }
+            Map<String, Integer> expected = new HashMap<>();
+            model.caps.forEach((name, cap) -> expected.put(name, cap.cap));
+            assertThat(caps).isEqualTo(expected);
         }
 
         void enqueueOne() {
@@ -185,6 +230,9 @@ class ThrottleModelTest {
                         case Verdict.Granted(var slot) -> {
                             open.add(new Open(slot, ++grants, false));
                             retryable.add(departure);
+                            if (departure.ticket().model() != null) {
+                                flying.add(departure);
+                            }
                             yield "granted";
                         }
                         case Verdict.Refused(var refusal) -> refusal.reason().name();
