@@ -35,6 +35,7 @@ public final class ProxyCall {
     private long queueWaitMillis;
     private @Nullable String model;
     private @Nullable ClassicHttpResponse upstreamResponse;
+    private @Nullable IOException upstreamFailure;
     private long upstreamStartNanos;
 
     /** Takes over the answer; from now on a client that goes away cancels {@link #cancellation()}. */
@@ -175,10 +176,20 @@ public final class ProxyCall {
         upstreamResponse = newResponse;
     }
 
+    /** Why the latest try has no answer, or null when it has one, or may still get one. */
+    public @Nullable IOException upstreamFailure() {
+        return upstreamFailure;
+    }
+
+    public void upstreamFailure(IOException failure) {
+        upstreamFailure = failure;
+    }
+
     /** It is about to be sent: a new try, without an answer yet. */
     public void newTry() {
         tries++;
         upstreamResponse = null;
+        upstreamFailure = null;
     }
 
     /** The answer, if there is one, has been relayed or never will be: what was not read of it is cut off. */

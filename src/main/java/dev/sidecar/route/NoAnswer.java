@@ -1,17 +1,15 @@
 package dev.sidecar.route;
 
+import dev.sidecar.relay.ProxyCall;
 import java.io.IOException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the circuit breaker falls back to: notes why there is no answer, for the step {@code readAnswer}, or refuses when
  * the breaker has not let the request through. Thread-safe.
  */
 public final class NoAnswer implements Processor {
-
-    private static final String PROPERTY = "SidecarNoAnswer";
 
     private final OpenCircuit circuit;
 
@@ -24,14 +22,9 @@ public final class NoAnswer implements Processor {
         // The breaker's own exception is not there: it never reached the exchange.
         switch (exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)) {
             case null -> throw RequestRefusedException.byThrottle(circuit.notPermitted());
-            case IOException failure -> exchange.setProperty(PROPERTY, failure);
+            case IOException failure -> ProxyCall.of(exchange).upstreamFailure(failure);
             case Exception fault -> throw fault;
             case Throwable fault -> throw new IllegalStateException(fault);
         }
-    }
-
-    /** What was noted, which is forgotten with this; null when there is an answer. */
-    static @Nullable IOException takeFrom(Exchange exchange) {
-        return (IOException) exchange.removeProperty(PROPERTY);
     }
 }

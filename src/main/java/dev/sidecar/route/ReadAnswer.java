@@ -40,12 +40,12 @@ public final class ReadAnswer implements Processor {
 
     @Override
     public void process(Exchange exchange) throws IOException {
-        var failure = NoAnswer.takeFrom(exchange);
+        var call = ProxyCall.of(exchange);
+        var failure = call.upstreamFailure();
         if (failure != null) {
             readFailure(failure, exchange);
             return;
         }
-        var call = ProxyCall.of(exchange);
         var answer = call.upstreamResponse();
         if (answer == null) {
             throw new IllegalStateException("no answer to read: put this step behind the upstream endpoint");

@@ -42,9 +42,11 @@ class RetryTest {
     private int before;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         provider = FakeProvider.start();
         sidecar = Sidecar.inFrontOf(provider.baseUrl());
+        Limits.open(sidecar);
+        post("/v1/warm-up");
     }
 
     @AfterAll
@@ -268,6 +270,20 @@ class RetryTest {
         sidecar.throttle().reconfigure(Limits.queue(Limits.limit(100, 100), 0, true));
         assertThat(post("/v1/beside").status()).isEqualTo(429);
         assertThat(tries()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {300, 700, 1200})
+    void a_provider_that_stays_down_is_said_to_be_unreachable_before_the_deadline(int patience) throws IOException {
+        provider.stop();
+        try {
+            long began = System.nanoTime();
+            var answer = post("/v1/down", "X-Request-Timeout-Ms", Integer.toString(patience));
+            assertThat(answer.status()).isEqualTo(502);
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(patience + 1000));
+        } finally {
+            provider.restart();
+        }
     }
 
     // ---- the client ----
