@@ -10,6 +10,10 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 public class SidecarApplication {
 
     public static void main(String[] args) {
-        SpringApplication.run(SidecarApplication.class, args);
+        if (ProvingApplication.isAskedFor(args)) {
+            ProvingApplication.main(args);
+        } else {
+            SpringApplication.run(SidecarApplication.class, args);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sidecar;
 
+import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.config.Secret;
 import dev.sidecar.config.SettingsException;
 import dev.sidecar.config.SidecarProperties;
@@ -10,6 +11,7 @@ import dev.sidecar.ops.Readiness;
 import dev.sidecar.ops.Status;
 import dev.sidecar.ops.UpstreamProbe;
 import dev.sidecar.ops.Uptime;
+import dev.sidecar.provider.RateLimitReader;
 import dev.sidecar.relay.IngressEngine;
 import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
@@ -19,9 +21,14 @@ import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.route.ErrorAnswer;
 import dev.sidecar.route.HeaderPolicy;
 import dev.sidecar.route.JsonBodyCheck;
+import dev.sidecar.route.NoAnswer;
+import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.route.PassthroughStep;
+import dev.sidecar.route.ProviderBreaker;
+import dev.sidecar.route.ReadAnswer;
 import dev.sidecar.route.RelayStep;
 import dev.sidecar.route.TakeSlot;
+import dev.sidecar.route.TryAgain;
 import dev.sidecar.route.UpstreamRequestStep;
 import dev.sidecar.route.WaitingLineQueue;
 import dev.sidecar.throttle.NanoClock;
@@ -29,9 +36,13 @@ import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
 import dev.sidecar.traffic.Traffic;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.camel.Exchange;
@@ -120,6 +131,20 @@ class SidecarConfiguration {
         return new Traffic();
     }
 
+    // ---- the circuit to the provider ----
+
+    /** Here and not in the route, so that its state outlives a change of the routes. */
+    @Bean
+    CircuitBreaker providerBreaker(CircuitBreakerProperties circuit, SidecarProperties settings, NanoClock clock) {
+        return ProviderBreaker.create(circuit, settings.timeout(), clock, Instant.now());
+    }
+
+    @Bean
+    OpenCircuit openCircuit(CircuitBreaker breaker, CircuitBreakerProperties circuit, Throttle<Exchange> throttle,
+            NanoClock clock) {
+        return new OpenCircuit(breaker, circuit.openFor(), throttle, clock);
+    }
+
     // ---- what the routes name ----
 
     @Bean
@@ -133,8 +158,8 @@ class SidecarConfiguration {
     }
 
     @Bean
-    AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, Traffic traffic) {
-        return new AdaptiveThrottle(throttle, traffic);
+    AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic) {
+        return new AdaptiveThrottle(throttle, circuit, traffic);
     }
 
     @Bean
@@ -155,6 +180,17 @@ class SidecarConfiguration {
     @Bean
     UpstreamRequestStep upstreamRequest(SidecarProperties settings, NanoClock clock) {
         return new UpstreamRequestStep(key(settings), clock);
+    }
+
+    @Bean
+    NoAnswer noAnswer(OpenCircuit circuit) {
+        return new NoAnswer(circuit);
+    }
+
+    @Bean
+    ReadAnswer readAnswer(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic) {
+        var tryAgain = new TryAgain(throttle, circuit, traffic, new SecureRandom());
+        return new ReadAnswer(new RateLimitReader(InstantSource.system()), tryAgain, traffic);
     }
 
     @Bean
@@ -186,8 +222,9 @@ class SidecarConfiguration {
     }
 
     @Bean
-    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, UpstreamProbe upstream) {
-        return new Status(Clock.systemUTC(), uptime, throttle, traffic, upstream);
+    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
+            UpstreamProbe upstream) {
+        return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream);
     }
 
     // ---- the server ----

@@ -22,12 +22,12 @@ class ArchitectureTest {
             .should().dependOnClassesThat().resideInAnyPackage("org.apache.camel..", "org.springframework..",
                     "io.vertx..", "io.netty..", "org.apache.hc..", "dev.sidecar.config..", "dev.sidecar.relay..",
                     "dev.sidecar.route..", "dev.sidecar.ops..", "dev.sidecar.traffic..", "dev.sidecar.demo..",
-                    "dev.sidecar.proving..");
+                    "dev.sidecar.proving..", "dev.sidecar.provider..");
 
     @ArchTest
     static final ArchRule only_the_application_knows_route_ops_and_demo = noClasses().that()
             .resideInAnyPackage("dev.sidecar.config..", "dev.sidecar.relay..", "dev.sidecar.traffic..",
-                    "dev.sidecar.throttle..")
+                    "dev.sidecar.throttle..", "dev.sidecar.provider..")
             .should().dependOnClassesThat()
             .resideInAnyPackage("dev.sidecar.route..", "dev.sidecar.ops..", "dev.sidecar.demo..");
 

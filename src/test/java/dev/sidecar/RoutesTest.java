@@ -107,9 +107,9 @@ class RoutesTest {
     // ---- the way of a request ----
 
     @Test
-    @Covers({"proxy", "throttled", "waiting-line", "upstream"})
+    @Covers({"proxy", "throttled", "waiting-line", "upstream", "provider"})
     void aPostWaitsInLineAndGoesToTheProvider() throws Exception {
-        expect(Map.of("proxy", 1, "throttled", 1, "waiting-line", 1, "passthrough", 0, "upstream", 1));
+        expect(Map.of("proxy", 1, "throttled", 1, "waiting-line", 1, "passthrough", 0, "upstream", 1, "provider", 1));
         var answer = post("/v1/chat/completions?a%5B%5D=1&a%5B%5D=2", CHAT);
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("chat.completion");
@@ -124,10 +124,10 @@ class RoutesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD", "OPTIONS", "DELETE", "PUT", "PATCH"})
-    @Covers({"proxy", "passthrough"})
+    @Covers({"proxy", "passthrough", "provider"})
     void anyOtherMethodGoesToTheProviderAtOnce(String method) throws Exception {
         var enqueued = throttle.snapshot().totalEnqueued();
-        expect(Map.of("proxy", 1, "passthrough", 1, "throttled", 0, "waiting-line", 0, "upstream", 1));
+        expect(Map.of("proxy", 1, "passthrough", 1, "throttled", 0, "waiting-line", 0, "upstream", 0, "provider", 1));
         assertThat(send(method, "/v1/models/m", "").statusCode()).isEqualTo(200);
         MockEndpoint.assertIsSatisfied(camel);
         assertThat(PROVIDER.requests().getLast().method()).isEqualTo(method);
@@ -263,7 +263,8 @@ class RoutesTest {
 
     static final List<Arguments> REQUESTS = List.of(Arguments.of("proxy", "POST", "/v1/x"),
             Arguments.of("throttled", "POST", "/v1/x"), Arguments.of("waiting-line", "POST", "/v1/x"),
-            Arguments.of("upstream", "POST", "/v1/x"), Arguments.of("passthrough", "GET", "/v1/x"),
+            Arguments.of("upstream", "POST", "/v1/x"), Arguments.of("provider", "POST", "/v1/x"),
+            Arguments.of("passthrough", "GET", "/v1/x"),
             Arguments.of("health", "GET", "/health"), Arguments.of("health-ready", "GET", "/health/ready"),
             Arguments.of("status", "GET", "/status"), Arguments.of("home", "GET", "/"),
             Arguments.of("dashboard", "GET", "/api/dashboard"),

@@ -19,8 +19,8 @@ import org.springframework.validation.FieldError;
 final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
 
     /** Settings of frameworks that take their value from one of ours, in application.yaml. */
-    private static final Map<String, String> TAKEN_FROM_OURS = Map.of("server.port", "metricsPort", "server.address",
-            "host");
+    private static final Map<String, String> TAKEN_FROM_OURS = Map.of("server.port", "sidecar.metrics-port",
+            "server.address", "sidecar.host");
 
     /** What a record says that checks its values itself: the property, and all there is to say of it. */
     private static final Pattern OWN_WORDS = Pattern.compile("(sidecar\\.[a-z.-]+)( must be .+)");
@@ -41,7 +41,8 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof BindValidationException invalid
                     && invalid.getValidationErrors().getAllErrors().get(0) instanceof FieldError error) {
-                return line(error.getField(), asWritten(invalid, error), error.getDefaultMessage());
+                return line(cause.getName() + "." + error.getField(), asWritten(invalid, error),
+                        error.getDefaultMessage());
             }
             var ownWords = OWN_WORDS.matcher(String.valueOf(t.getMessage()));
             if (t instanceof IllegalArgumentException && ownWords.matches()) {
@@ -49,12 +50,8 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
             }
         }
         var property = cause.getProperty();
-        var name = property == null
-                ? cause.getName().getLastElement(
-                        ConfigurationPropertyName.Form.DASHED)
-                : property.getName().getLastElement(
-                        ConfigurationPropertyName.Form.DASHED);
-        return line(name, property == null ? null : property.getValue(),
+        var name = property == null ? cause.getName() : property.getName();
+        return line(name.toString(), property == null ? null : property.getValue(),
                 "must be " + expected(cause));
     }
 
@@ -78,8 +75,9 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
         return null;
     }
 
-    private static String line(String field, @Nullable Object value, @Nullable String allowed) {
-        var variable = "SIDECAR_" + field.replaceAll("([a-z])([A-Z])", "$1_$2").replace('-', '_')
+    /** {@code property} may be in dashes or in camel case: {@code sidecar.rate-rpm}, {@code sidecar.rateRpm}. */
+    private static String line(String property, @Nullable Object value, @Nullable String allowed) {
+        var variable = property.replaceAll("([a-z])([A-Z])", "$1_$2").replaceAll("[.-]", "_")
                 .toUpperCase(Locale.ROOT);
         var secret = variable.endsWith("_KEY") || variable.endsWith("_TOKEN") || variable.endsWith("_URL");
         return variable + (value == null || secret ? "" : "=" + value) + ": " + allowed;

@@ -7,6 +7,7 @@ import dev.sidecar.throttle.RetreatSnapshot;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.ModelTable.ModelStats;
 import dev.sidecar.traffic.Traffic;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,13 +26,16 @@ public final class Status implements Processor {
     private final Uptime uptime;
     private final Throttle<?> throttle;
     private final Traffic traffic;
+    private final CircuitBreaker breaker;
     private final UpstreamProbe upstream;
 
-    public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, UpstreamProbe upstream) {
+    public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
+            UpstreamProbe upstream) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
         this.traffic = traffic;
+        this.breaker = breaker;
         this.upstream = upstream;
     }
 
@@ -54,12 +58,26 @@ public final class Status implements Processor {
                         state.totalDropped()),
                 Retreat.of(retreat),
                 new Requests(counts.total(), counts.throttled(), counts.passthrough(), counts.rateLimited()),
-                new Errors(state.refusedFull(), counts.upstreamErrors()), new Upstream(upstream.lastKnown()),
+                new Errors(state.refusedFull(), counts.upstreamErrors()),
+                new Retries(counts.retries(), counts.upstream429s(), counts.sdkRetries()), circuit(),
+                new Upstream(upstream.lastKnown()),
                 traffic.models().stats());
     }
 
+    private Circuit circuit() {
+        var metrics = breaker.getMetrics();
+        return new Circuit(breaker.getState().name().toLowerCase(Locale.ROOT), known(metrics.getFailureRate()),
+                known(metrics.getSlowCallRate()), metrics.getNumberOfBufferedCalls());
+    }
+
+    /** The breaker answers -1 as long as it has not seen enough to tell. */
+    private static @Nullable Double known(float rate) {
+        return rate < 0 ? null : Math.round(rate * 10) / 10.0;
+    }
+
     record Snapshot(BigDecimal timestamp, double uptimeSeconds, TokenBucket tokenBucket, Queue queue, Retreat retreat,
-            Requests requests, Errors errors, Upstream upstream, List<ModelStats> models) {
+            Requests requests, Errors errors, Retries retries, Circuit circuitBreaker, Upstream upstream,
+            List<ModelStats> models) {
     }
 
     record TokenBucket(double tokens, int capacity, double rateRpm) {
@@ -70,14 +88,13 @@ public final class Status implements Processor {
     }
 
     /**
-     * Where the rate stands; {@code learned_rpm}, {@code evidence} and {@code next_probe_seconds} are absent while there is
-     * nothing to say.
+     * Where the rate stands, and why; what there is nothing to say about is absent.
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Retreat(String state, double effectiveRpm, double baseRpm,
             @JsonProperty("upstream_429_rate") double upstream429Rate, String pacing,
             @Nullable Double learnedRpm, @Nullable Evidence evidence, @Nullable Double nextProbeSeconds,
-            double pausedSeconds) {
+            double pausedSeconds, @Nullable Integer statedRpm, @Nullable Integer othersRpm) {
 
         static Retreat of(RetreatSnapshot retreat) {
             return new Retreat(retreat.state().name(), tenths(retreat.effectiveRpm()), tenths(retreat.baseRpm()),
@@ -85,7 +102,9 @@ public final class Status implements Processor {
                     retreat.pacing().name().toLowerCase(Locale.ROOT),
                     retreat.learnedRpm().isPresent() ? tenths(retreat.learnedRpm().getAsDouble()) : null,
                     retreat.evidence().map(Evidence::of).orElse(null),
-                    retreat.nextProbe().map(Status::seconds).orElse(null), seconds(retreat.paused()));
+                    retreat.nextProbe().map(Status::seconds).orElse(null), seconds(retreat.paused()),
+                    retreat.statedRpm().isPresent() ? retreat.statedRpm().getAsInt() : null,
+                    retreat.othersRpm() > 0 ? retreat.othersRpm() : null);
         }
     }
 
@@ -110,6 +129,14 @@ public final class Status implements Processor {
     }
 
     record Errors(long queueFullRejects, long upstreamErrors) {
+    }
+
+    /** Further tries by the sidecar, 429s of the provider's, and requests that clients said they were repeating. */
+    record Retries(long total, @JsonProperty("upstream_429s") long upstream429s, long sdkRetries) {
+    }
+
+    /** Rates in percent of the calls in the window, null as long as there are too few of them. */
+    record Circuit(String state, @Nullable Double failureRate, @Nullable Double slowCallRate, int calls) {
     }
 
     /** The result of the last readiness probe: {@code reachable}, {@code unreachable}, or {@code unknown}. */

@@ -10,6 +10,7 @@ import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.Ticket;
 import dev.sidecar.throttle.Verdict;
 import java.time.Duration;
 import java.util.EnumMap;
@@ -21,6 +22,7 @@ import java.util.random.RandomGenerator;
 final class Trial {
 
     private static final long SECOND = 1_000_000_000L;
+    private static final long MOST_JITTER = SECOND / 10;
     private static final long GRANT_TO_WRITE = 2_000_000L;
     private static final ProviderLimit.Request CHAT = new ProviderLimit.Request("/v1/chat/completions", "model");
     private static final int NORMAL_BACKLOG = 20;
@@ -44,6 +46,7 @@ final class Trial {
     private long refused;
     private long visible;
     private long demandedNanos;
+    private long takenBefore;
 
     private record Client(Priority priority) {
     }
@@ -67,6 +70,11 @@ final class Trial {
         }
     }
 
+    /** How many others of the same key were let in since {@code measuredFrom}. */
+    private long takenByOthers() {
+        return provider.takenByOthers(time.nanoTime()) - takenBefore;
+    }
+
     /** What came of it: counted at the provider, from {@code from} until {@code until}. */
     Figures run(Duration from, Duration until) {
         measuredFrom = from.toNanos();
@@ -75,6 +83,7 @@ final class Trial {
         if (demand == Demand.LOW_FLOOD) {
             arrivals(Priority.LOW, 10.0 * limitPerMinute);
         }
+        time.after(measuredFrom, () -> takenBefore = provider.takenByOthers(time.nanoTime()));
         while (time.nanoTime() < measuredUntil) {
             topUp();
             long before = time.nanoTime();
@@ -87,7 +96,7 @@ final class Trial {
                 demandedNanos += time.nanoTime() - before;
             }
         }
-        return new Figures(accepted, refused, visible, demandedNanos, line(Priority.HIGH).waits,
+        return new Figures(accepted, takenByOthers(), refused, visible, demandedNanos, line(Priority.HIGH).waits,
                 line(Priority.NORMAL).waits, line(Priority.LOW).waits);
     }
 
@@ -119,13 +128,9 @@ final class Trial {
     }
 
     private boolean arrive(Priority priority) {
-        return enter(new Client(priority));
-    }
-
-    private boolean enter(Client client) {
-        if (throttle.admit(client.priority(), null) instanceof Admission.Queued<Client> queued) {
-            line(client.priority()).waiting++;
-            throttle.enqueue(queued.ticket(), client);
+        if (throttle.admit(priority, null) instanceof Admission.Queued<Client> queued) {
+            line(priority).waiting++;
+            throttle.enqueue(queued.ticket(), new Client(priority));
             return true;
         }
         return false;
@@ -140,30 +145,33 @@ final class Trial {
             }
             time.after(GRANT_TO_WRITE, () -> {
                 slot.sent();
-                time.after(delay.nextNanos(), () -> arriveAtProvider(client, slot));
+                time.after(delay.nextNanos(), () -> arriveAtProvider(departure.ticket(), client, slot));
             });
         }
     }
 
-    private void arriveAtProvider(Client client, Slot slot) {
+    private void arriveAtProvider(Ticket<Client> ticket, Client client, Slot slot) {
         boolean counts = time.nanoTime() >= measuredFrom && time.nanoTime() < measuredUntil;
-        switch (provider.decide(CHAT, time.nanoTime())) {
-            case Decision.Accepted _ -> {
-                accepted += counts ? 1 : 0;
-                double mean = STREAMED_SECONDS * (random.nextInt(4) > 0 ? 1 : 10);
-                long thinking = (long) (random.nextExponential() * mean * SECOND);
-                time.after(thinking, () -> provider.ended(CHAT, time.nanoTime()));
-                time.after(thinking + delay.nextNanos(), slot::succeeded);
-            }
-            case Decision.Refused _,Decision.WorkersBusy _ -> {
-                refused += counts ? 1 : 0;
-                time.after(delay.nextNanos(), () -> {
-                    slot.refused(RateLimitSignal.unknown());
-                    if (!enter(client)) {
-                        visible++;
-                    }
-                });
-            }
+        if (provider.decide(CHAT, time.nanoTime()) instanceof Decision.Accepted) {
+            accepted += counts ? 1 : 0;
+            double mean = STREAMED_SECONDS * (random.nextInt(4) > 0 ? 1 : 10);
+            long thinking = (long) (random.nextExponential() * mean * SECOND);
+            time.after(thinking, () -> provider.ended(CHAT, time.nanoTime()));
+            time.after(thinking + delay.nextNanos(), slot::succeeded);
+        } else {
+            refused += counts ? 1 : 0;
+            time.after(delay.nextNanos(), () -> refuse(ticket, client, slot));
+        }
+    }
+
+    private void refuse(Ticket<Client> ticket, Client client, Slot slot) {
+        slot.refused(RateLimitSignal.unknown());
+        if (throttle.retry(ticket,
+                Duration.ofNanos(random.nextLong(MOST_JITTER))) instanceof Admission.Queued<Client> queued) {
+            line(client.priority()).waiting++;
+            throttle.enqueue(queued.ticket(), client);
+        } else {
+            visible++;
         }
     }
 }

@@ -5,6 +5,8 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
+import java.io.IOException;
+import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,12 @@ public final class ProxyCall {
     private final Cancellation cancellation = new Cancellation();
     private Priority priority = Priority.NORMAL;
     private boolean throttled;
+    private @Nullable Estimate estimate;
+    private int tries;
     private long queueWaitMillis;
     private @Nullable String model;
     private @Nullable ClassicHttpResponse upstreamResponse;
+    private @Nullable IOException upstreamFailure;
     private long upstreamStartNanos;
 
     /** Takes over the answer; from now on a client that goes away cancels {@link #cancellation()}. */
@@ -132,6 +137,21 @@ public final class ProxyCall {
         throttled = newThrottled;
     }
 
+    /** What it was told when it took its place in the line, or null when it never did. */
+    public @Nullable Estimate estimate() {
+        return estimate;
+    }
+
+    public void estimate(Estimate newEstimate) {
+        estimate = newEstimate;
+    }
+
+    /** How often it has been sent to the provider, or was about to be. */
+    public int tries() {
+        return tries;
+    }
+
+    /** The time that it has waited in line, before all tries together. */
     public long queueWaitMillis() {
         return queueWaitMillis;
     }
@@ -156,11 +176,47 @@ public final class ProxyCall {
         upstreamResponse = newResponse;
     }
 
+    /** Why the latest try has no answer, or null when it has one, or may still get one. */
+    public @Nullable IOException upstreamFailure() {
+        return upstreamFailure;
+    }
+
+    public void upstreamFailure(IOException failure) {
+        upstreamFailure = failure;
+    }
+
+    /** It is about to be sent: a new try, without an answer yet. */
+    public void newTry() {
+        tries++;
+        upstreamResponse = null;
+        upstreamFailure = null;
+    }
+
+    /** The answer, if there is one, has been relayed or never will be: what was not read of it is cut off. */
+    public void closeAnswer() {
+        if (upstreamResponse != null && upstreamResponse.getEntity() != null) {
+            try {
+                upstreamResponse.getEntity().close();
+            } catch (IOException e) {
+                // closed all the same
+            }
+        }
+    }
+
     public long upstreamStartNanos() {
         return upstreamStartNanos;
     }
 
     public void upstreamStartNanos(long nanos) {
         upstreamStartNanos = nanos;
+    }
+
+    /**
+     * Where a request stands when it joins the line.
+     *
+     * @param position 1 is next
+     * @param untilTurn how long until its turn, if nothing more urgent comes
+     */
+    public record Estimate(int position, Duration untilTurn) {
     }
 }

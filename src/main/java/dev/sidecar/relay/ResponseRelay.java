@@ -114,6 +114,11 @@ public final class ResponseRelay {
         fields.set("X-Sidecar-Provider", provider);
         fields.set("X-Sidecar-Priority", call.priority().label());
         fields.set("X-Sidecar-Queue-Wait-Ms", Long.toString(call.queueWaitMillis()));
+        var estimate = call.estimate();
+        if (estimate != null) {
+            fields.set("X-Sidecar-Queue-Position", Integer.toString(estimate.position()));
+            fields.set("X-Sidecar-Queue-Eta-Ms", Long.toString(estimate.untilTurn().toMillis()));
+        }
     }
 
     private static List<String> values(ClassicHttpResponse upstream, String name) {

@@ -2,6 +2,7 @@ package dev.sidecar.relay;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -20,6 +21,7 @@ import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
@@ -27,13 +29,16 @@ import org.apache.hc.core5.http.config.CharCodingConfig;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
+import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
+import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.pool.PoolReusePolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The {@link HttpClient} that camel-http calls: Apache's connections, pool, TLS and HTTP/1.1 codec, and nothing of the
@@ -43,8 +48,9 @@ import org.apache.hc.core5.util.Timeout;
  *
  * <p>Calls block, which is what virtual threads are for. Thread-safe.
  *
- * <p>Errors: {@link java.net.SocketTimeoutException} when the provider cannot be reached, does not begin its answer or
- * falls silent within it for {@code timeout}; any other {@link IOException} when the connection fails.
+ * <p>Errors: {@link SocketTimeoutException} when the provider cannot be reached, does not begin its answer or
+ * falls silent within it for {@code timeout}; {@link NoAnswerException} when the connection fails before a byte of an
+ * answer came, any other {@link IOException} when it fails later; {@link ClientGoneException} when the client left.
  */
 public final class UpstreamClient extends CloseableHttpClient {
 
@@ -103,7 +109,15 @@ public final class UpstreamClient extends CloseableHttpClient {
             throw new IllegalArgumentException(
                     "the message body must be an UpstreamRequest: put the step 'upstreamRequest' before this endpoint");
         }
-        return send(host, request.getPath(), upstream);
+        return headOf(send(host, request.getPath(), upstream));
+    }
+
+    /**
+     * What camel-http gets to see. It would close the body when its exchange is done, which inside a circuit breaker is
+     * before anybody could relay it; so the whole answer goes to the request's {@link UpstreamRequest.Listener} alone.
+     */
+    private static ClassicHttpResponse headOf(ClassicHttpResponse answer) {
+        return new BasicClassicHttpResponse(answer.getCode(), answer.getReasonPhrase());
     }
 
     /**
@@ -113,13 +127,22 @@ public final class UpstreamClient extends CloseableHttpClient {
      * @return the answer's head; its entity, if any, must be read to the end or closed
      */
     public ClassicHttpResponse send(HttpHost host, String basePath, UpstreamRequest upstream) throws IOException {
+        try {
+            return sendOnce(host, basePath, upstream);
+        } catch (IOException e) {
+            throw upstream.cancellation().isCancelled() ? new ClientGoneException(e) : e;
+        }
+    }
+
+    private ClassicHttpResponse sendOnce(HttpHost host, String basePath, UpstreamRequest upstream)
+            throws IOException {
         var context = HttpClientContext.create();
         var call = new UpstreamCall(connections, lease(host));
         upstream.cancellation().onCancel(call::abort);
         try {
             var endpoint = call.endpoint();
             if (!endpoint.isConnected()) {
-                connections.connect(endpoint, connectTimeout, context);
+                connect(endpoint, context);
             }
             endpoint.setSocketTimeout(timeout);
             var message = message(host, basePath, upstream);
@@ -149,9 +172,33 @@ public final class UpstreamClient extends CloseableHttpClient {
             if (upstream.body() == null) {
                 listener.written();
             }
-            return endpoint.execute(NO_ID, message, executor::execute, context);
+            return endpoint.execute(NO_ID, message, this::exchange, context);
         } finally {
             listener.written(); // a write that failed may have reached the provider all the same
+        }
+    }
+
+    private void connect(ConnectionEndpoint endpoint, HttpClientContext context) throws IOException {
+        try {
+            connections.connect(endpoint, connectTimeout, context);
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new NoAnswerException(e);
+        }
+    }
+
+    private ClassicHttpResponse exchange(ClassicHttpRequest message, HttpClientConnection connection,
+            HttpContext context) throws IOException, HttpException {
+        @Nullable
+        EndpointDetails counts = connection.getEndpointDetails(); // null when it was closed meanwhile
+        long before = counts == null ? 0 : counts.getReceivedBytesCount();
+        try {
+            return executor.execute(message, connection, context);
+        } catch (SocketTimeoutException e) {
+            throw e;
+        } catch (IOException e) {
+            throw counts == null || counts.getReceivedBytesCount() == before ? new NoAnswerException(e) : e;
         }
     }
 

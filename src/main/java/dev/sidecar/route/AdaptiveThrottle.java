@@ -5,6 +5,7 @@ import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
 import java.util.Comparator;
@@ -25,14 +26,22 @@ public final class AdaptiveThrottle implements Processor {
 
     public static final String PRIORITY_HEADER = "X-Sidecar-Priority";
     public static final String ADMISSION_PROPERTY = "SidecarAdmission";
-    static final String TICKET_PROPERTY = "SidecarTicket";
+
+    /** Has a place in the line, and has not left it yet. */
+    static final String QUEUED = "queued";
+    /** Has left the line, in whatever way. */
+    static final String DEPARTED = "departed";
+    /** Goes beside the line. */
+    private static final String BYPASS = "bypass";
 
     private final Throttle<Exchange> throttle;
+    private final OpenCircuit circuit;
     private final Traffic traffic;
     private volatile boolean closed;
 
-    public AdaptiveThrottle(Throttle<Exchange> throttle, Traffic traffic) {
+    public AdaptiveThrottle(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic) {
         this.throttle = throttle;
+        this.circuit = circuit;
         this.traffic = traffic;
     }
 
@@ -51,16 +60,24 @@ public final class AdaptiveThrottle implements Processor {
         call.priority(priority);
         call.throttled(true);
         traffic.throttled();
+        if (repeats(call)) {
+            traffic.sdkRetry(); // and no more than that: whoever repeats waits behind those who came before
+        }
+        circuit.refusal().ifPresent(refusal -> {
+            throw RequestRefusedException.byThrottle(refusal);
+        });
         switch (throttle.admit(priority, patience(call))) {
-            case Admission.Queued<Exchange>(var ticket, var _, var _) -> {
-                exchange.setProperty(TICKET_PROPERTY, ticket);
-                exchange.setProperty(ADMISSION_PROPERTY, "queued");
+            case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
+                var place = PlaceInLine.take(ticket, exchange);
+                exchange.setProperty(ADMISSION_PROPERTY, QUEUED);
+                call.estimate(new ProxyCall.Estimate(position, wait));
                 call.cancellation().onCancel(() -> throttle.abandon(ticket));
                 // Should the route end before the waiting line takes over, the place is given back.
-                exchange.getExchangeExtension().addOnCompletion(new OnDone(() -> throttle.abandon(ticket)));
+                exchange.getExchangeExtension()
+                        .addOnCompletion(new OnDone(() -> throttle.abandon(place.ticket())));
             }
             case Admission.Bypassed<Exchange>(Slot slot) -> {
-                exchange.setProperty(ADMISSION_PROPERTY, "bypass");
+                exchange.setProperty(ADMISSION_PROPERTY, BYPASS);
                 SlotHolder.hold(slot, exchange);
             }
             case Admission.Refused<Exchange>(var refusal) -> throw RequestRefusedException.byThrottle(refusal);
@@ -78,6 +95,12 @@ public final class AdaptiveThrottle implements Processor {
                         positive(request.getHeader("X-Stainless-Timeout"), 1000),
                         positive(request.getHeader("X-Stainless-Read-Timeout"), 1000))
                 .filter(Objects::nonNull).min(Comparator.naturalOrder()).orElse(null);
+    }
+
+    /** The OpenAI SDKs count their own repetitions of a request, from 0. */
+    private static boolean repeats(ProxyCall call) {
+        var count = call.request().getHeader("X-Stainless-Retry-Count");
+        return count != null && count.strip().matches("[1-9][0-9]{0,8}");
     }
 
     private static @Nullable Duration positive(@Nullable String number, int millisPerUnit) {

@@ -1,6 +1,7 @@
 package dev.sidecar.route;
 
 import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.relay.NoAnswerException;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.RequestIds;
 import dev.sidecar.traffic.Traffic;
@@ -73,7 +74,7 @@ public final class ErrorAnswer implements Processor {
             case SocketTimeoutException silent -> ErrorBody.apiError(504, "upstream_timeout",
                     "the provider did not answer within " + timeout.toSeconds() + " s");
             case IOException broken -> {
-                LOG.warn("upstream unreachable, request {}: {}", requestId, broken.toString());
+                LOG.warn("upstream unreachable, request {}: {}", requestId, describe(broken));
                 yield ErrorBody.apiError(502, "upstream_unreachable",
                         "the provider could not be reached or broke off: " + reason(broken));
             }
@@ -84,9 +85,13 @@ public final class ErrorAnswer implements Processor {
         };
     }
 
+    private static String describe(IOException failure) {
+        return failure instanceof NoAnswerException noAnswer ? noAnswer.failure().toString() : failure.toString();
+    }
+
     /** What kind of failure, in words that reveal no address. */
     private static String reason(IOException failure) {
-        return switch (failure) {
+        return switch (failure instanceof NoAnswerException noAnswer ? noAnswer.failure() : failure) {
             case java.net.ConnectException refused -> "connection refused";
             case java.net.UnknownHostException unknown -> "its name could not be resolved";
             case java.net.NoRouteToHostException unreachable -> "no route to it";

@@ -9,7 +9,7 @@ import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Step behind camel-http: tells the budget how the provider answered, then relays the answer. Thread-safe. */
+/** Last step of a request: the client gets the provider's answer. Thread-safe. */
 public final class RelayStep implements Processor {
 
     private static final int TOO_MANY_REQUESTS = 429;
@@ -30,14 +30,6 @@ public final class RelayStep implements Processor {
         var answer = call.upstreamResponse();
         if (answer == null) {
             throw new IllegalStateException("no answer to relay: put this step behind the upstream endpoint");
-        }
-        var slot = SlotHolder.find(exchange);
-        if (slot != null) {
-            if (answer.getCode() == TOO_MANY_REQUESTS) {
-                slot.refused();
-            } else {
-                slot.succeeded();
-            }
         }
         if (answer.getCode() == TOO_MANY_REQUESTS) {
             traffic.rateLimited();

@@ -39,7 +39,7 @@ public final class RequestRefusedException extends RuntimeException {
         var code = refusal.reason().code();
         var error = switch (refusal.reason()) {
             case QUEUE_FULL, QUEUE_TIMEOUT, DEADLINE_UNREACHABLE -> ErrorBody.rateLimit(code, refusal.message());
-            case CIRCUIT_OPEN, SHUTTING_DOWN -> ErrorBody.apiError(503, code, refusal.message());
+            case SHUTTING_DOWN, CIRCUIT_OPEN -> ErrorBody.apiError(503, code, refusal.message());
         };
         return new RequestRefusedException(error, refusal.retryAfter());
     }

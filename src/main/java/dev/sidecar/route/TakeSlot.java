@@ -2,6 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.throttle.Departure;
+import dev.sidecar.throttle.Refusal;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Verdict;
 import org.apache.camel.Exchange;
@@ -14,7 +15,7 @@ import org.apache.camel.Processor;
 public final class TakeSlot implements Processor {
 
     @Override
-    public void process(Exchange exchange) {
+    public void process(Exchange exchange) throws Exception {
         var departure = (Departure<?>) exchange.removeProperty(WaitingLineQueue.DEPARTURE_PROPERTY);
         var call = ProxyCall.of(exchange);
         call.queueWaitMillis(departure.waited().toMillis());
@@ -26,9 +27,17 @@ public final class TakeSlot implements Processor {
                     leave(call, exchange); // gone in the very moment of its turn: the slot goes back
                 }
             }
-            case Verdict.Refused(var refusal) -> throw RequestRefusedException.byThrottle(refusal);
+            case Verdict.Refused(var refusal) -> throw refused(refusal, call);
             case Verdict.Abandoned() -> leave(call, exchange);
         }
+    }
+
+    /** Whose deadline ends between two tries is better told what became of the first. */
+    private static Exception refused(Refusal refusal, ProxyCall call) {
+        var failure = call.upstreamFailure();
+        return failure != null && refusal.reason() == Refusal.Reason.QUEUE_TIMEOUT
+                ? failure
+                : RequestRefusedException.byThrottle(refusal);
     }
 
     private static void leave(ProxyCall call, Exchange exchange) {

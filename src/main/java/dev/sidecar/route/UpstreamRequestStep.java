@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpstreamRequestStep implements Processor {
 
+    private static final String MESSAGE_PROPERTY = "SidecarRequestMessage";
+
     private final @Nullable Header authorization;
     private final NanoClock clock;
 
@@ -35,10 +38,23 @@ public final class UpstreamRequestStep implements Processor {
     @Override
     public void process(Exchange exchange) {
         var call = ProxyCall.of(exchange);
+        call.newTry();
+        // Should no step relay the answer, the connection it comes on is closed.
+        exchange.getExchangeExtension().addOnCompletion(new OnDone(call::closeAnswer));
+        keepMessage(exchange);
         var slot = SlotHolder.find(exchange);
         var request = new UpstreamRequest(call.request().method().name(), target(call.request()),
                 fields(exchange.getMessage().getHeaders()), call.body(), new Progress(call, slot), call.cancellation());
         exchange.getMessage().setBody(request);
+    }
+
+    private static void keepMessage(Exchange exchange) {
+        exchange.setProperty(MESSAGE_PROPERTY, exchange.getMessage().copy());
+    }
+
+    /** Puts back the message as it was before this step, which the provider's answer has replaced since. */
+    static void restoreMessage(Exchange exchange) {
+        exchange.setMessage((Message) exchange.removeProperty(MESSAGE_PROPERTY));
     }
 
     /** Path and query as the client wrote them; of a target in absolute form (RFC 9112 §3.2.2) only these count. */

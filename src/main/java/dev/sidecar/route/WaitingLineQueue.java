@@ -3,7 +3,6 @@ package dev.sidecar.route;
 import dev.sidecar.throttle.Departure;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.Ticket;
 import dev.sidecar.throttle.Verdict;
 import java.time.Duration;
 import java.util.AbstractQueue;
@@ -34,13 +33,8 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
     }
 
     @Override
-    @SuppressWarnings("unchecked") // only AdaptiveThrottle sets this property
     public boolean offer(Exchange exchange) {
-        var ticket = (Ticket<Exchange>) exchange.getProperty(AdaptiveThrottle.TICKET_PROPERTY);
-        if (ticket == null) {
-            throw new IllegalStateException("no place in the line: put the step 'adaptiveThrottle' before this one");
-        }
-        throttle.enqueue(ticket, exchange);
+        throttle.enqueue(PlaceInLine.of(exchange).ticket(), exchange);
         return true;
     }
 
@@ -59,16 +53,22 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
         }
     }
 
-    private static @Nullable Exchange opened(@Nullable Departure<Exchange> departure) {
+    private @Nullable Exchange opened(@Nullable Departure<Exchange> departure) {
         if (departure == null) {
             return null;
         }
-        departure.payload().setProperty(DEPARTURE_PROPERTY, departure);
+        var exchange = departure.payload();
+        exchange.setProperty(DEPARTURE_PROPERTY, departure);
+        exchange.setProperty(AdaptiveThrottle.ADMISSION_PROPERTY, AdaptiveThrottle.DEPARTED);
         if (departure.verdict() instanceof Verdict.Granted(Slot slot)) {
-            // Should the route fail before the step 'takeSlot', the slot goes back all the same.
-            departure.payload().getExchangeExtension().addOnCompletion(OnDone.ofQueued(slot::giveBack));
+            // Whichever way the try ends: a slot that is not used, as when the route fails before the step 'takeSlot',
+            // goes back, and the request is no longer one of those that its model works at.
+            exchange.getExchangeExtension().addOnCompletion(OnDone.ofQueued(() -> {
+                slot.giveBack();
+                // PENDING throttle.finished(departure.ticket());
+            }));
         }
-        return departure.payload();
+        return exchange;
     }
 
     @Override

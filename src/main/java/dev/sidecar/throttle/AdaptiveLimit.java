@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the provider's answers make of the operator's limit: the rate in force, the pacing, and for how long nothing may be
@@ -23,6 +25,11 @@ final class AdaptiveLimit {
     private final ArrayDeque<Long> unexpected = new ArrayDeque<>();
     private Pacing configured;
     private Pacing effective;
+    private int operatorLimit;
+    /** What the provider's header fields say it allows; the operator's limit stays the ceiling. */
+    private OptionalInt stated = OptionalInt.empty();
+    private @Nullable SecondUser secondUser;
+    private long sends;
     private Retreat retreat;
     private Pause pause;
     private Kind refusedKind = Kind.NONE;
@@ -33,7 +40,8 @@ final class AdaptiveLimit {
         answers = new RecentAnswers(now);
         configured = settings.pacing();
         effective = configured.initial();
-        retreat = Retreat.normal(settings.limitPerMinute(), now);
+        operatorLimit = settings.limitPerMinute();
+        retreat = Retreat.normal(operatorLimit, now);
         pause = Pause.none(now);
     }
 
@@ -54,7 +62,7 @@ final class AdaptiveLimit {
     RetreatSnapshot snapshot(long now) {
         boolean learned = retreat.limit() < retreat.base();
         Probe probe = retreat.probe();
-        return new RetreatSnapshot(retreat.state(), retreat.base(), retreat.level(), effective, answers.share(now),
+        return new RetreatSnapshot(retreat.state(), operatorLimit, retreat.level(), effective, answers.share(now),
                 learned ? OptionalDouble.of(retreat.limit()) : OptionalDouble.empty(),
                 refusedKind == Kind.NONE
                         ? Optional.empty()
@@ -62,7 +70,7 @@ final class AdaptiveLimit {
                 learned
                         ? Optional.of(nanos(probe.running() ? 0 : probe.dueAt() - now))
                         : Optional.empty(),
-                nanos(pause.until() - now));
+                nanos(pause.until() - now), stated, othersPerMinute(now));
     }
 
     private static Duration nanos(long nanos) {
@@ -78,10 +86,41 @@ final class AdaptiveLimit {
         rebase(settings.limitPerMinute(), now);
     }
 
+    /** Another limit of the operator's. */
     void rebase(int limitPerMinute, long now) {
-        if (limitPerMinute != retreat.base()) {
-            retreat = retreat.rebased(limitPerMinute, now);
+        operatorLimit = limitPerMinute;
+        rebase(now);
+    }
+
+    private void rebase(long now) {
+        int ceiling = Math.clamp((long) stated.orElse(operatorLimit) - othersPerMinute(now), 1, operatorLimit);
+        if (ceiling != retreat.base()) {
+            retreat = retreat.rebased(ceiling, now);
         }
+    }
+
+    /** What others use of the same limit, as far as the provider's header fields show. */
+    private int othersPerMinute(long now) {
+        return secondUser == null ? 0 : secondUser.othersPerMinute(now);
+    }
+
+    /** A request was sent. */
+    void sent() {
+        sends++;
+    }
+
+    /** A header may lower the ceiling, and show that somebody else uses the same limit. */
+    private void observe(RateLimitSignal signal, long sentAt, long now) {
+        if (signal.limitPerMinute().isEmpty()) {
+            return;
+        }
+        stated = signal.limitPerMinute();
+        if (signal.remaining().isPresent()) {
+            SecondUser before = secondUser == null ? SecondUser.unseen(sends, now) : secondUser;
+            secondUser = before.observe(signal.remaining().getAsInt(), stated.getAsInt(), signal.reset(), sentAt, sends,
+                    now);
+        }
+        rebase(now);
     }
 
     /** Nanoseconds until {@link #at} has something to do. */
@@ -91,6 +130,9 @@ final class AdaptiveLimit {
 
     /** The passage of time. */
     void at(long now) {
+        if (secondUser != null) {
+            rebase(now);
+        }
         retreat = retreat.at(isPaced(), now);
     }
 
@@ -112,6 +154,7 @@ final class AdaptiveLimit {
      */
     void accepted(int sentBefore, long sentAt, RateLimitSignal signal, long now) {
         answers.accepted(now);
+        observe(signal, sentAt, now);
         pause = pause.accepted(sentAt);
         retreat = retreat.accepted((double) sentBefore - refusedBefore(sentAt), sentAt, isPaced(), now);
     }
@@ -125,6 +168,7 @@ final class AdaptiveLimit {
      */
     void refused(int sentBefore, long sentAt, boolean insideLimit, RateLimitSignal signal, long interval, long now) {
         double load = (double) sentBefore - refusedBefore(sentAt);
+        observe(signal, sentAt, now);
         pause = signal.pause().isPresent()
                 ? pause.asked(signal.pause().get().toNanos(), now)
                 : pause.refused(sentAt, retreat.state() != RetreatState.NORMAL, interval, now);

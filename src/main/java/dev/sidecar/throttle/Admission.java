@@ -10,7 +10,8 @@ public sealed interface Admission<T> {
      *
      * @param position its number among those who wait in its class and above, from 1: the next
      * @param estimatedWait how long it will probably wait: from its position and the rate at which the line drains, 0 if
-     *        it goes now. Whoever comes later in a higher class makes it longer, whoever gives up makes it shorter
+     *        it goes now. Whoever comes later in a higher class makes it longer, whoever gives up makes it shorter; when
+     *        a full model frees nobody knows, so that of such a wait only a cool-down is in it
      */
     record Queued<T>(Ticket<T> ticket, int position, Duration estimatedWait) implements Admission<T> {
     }

@@ -129,6 +129,7 @@ public final class RequestBudget implements RateLimiter {
     // What a slot says, under the lock.
 
     ArrivalLog.Sent sent(Pace before, boolean bypassed, long now) {
+        adaptive.sent();
         ArrivalLog.Sent sent = bypassed ? window.bypassSent(now) : window.sent(before, now);
         changed.signalAll();
         return sent;

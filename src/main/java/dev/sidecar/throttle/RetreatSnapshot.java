@@ -3,6 +3,7 @@ package dev.sidecar.throttle;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 
 /**
  * What the provider's answers have made of the operator's limit, at one moment. Rates are requests a minute.
@@ -15,10 +16,12 @@ import java.util.OptionalDouble;
  * @param evidence what the latest refusal said about it, empty before the first
  * @param nextProbe until the learned limit is put to the test, zero while it is; empty if there is none
  * @param paused for how long nothing is sent because the provider has refused, zero if it is sent
+ * @param statedRpm what the provider's header fields say it allows, if they do
+ * @param othersRpm what others on the same key use of it at the least, as those fields show
  */
 public record RetreatSnapshot(RetreatState state, double baseRpm, double effectiveRpm, Pacing pacing,
         double refusedShare, OptionalDouble learnedRpm, Optional<Evidence> evidence, Optional<Duration> nextProbe,
-        Duration paused) {
+        Duration paused, OptionalInt statedRpm, int othersRpm) {
 
     /**
      * A refusal.

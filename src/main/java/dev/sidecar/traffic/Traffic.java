@@ -9,6 +9,9 @@ public final class Traffic {
     private final LongAdder passthrough = new LongAdder();
     private final LongAdder rateLimited = new LongAdder();
     private final LongAdder upstreamErrors = new LongAdder();
+    private final LongAdder retries = new LongAdder();
+    private final LongAdder upstream429s = new LongAdder();
+    private final LongAdder sdkRetries = new LongAdder();
     private final ModelTable models = new ModelTable();
 
     /** A request that counts against the provider's limit has come in. */
@@ -26,7 +29,22 @@ public final class Traffic {
         rateLimited.increment();
     }
 
-    /** The provider could not be reached, fell silent, or answered 5xx. */
+    /** The provider answered 429, whether or not a client got to see it. */
+    public void upstream429() {
+        upstream429s.increment();
+    }
+
+    /** A request goes back to the line, to be tried once more behind its client's back. */
+    public void retried() {
+        retries.increment();
+    }
+
+    /** A request has come in that its client's library says it is repeating. */
+    public void sdkRetry() {
+        sdkRetries.increment();
+    }
+
+    /** The provider could not be reached, fell silent, or answered 5xx, whether or not a client got to see it. */
     public void upstreamError() {
         upstreamErrors.increment();
     }
@@ -36,11 +54,13 @@ public final class Traffic {
     }
 
     public Counts counts() {
-        return new Counts(throttled.sum(), passthrough.sum(), rateLimited.sum(), upstreamErrors.sum());
+        return new Counts(throttled.sum(), passthrough.sum(), rateLimited.sum(), upstreamErrors.sum(), retries.sum(),
+                upstream429s.sum(), sdkRetries.sum());
     }
 
     /** The counts at one moment; each is exact, but they are not read at the very same instant. */
-    public record Counts(long throttled, long passthrough, long rateLimited, long upstreamErrors) {
+    public record Counts(long throttled, long passthrough, long rateLimited, long upstreamErrors, long retries,
+            long upstream429s, long sdkRetries) {
 
         public long total() {
             return throttled + passthrough;

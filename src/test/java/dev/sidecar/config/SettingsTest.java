@@ -77,6 +77,27 @@ class SettingsTest {
         }
     }
 
+    @Test
+    void the_circuit_breaker_s_settings_have_defaults_and_variables_of_their_own() {
+        try (var context = run(JustSettings.class, Map.of())) {
+            var settings = context.getBean(CircuitBreakerProperties.class);
+            assertThat(settings).isEqualTo(new CircuitBreakerProperties(CircuitBreakerProperties.WindowType.COUNT, 20,
+                    10, 50, 100, null, Duration.ofSeconds(10), 3));
+            assertThat(settings.slowCallOr(Duration.ofSeconds(60))).hasSeconds(45);
+        }
+        var variables = Map.of("SIDECAR_CIRCUIT_BREAKER_WINDOW_TYPE", "time", "SIDECAR_CIRCUIT_BREAKER_WINDOW_SIZE",
+                "1", "SIDECAR_CIRCUIT_BREAKER_MINIMUM_CALLS", "2", "SIDECAR_CIRCUIT_BREAKER_FAILURE_RATE", "3",
+                "SIDECAR_CIRCUIT_BREAKER_SLOW_CALL_RATE", "4", "SIDECAR_CIRCUIT_BREAKER_SLOW_CALL", "500ms",
+                "SIDECAR_CIRCUIT_BREAKER_OPEN_FOR", "6", "SIDECAR_CIRCUIT_BREAKER_PROBES", "7");
+        assertThat(variables).hasSize(CircuitBreakerProperties.class.getRecordComponents().length);
+        try (var context = run(JustSettings.class, variables)) {
+            var settings = context.getBean(CircuitBreakerProperties.class);
+            assertThat(settings).isEqualTo(new CircuitBreakerProperties(CircuitBreakerProperties.WindowType.TIME, 1,
+                    2, 3, 4, Duration.ofMillis(500), Duration.ofSeconds(6), 7));
+            assertThat(settings.slowCallOr(Duration.ofSeconds(60))).hasMillis(500);
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"90, 90000", "500ms, 500", "1m, 60000", "PT3S, 3000", "2s, 2000"})
     void a_duration_without_a_unit_is_seconds(String value, long millis) {
@@ -119,7 +140,15 @@ class SettingsTest {
             "SIDECAR_LOG_LEVEL | loud | TRACE, DEBUG",
             "SIDECAR_MAX_BODY_BYTES | 12 | 1024",
             "SIDECAR_SHUTDOWN_GRACE | -5 | 0",
-            "SIDECAR_ROUTES_DIR | ' ' | blank"})
+            "SIDECAR_ROUTES_DIR | ' ' | blank",
+            "SIDECAR_CIRCUIT_BREAKER_WINDOW_TYPE | both | [count, time]",
+            "SIDECAR_CIRCUIT_BREAKER_WINDOW_SIZE | 0 | 1",
+            "SIDECAR_CIRCUIT_BREAKER_MINIMUM_CALLS | x | whole number",
+            "SIDECAR_CIRCUIT_BREAKER_FAILURE_RATE | 101 | 100",
+            "SIDECAR_CIRCUIT_BREAKER_SLOW_CALL | 0 | 1",
+            "SIDECAR_CIRCUIT_BREAKER_SLOW_CALL_RATE | 0 | 1",
+            "SIDECAR_CIRCUIT_BREAKER_OPEN_FOR | never | seconds",
+            "SIDECAR_CIRCUIT_BREAKER_PROBES | 0 | 1"})
     void a_bad_value_stops_the_start_with_one_line_that_names_it_and_what_is_allowed(String variable, String value,
             String allowed) {
         var printed = failure(JustSettings.class, Map.of(variable, value));
@@ -226,7 +255,7 @@ class SettingsTest {
 
     // ---- helpers ----
 
-    @EnableConfigurationProperties(SidecarProperties.class)
+    @EnableConfigurationProperties({SidecarProperties.class, CircuitBreakerProperties.class})
     @ImportAutoConfiguration(ValidationAutoConfiguration.class)
     @Import({SecretConverter.class, UnknownSettings.class})
     static class JustSettings {

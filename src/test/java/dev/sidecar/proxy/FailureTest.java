@@ -29,6 +29,9 @@ class FailureTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
+    /** Waits for no more than a try or two. */
+    private static final String[] IMPATIENT = {"X-Request-Timeout-Ms", "300"};
+
     private static FakeProvider provider;
     private static Sidecar sidecar;
 
@@ -97,7 +100,7 @@ class FailureTest {
         provider.stop();
         try {
             var answer = exchange(method, "/v1/down", method.equals("POST") ? utf8("{}") : null, "X-Request-Id",
-                    "mine-1");
+                    "mine-1", IMPATIENT[0], IMPATIENT[1]);
             assertError(answer, 502, "upstream_unreachable", "api_error");
             assertThat(answer.header("X-Request-Id")).isEqualTo("mine-1");
         } finally {
@@ -109,12 +112,14 @@ class FailureTest {
     @ValueSource(strings = {"GET", "POST"})
     void a_provider_that_stays_silent_is_waited_for_as_long_as_the_timeout(String method) throws IOException {
         provider.script(request -> new Answer.Silent());
+        int before = provider.requests().size();
         long began = System.nanoTime();
         var answer = exchange(method, "/v1/silent", method.equals("POST") ? utf8("{}") : null);
         assertError(answer, 504, "upstream_timeout", "api_error");
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(TIMEOUT.minusMillis(50),
                 TIMEOUT.plusSeconds(2));
         provider.awaitIdle(Duration.ofSeconds(1)); // it was hung up on
+        assertThat(provider.requests()).as("tried once").hasSize(before + 1);
     }
 
     @Test
@@ -127,7 +132,7 @@ class FailureTest {
     @ValueSource(strings = {"GET", "POST"})
     void a_connection_that_is_reset_before_an_answer_is_an_unreachable_provider(String method) throws IOException {
         provider.script(request -> new Answer.ResetBeforeHead());
-        var answer = exchange(method, "/v1/reset", method.equals("POST") ? utf8("{}") : null);
+        var answer = exchange(method, "/v1/reset", method.equals("POST") ? utf8("{}") : null, IMPATIENT);
         assertError(answer, 502, "upstream_unreachable", "api_error");
     }
 
@@ -139,7 +144,7 @@ class FailureTest {
     void an_answer_that_is_not_one_is_never_passed_on_as_one(String garbage) throws IOException {
         provider.script(request -> new Answer.Garbage(utf8(garbage)));
         try (var client = WireClient.to(sidecar.port())) {
-            client.send("POST", "/v1/garbage", utf8("{}"));
+            client.send("POST", "/v1/garbage", utf8("{}"), IMPATIENT);
             var answer = client.read();
             assertError(answer, 502, "upstream_unreachable", "api_error");
             assertThat(answer.headers("X-Theirs")).isEmpty();
@@ -152,7 +157,7 @@ class FailureTest {
     @Test
     void a_provider_that_comes_back_is_used_again_at_once() throws IOException {
         provider.stop();
-        assertThat(post("/v1/while-down").status()).isEqualTo(502);
+        assertThat(post("/v1/while-down", IMPATIENT).status()).isEqualTo(502);
         provider.restart();
         assertThat(post("/v1/back").status()).isEqualTo(200);
     }

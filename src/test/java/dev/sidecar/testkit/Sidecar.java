@@ -5,6 +5,7 @@ import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -27,7 +28,7 @@ public final class Sidecar implements AutoCloseable {
         this.context = context;
     }
 
-    /** Starts with the given properties, such as {@code "sidecar.rate-rpm=600"}, over defaults with a wide-open limit. */
+    /** Starts with the given properties, such as {@code "sidecar.rate-rpm=600"}, over defaults with a wide-open limit and a circuit that stays closed. */
     public static Sidecar inFrontOf(String upstream, String... properties) {
         return inFrontOf(upstream, IngressLimits.PRODUCTION, properties);
     }
@@ -42,6 +43,8 @@ public final class Sidecar implements AutoCloseable {
         settings.put("sidecar.rate-rpm", "1000000");
         settings.put("sidecar.bucket-capacity", "1000000");
         settings.put("sidecar.queue-max", "10000");
+        settings.put("sidecar.circuit-breaker.window-size", "10000");
+        settings.put("sidecar.circuit-breaker.minimum-calls", "10000");
         settings.put("sidecar.log-level", "WARN");
         settings.put("sidecar.shutdown-grace", "2");
         settings.put("spring.jmx.enabled", "false");
@@ -83,6 +86,11 @@ public final class Sidecar implements AutoCloseable {
     /** For counting what waits and which slots are out. */
     public Throttle<?> throttle() {
         return context.getBean(Throttle.class);
+    }
+
+    /** The circuit to the provider, as an operator sees it. */
+    public CircuitBreaker breaker() {
+        return context.getBean(CircuitBreaker.class);
     }
 
     /** For setting the limit, and for reading what is left of it, in the middle of a test. */

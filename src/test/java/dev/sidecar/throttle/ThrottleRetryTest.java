@@ -12,6 +12,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ThrottleRetryTest {
@@ -82,6 +84,20 @@ class ThrottleRetryTest {
         assertThat(desk.names()).containsExactly("first", "same class", "below", "first again");
         assertThat(desk.left.get(1).at()).isEqualTo(SECOND);
         assertThat(desk.left.getLast().at()).isEqualTo(11 * SECOND);
+    }
+
+    @Test
+    void thoseWhoseBackOffEndsTogetherAreABurstLikeAnyOther() {
+        var desk = new Desk(PATIENT);
+        List<Ticket<String>> tickets = new ArrayList<>();
+        for (int i = 0; i < 30; i++) {
+            tickets.add(desk.queue(NORMAL, "n" + i));
+        }
+        desk.runUntil(SECOND);
+        tickets.forEach(each -> again(desk, each, "again", Duration.ofSeconds(70)));
+        desk.runUntil(72 * SECOND);
+        assertThat(desk.names().stream().filter("again"::equals)).hasSize(30);
+        assertThat(desk.left.get(30).at()).isEqualTo(71 * SECOND);
     }
 
     @Test

@@ -1,0 +1,84 @@
+package dev.sidecar.proving;
+
+import dev.sidecar.proving.Case.Operator;
+import dev.sidecar.throttle.ThrottleSettings;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+
+/**
+ * What the throttle makes of every way in which a provider may count: two hours each, in virtual time, several times with
+ * other delays and phases. The same seeds give the same figures on every machine.
+ */
+public final class ProvingRun {
+
+    static final Duration DURATION = Duration.ofHours(2);
+
+    private static final int RUNS = 20;
+    private static final String ROW = "%-30s %-7s %-26s %-7s %9s %9s %8s %8s  %-13s %-13s %-13s %s%n";
+
+    private final List<Case> cases;
+    private final PrintStream out;
+
+    private ProvingRun(List<Case> cases, PrintStream out) {
+        this.cases = cases;
+        this.out = out;
+    }
+
+    /** With the limit, the burst capacity and the queue of these settings. */
+    public static ProvingRun of(ThrottleSettings settings, PrintStream out) {
+        return new ProvingRun(Cases.all(new Operator(settings.limitPerMinute(), settings.burstCapacity(),
+                Math.max(1000, settings.queueMax()))), out);
+    }
+
+    /**
+     * Tries every case and prints its row.
+     *
+     * @return whether every target was met
+     */
+    public boolean run() {
+        out.printf(Locale.ROOT, "%d runs of %d virtual minutes each%n%n", RUNS, DURATION.toMinutes());
+        out.printf(ROW, "case", "pacing", "provider", "demand", "used", "429s", "a run", "visible", "high p50/p99",
+                "normal", "low", "target");
+        boolean met = true;
+        for (Case each : cases) {
+            met &= print(each, outcome(each));
+        }
+        out.printf("%n%s%n", met ? "Every target was met." : "Not every target was met: see the rows marked MISSED.");
+        return met;
+    }
+
+    static Outcome outcome(Case tried) {
+        return Outcome.of(tried, LongStream.range(0, RUNS).parallel().mapToObj(seed -> figures(tried, seed)).toList());
+    }
+
+    private static Figures figures(Case tried, long seed) {
+        var random = new SplittableRandom(seed);
+        var provider = tried.shape().start(random, 0);
+        return new Trial(tried.settings(), provider, tried.demand(), random).run(tried.from(), DURATION);
+    }
+
+    private boolean print(Case tried, Outcome outcome) {
+        boolean met = tried.target().map(target -> target.isMet(outcome)).orElse(true);
+        out.printf(ROW, tried.name(), tried.settings().pacing().name().toLowerCase(Locale.ROOT), tried.shape().name(),
+                tried.demand().label(), percent(outcome.used(), 2), percent(outcome.refused(), 3),
+                number(outcome.refusals()), outcome.visible(), seconds(outcome.high()), seconds(outcome.normal()),
+                seconds(outcome.low()), tried.target().map(target -> target + (met ? "  met" : "  MISSED")).orElse(""));
+        return met;
+    }
+
+    private static String percent(double part, int digits) {
+        return String.format(Locale.ROOT, "%." + digits + "f %%", part * 100);
+    }
+
+    private static String number(double value) {
+        return String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    private static String seconds(Outcome.Quantiles quantiles) {
+        return String.format(Locale.ROOT, "%.1f/%.1f s", quantiles.p50(), quantiles.p99());
+    }
+}

@@ -1,0 +1,22 @@
+package dev.sidecar.relay;
+
+import java.io.IOException;
+import java.util.Objects;
+
+/**
+ * The connection could not be made, or failed before a byte of an answer came. Whether the provider has seen the request
+ * is not known, but it has said nothing about it.
+ */
+public final class NoAnswerException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    NoAnswerException(IOException cause) {
+        super(cause);
+    }
+
+    /** What went wrong. */
+    public IOException failure() {
+        return (IOException) Objects.requireNonNull(getCause());
+    }
+}

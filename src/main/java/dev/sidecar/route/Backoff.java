@@ -1,0 +1,33 @@
+package dev.sidecar.route;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * How long a request waits before it may be tried again, at random, so that those that failed together do not come back
+ * together. Source of the rule: "full jitter" of the AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
+ * Immutable.
+ *
+ * @param first the longest wait before the second try
+ * @param longest the longest wait of all
+ */
+record Backoff(Duration first, Duration longest) {
+
+    /** For a provider that fails. */
+    static final Backoff FAILURE = new Backoff(Duration.ofMillis(250), Duration.ofSeconds(10));
+
+    /** For a refusal by a limit, where the budget itself knows how long to pause. */
+    static final Backoff REFUSAL = new Backoff(Duration.ofMillis(100), Duration.ofMillis(100));
+
+    private static final int MOST_DOUBLINGS = 30;
+
+    /**
+     * @param tries how often it was tried, at least 1
+     * @return from 0 to {@code first}, doubled with each try but the first, and to {@code longest} at most
+     */
+    Duration delay(int tries, RandomGenerator random) {
+        var most = first.multipliedBy(1L << Math.clamp(tries - 1, 0, MOST_DOUBLINGS));
+        var bound = most.compareTo(longest) < 0 ? most : longest;
+        return Duration.ofNanos(random.nextLong(bound.toNanos() + 1));
+    }
+}

@@ -1,0 +1,65 @@
+package dev.sidecar.route;
+
+import dev.sidecar.config.CircuitBreakerProperties;
+import dev.sidecar.relay.ClientGoneException;
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.throttle.NanoClock;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+
+/**
+ * The circuit breaker before the provider, and what it takes for a failure: a connection that fails, an answer that does
+ * not begin in time, a status of 500 and above. Any other status is a sign of life, 429 too. A client that leaves says
+ * nothing about the provider, and neither does a fault of the sidecar's own; both are not counted.
+ *
+ * <p>It keeps no thread: an open circuit becomes half-open with the first request that comes after its time. Stateless
+ * itself; the breaker is thread-safe.
+ */
+public final class ProviderBreaker {
+
+    private ProviderBreaker() {
+    }
+
+    /**
+     * @param timeout after which a call has failed, for the default of the slow ones
+     * @param start the calendar time of now, for the breaker's events
+     */
+    public static CircuitBreaker create(CircuitBreakerProperties settings, Duration timeout, NanoClock clock,
+            Instant start) {
+        return CircuitBreaker.of("provider", CircuitBreakerConfig.custom()
+                .slidingWindowType(switch (settings.windowType()) {
+                    case COUNT -> SlidingWindowType.COUNT_BASED;
+                    case TIME -> SlidingWindowType.TIME_BASED;
+                }).slidingWindowSize(settings.windowSize()).minimumNumberOfCalls(settings.minimumCalls())
+                .failureRateThreshold(settings.failureRate()).slowCallRateThreshold(settings.slowCallRate())
+                .slowCallDurationThreshold(settings.slowCallOr(timeout)).waitDurationInOpenState(settings.openFor())
+                .permittedNumberOfCallsInHalfOpenState(settings.probes())
+                .automaticTransitionFromOpenToHalfOpenEnabled(false).writableStackTraceEnabled(false)
+                .clock(new MonotonicClock(start, clock))
+                .currentTimestampFunction(ignored -> clock.nanoTime(), TimeUnit.NANOSECONDS)
+                .recordResult(ProviderBreaker::isFailure).ignoreException(failure -> !isFailure(failure)).build());
+    }
+
+    /** Of a request that came back from the provider, which in the route is an exchange with an answer. */
+    private static boolean isFailure(Object result) {
+        var call = result instanceof Exchange exchange ? ProxyCall.find(exchange) : null;
+        var answer = call == null ? null : call.upstreamResponse();
+        return answer != null && answer.getCode() >= 500;
+    }
+
+    private static boolean isFailure(Throwable thrown) {
+        return causes(thrown).anyMatch(IOException.class::isInstance)
+                && causes(thrown).noneMatch(ClientGoneException.class::isInstance);
+    }
+
+    private static Stream<Throwable> causes(Throwable thrown) {
+        return Stream.iterate(thrown, cause -> cause != null, Throwable::getCause).limit(10);
+    }
+}

@@ -1,0 +1,112 @@
+package dev.sidecar.route;
+
+import dev.sidecar.provider.RateLimitReader;
+import dev.sidecar.relay.AnswerBody;
+import dev.sidecar.relay.NoAnswerException;
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.throttle.RateLimitSignal.Kind;
+import dev.sidecar.throttle.Slot;
+import dev.sidecar.traffic.Traffic;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Step behind the provider: tells the budget what the answer says about the limits, and decides whether the client gets
+ * the answer or the request goes back to the line for another try. Before it goes back it has a place there, so an answer
+ * is dropped only when another one can be hoped for; otherwise it is the client's, untouched.
+ *
+ * <p>Sets the exchange property {@value AdaptiveThrottle#ADMISSION_PROPERTY} to {@code queued} when the request goes back.
+ * Throws the failure that the step {@code noAnswer} noted when there is no answer and no further try. Thread-safe.
+ */
+public final class ReadAnswer implements Processor {
+
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private final RateLimitReader reader;
+    private final TryAgain tryAgain;
+    private final Traffic traffic;
+
+    public ReadAnswer(RateLimitReader reader, TryAgain tryAgain, Traffic traffic) {
+        this.reader = reader;
+        this.tryAgain = tryAgain;
+        this.traffic = traffic;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws IOException {
+        var call = ProxyCall.of(exchange);
+        var failure = call.upstreamFailure();
+        if (failure != null) {
+            readFailure(failure, exchange);
+            return;
+        }
+        var answer = call.upstreamResponse();
+        if (answer == null) {
+            throw new IllegalStateException("no answer to read: put this step behind the upstream endpoint");
+        }
+        if (readAnswer(answer, exchange)) {
+            if (answer.getCode() >= 500) {
+                traffic.upstreamError(); // the step 'relay' counts those that a client gets to see
+            }
+            AnswerBody.drop(answer);
+            tryAgain.waitInLine(exchange);
+        }
+    }
+
+    private void readFailure(IOException failure, Exchange exchange) throws IOException {
+        var slot = SlotHolder.find(exchange);
+        if (slot != null) {
+            slot.giveBack(); // what may have reached the provider stays used all the same
+        }
+        if (!mayPass(failure) || !tryAgain.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
+            throw failure;
+        }
+        traffic.upstreamError();
+        tryAgain.waitInLine(exchange);
+    }
+
+    /** Whether it failed before anything of an answer came, and for a reason that may be gone with the next try. */
+    private static boolean mayPass(IOException failure) {
+        return failure instanceof NoAnswerException && Stream.iterate((Throwable) failure, t -> t != null,
+                Throwable::getCause).limit(10).noneMatch(GeneralSecurityException.class::isInstance); // a certificate
+    }
+
+    /** Whether another try has its place in the line. */
+    private boolean readAnswer(ClassicHttpResponse answer, Exchange exchange) {
+        var status = answer.getCode();
+        var signal = reader.read(status, name -> value(answer, name),
+                status == TOO_MANY_REQUESTS ? AnswerBody.start(answer) : new byte[0]);
+        if (status == TOO_MANY_REQUESTS) {
+            traffic.upstream429();
+        }
+        var workerCap = status == TOO_MANY_REQUESTS && signal.kind() == Kind.WORKER_CAP;
+        if (workerCap) {
+            tryAgain.workerCapReached(exchange);
+        }
+        var slot = SlotHolder.find(exchange);
+        if (slot != null) {
+            if (status == TOO_MANY_REQUESTS && !workerCap) {
+                slot.refused(signal);
+            } else {
+                slot.succeeded(signal);
+            }
+        }
+        return switch (status) {
+            case TOO_MANY_REQUESTS -> signal.kind() != Kind.QUOTA_SPENT
+                    && tryAgain.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
+            case 502, 503, 504 -> tryAgain.placed(exchange, Backoff.FAILURE, signal.pause().orElse(Duration.ZERO));
+            default -> false;
+        };
+    }
+
+    private static @Nullable String value(ClassicHttpResponse answer, String name) {
+        var field = answer.getFirstHeader(name);
+        return field == null ? null : field.getValue();
+    }
+}

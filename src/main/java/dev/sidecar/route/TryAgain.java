@@ -1,0 +1,68 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.throttle.Admission;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.Traffic;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import org.apache.camel.Exchange;
+
+/**
+ * Sends a request back to the head of its class in the waiting line, if its deadline leaves room for another try. Only
+ * what came through the line can go back to it. Thread-safe.
+ */
+public final class TryAgain {
+
+    private final Throttle<Exchange> throttle;
+    private final OpenCircuit circuit;
+    private final Traffic traffic;
+    private final RandomGenerator random;
+
+    /**
+     * @param random for the spreading of waits; must be thread-safe
+     */
+    public TryAgain(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic, RandomGenerator random) {
+        this.throttle = throttle;
+        this.circuit = circuit;
+        this.traffic = traffic;
+        this.random = random;
+    }
+
+    /** The model's workers are busy, with this request among others. */
+    void workerCapReached(Exchange exchange) {
+        var place = PlaceInLine.find(exchange);
+        if (place != null) {
+            // PENDING throttle.workerCapReached(place.ticket());
+        }
+    }
+
+    /**
+     * Asks for a place in the line for another try. With one, {@link #waitInLine} must follow, when nothing is left to do
+     * for the try that failed.
+     *
+     * @param pause how long the provider asks to be left alone
+     */
+    boolean placed(Exchange exchange, Backoff backoff, Duration pause) {
+        var place = PlaceInLine.find(exchange);
+        if (place == null || ProxyCall.of(exchange).cancellation().isCancelled() || circuit.refusal().isPresent()) {
+            return false;
+        }
+        var wait = pause.plus(backoff.delay(ProxyCall.of(exchange).tries(), random));
+        if (throttle.retry(place.ticket(), wait) instanceof Admission.Queued<Exchange> queued) {
+            place.ticket(queued.ticket());
+            return true;
+        }
+        return false;
+    }
+
+    /** The route goes on to the line, with the message that it came with the first time. */
+    void waitInLine(Exchange exchange) {
+        var ticket = PlaceInLine.of(exchange).ticket();
+        var call = ProxyCall.of(exchange);
+        UpstreamRequestStep.restoreMessage(exchange);
+        exchange.setProperty(AdaptiveThrottle.ADMISSION_PROPERTY, AdaptiveThrottle.QUEUED);
+        traffic.retried();
+        call.cancellation().onCancel(() -> throttle.abandon(ticket));
+    }
+}
