@@ -88,6 +88,7 @@ final class AdaptiveLimit {
 
     /** Another limit of the operator's. */
     void rebase(int limitPerMinute, long now) {
+        ThrottleSettings.checkRange("limitPerMinute", limitPerMinute, 1);
         operatorLimit = limitPerMinute;
         rebase(now);
     }

@@ -98,26 +98,31 @@ final class Forecast<T> {
         return Math.max(Math.max(best, drained), lateReturns(Math.max(left, atOnce) + 1, place, out, now));
     }
 
-    /** The distance at which what is left is spread until the oldest send expires; see {@link SendWindow}, rule 4. */
+    /** The distance at which what is left is spread until more comes back. */
     private long spread(int left, int out, long now) {
         SendWindow window = budget.window();
-        BudgetRule rule = window.rule();
         long untilMore = window.startDelay(left + 1 + out, 0, now);
         long sinceLast = Math.min(BudgetRule.SPAN, now - window.grantedAt());
-        return Math.max(BudgetRule.SPAN / (rule.limit() + left), (untilMore + sinceLast) / (left + 1));
+        return window.spread(left, untilMore + sinceLast);
     }
 
     /**
      * Where much was sent together, much comes back together, and is used one by one from then on. Looks at some of the
-     * places only, so that the time it takes has a bound.
+     * places only, so that the time it takes has a bound, and at the same ones for everybody, or one who stands behind
+     * another might be told an earlier time. After one window the places repeat themselves.
      */
     private long lateReturns(int first, int place, int out, long now) {
-        long latest = 0;
-        for (int each = first; each <= place; each += 1 + (place - first) / LOOKS) {
-            latest = Math.max(latest, budget.window().startDelay(each + out, 0, now)
-                    + (long) (place - each) * budget.window().rule().interval());
+        int limit = budget.window().rule().limit();
+        long latest = place < first ? 0 : lateReturn(place, place, out, now);
+        for (int each = first; each <= Math.min(place, first + limit - 1); each += 1 + limit / LOOKS) {
+            latest = Math.max(latest, lateReturn(each, place, out, now));
         }
         return latest;
+    }
+
+    private long lateReturn(int each, int place, int out, long now) {
+        SendWindow window = budget.window();
+        return window.startDelay(each + out, 0, now) + (long) (place - each) * window.rule().interval();
     }
 
     /** How many of those before it (at most {@code most}) go at once instead of one an interval. */

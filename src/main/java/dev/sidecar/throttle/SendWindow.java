@@ -120,7 +120,11 @@ final class SendWindow {
             delay = Math.max(delay, pace.lowDelay(rule.interval(), now));
         }
         boolean atOnce = (!low && pace.allowance() > 0) || 2L * waiting - 1 <= left(now);
-        return atOnce ? delay : Math.max(delay, pace.distanceDelay(spread(now), now));
+        if (atOnce) {
+            return delay;
+        }
+        long untilMore = log.expiry(0, now) - pace.plannedAt();
+        return Math.max(delay, pace.distanceDelay(spread(left(now), untilMore), now));
     }
 
     /**
@@ -233,10 +237,13 @@ final class SendWindow {
         return next + ((long) place - 1 - unsent) * distance;
     }
 
-    private long spread(long now) {
-        int left = left(now);
+    /**
+     * The distance at which this many last until more comes back.
+     *
+     * @param untilMore from the grant before
+     */
+    long spread(int left, long untilMore) {
         // A little less than even, or the unevenness of what comes back would add up to a lower rate.
-        return Math.max(4 * BudgetRule.PERIOD / (5L * rule.limit() + 4L * left),
-                5 * (log.expiry(0, now) - pace.plannedAt()) / (5L * left + 6));
+        return Math.max(4 * BudgetRule.PERIOD / (5L * rule.limit() + 4L * left), 5 * untilMore / (5L * left + 6));
     }
 }

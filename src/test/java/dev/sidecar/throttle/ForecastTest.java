@@ -97,6 +97,21 @@ class ForecastTest {
         }
     }
 
+    @Test
+    void theEstimateGrowsHoweverManyWaitWhereMuchComesBackTogether() {
+        var desk = new Desk(Desk.settings(72, 72, Pacing.WINDOW));
+        desk.queue(NORMAL, "first", 28);
+        desk.runFor(Duration.ofSeconds(40));
+        desk.queue(NORMAL, "second", 44);
+        desk.runFor(Duration.ofSeconds(5));
+        Duration before = Duration.ZERO;
+        for (int i = 1; i <= 1000; i++) {
+            Duration next = queued(desk.admit(NORMAL)).estimatedWait();
+            assertThat(next).as("number %d", i).isGreaterThanOrEqualTo(before);
+            before = next;
+        }
+    }
+
     /** Full demand: always more waiting than the rules let go at once, which is half of the limit. */
     @Property(tries = 60)
     void underSteadyFullDemandTheWaitIsWithinAQuarterAndOneIntervalOfTheEstimate(@ForAll long seed,

@@ -228,7 +228,13 @@ final class NaiveThrottle {
     }
 
     int flying(@Nullable String model) {
-        return (int) everybody.stream().filter(i -> i.inFlight && Objects.equals(i.model, model)).count();
+        int count = 0;
+        for (Item i : everybody) {
+            if (i.inFlight && Objects.equals(i.model, model)) {
+                count++;
+            }
+        }
+        return count;
     }
 
     void finished(int id, long now) {

@@ -167,6 +167,9 @@ class RequestBudgetTest {
         assertThat(desk.throttle.snapshot().retreat().effectiveRpm()).isEqualTo(7);
         assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.changeLimitForPeriod(0))
                 .withMessage("limitPerMinute must be from 1 to 1000000: 0");
+        assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.changeLimitForPeriod(1_000_001));
+        assertThat(desk.throttle.snapshot().retreat().baseRpm()).isEqualTo(7);
+        grant();
     }
 
     @Test
