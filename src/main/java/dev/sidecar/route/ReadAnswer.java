@@ -28,6 +28,8 @@ public final class ReadAnswer implements Processor {
 
     private static final int TOO_MANY_REQUESTS = 429;
 
+    private static final byte[] NOTHING = {};
+
     private final RateLimitReader reader;
     private final TryAgain tryAgain;
     private final Traffic traffic;
@@ -81,7 +83,7 @@ public final class ReadAnswer implements Processor {
     private boolean readAnswer(ClassicHttpResponse answer, Exchange exchange) {
         var status = answer.getCode();
         var signal = reader.read(status, name -> value(answer, name),
-                status == TOO_MANY_REQUESTS ? AnswerBody.start(answer) : new byte[0]);
+                status == TOO_MANY_REQUESTS ? AnswerBody.start(answer) : NOTHING);
         if (status == TOO_MANY_REQUESTS) {
             traffic.upstream429();
         }
@@ -100,9 +102,16 @@ public final class ReadAnswer implements Processor {
         return switch (status) {
             case TOO_MANY_REQUESTS -> signal.kind() != Kind.QUOTA_SPENT
                     && tryAgain.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
-            case 502, 503, 504 -> tryAgain.placed(exchange, Backoff.FAILURE, signal.pause().orElse(Duration.ZERO));
+            case 502, 503, 504 -> tryAgain.placed(exchange, Backoff.FAILURE, pauseAfterFailure(answer));
             default -> false;
         };
+    }
+
+    /** A provider that fails may say when to come back (RFC 9110 §10.2.3), in the fields that a 429 says it with. */
+    private Duration pauseAfterFailure(ClassicHttpResponse answer) {
+        return answer.containsHeader("Retry-After") || answer.containsHeader("Retry-After-Ms")
+                ? reader.read(TOO_MANY_REQUESTS, name -> value(answer, name), NOTHING).pause().orElse(Duration.ZERO)
+                : Duration.ZERO;
     }
 
     private static @Nullable String value(ClassicHttpResponse answer, String name) {

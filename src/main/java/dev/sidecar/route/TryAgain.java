@@ -33,7 +33,7 @@ public final class TryAgain {
     void workerCapReached(Exchange exchange) {
         var place = PlaceInLine.find(exchange);
         if (place != null) {
-            // PENDING throttle.workerCapReached(place.ticket());
+            throttle.workerCapReached(place.ticket());
         }
     }
 
