@@ -206,16 +206,17 @@ class RetryTest {
                 .noneMatch(header -> header.name().matches("(?i)X-Sidecar-Queue-(Position|Eta-Ms)"));
     }
 
-    @Test
-    void a_cap_on_a_model_s_workers_is_waited_out_and_does_not_touch_the_key_s_rate() throws IOException {
-        var cap = Answer.error(429, "429", "ResourceExhausted: Worker local total request limit reached (32/32)");
-        var pacing = sidecar.throttle().snapshot().effectivePacing();
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void a_cap_on_a_model_s_workers_is_waited_out_and_does_not_touch_the_key_s_rate(int status) throws IOException {
+        var cap = Answer.error(status, "429", "ResourceExhausted: Worker local total request limit reached (32/32)");
+        var pacing = sidecar.throttle().snapshot().retreat().pacing();
         provider.script(FakeProvider.inOrder(cap, cap, OK));
         var answer = WireClient.exchange(sidecar.port(), "POST", "/v1/chat/completions",
                 utf8("{\"model\":\"busy/model\"}"), "Content-Type", "application/json");
         assertThat(answer.status()).isEqualTo(200);
         assertThat(tries()).hasSize(3);
-        assertThat(sidecar.throttle().snapshot().effectivePacing()).isEqualTo(pacing);
+        assertThat(sidecar.throttle().snapshot().retreat().pacing()).isEqualTo(pacing);
         assertThat(status().get("capped_models")).singleElement()
                 .satisfies(model -> assertThat(model.get("model").asText()).isEqualTo("busy/model"));
         assertThat(sidecar.throttle().snapshot().cappedModels()).singleElement()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.config.CircuitBreakerProperties.WindowType;
+import dev.sidecar.provider.RateLimitReader;
 import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.Pacing;
 import dev.sidecar.throttle.Priority;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +32,7 @@ class ProviderBreakerTest {
     private long now = -5_000_000_000L; // readings may be negative
     private final CircuitBreaker breaker = ProviderBreaker.create(
             new CircuitBreakerProperties(WindowType.COUNT, 4, 4, 50, 100, null, OPEN_FOR, 2), Duration.ofSeconds(60),
-            () -> now, Instant.EPOCH);
+            new RateLimitReader(InstantSource.system()), () -> now, Instant.EPOCH);
     private final ThrottleSettings settings = new ThrottleSettings(1, 1, Pacing.WINDOW, 10, Duration.ofMinutes(10),
             Duration.ofMinutes(10), false);
     private final Throttle<String> throttle = new Throttle<>(settings, new RequestBudget("b", settings, () -> now),
