@@ -188,8 +188,8 @@ class SidecarConfiguration {
     }
 
     @Bean
-    ReadAnswer readAnswer(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic) {
-        var tryAgain = new TryAgain(throttle, circuit, traffic, new SecureRandom());
+    ReadAnswer readAnswer(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic, NanoClock clock) {
+        var tryAgain = new TryAgain(throttle, circuit, traffic, clock, new SecureRandom());
         return new ReadAnswer(new RateLimitReader(InstantSource.system()), tryAgain, traffic);
     }
 
