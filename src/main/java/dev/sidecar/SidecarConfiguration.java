@@ -196,7 +196,7 @@ class SidecarConfiguration {
     @Bean
     ReadAnswer readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic,
             NanoClock clock) {
-        var tryAgain = new TryAgain(throttle, circuit, traffic, new SecureRandom());
+        var tryAgain = new TryAgain(throttle, circuit, traffic, clock, new SecureRandom());
         return new ReadAnswer(reader, tryAgain, traffic, clock);
     }
 

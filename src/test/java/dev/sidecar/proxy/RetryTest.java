@@ -246,6 +246,19 @@ class RetryTest {
     }
 
     @Test
+    void an_answer_that_is_refused_to_the_end_comes_before_the_client_gives_up() throws IOException {
+        var last = Answer.tooManyRequests("Retry-After-Ms", "1");
+        provider.script(request -> last);
+        for (int i = 0; i < 3; i++) {
+            long began = System.nanoTime();
+            assertThat(post("/v1/refused", "X-Request-Timeout-Ms", "1000").body()).isEqualTo(last.body());
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofMillis(750),
+                    Duration.ofMillis(1000));
+        }
+        assertThat(tries()).hasSizeGreaterThan(10);
+    }
+
+    @Test
     void a_chunked_429_is_passed_on_whole() throws IOException {
         var chunks = Collections.nCopies(20, utf8("0123456789".repeat(100)));
         provider.script(request -> new Answer.Chunked(429, List.of(), chunks, Duration.ofMillis(30)));
