@@ -102,7 +102,7 @@ record Retreat(RetreatState state, double base, double level, double limit, long
         boolean telling = load >= level / 2;
         if (state == RetreatState.NORMAL) {
             if (alarm && probe.isOnTrial(now)) {
-                double lower = Math.min(level * FACTOR, probe.from());
+                double lower = Math.max(1, Math.min(level * FACTOR, probe.from()));
                 return new Retreat(RetreatState.RETREAT, base, lower, probe.from(), now, now,
                         probe.disproved(true, now));
             }
@@ -161,7 +161,8 @@ record Retreat(RetreatState state, double base, double level, double limit, long
     }
 
     private Retreat probed(double found, long now) {
-        double limited = Math.max(1, found <= limit || !probe.doubtful() ? Math.min(found, limit * 1.1) : limit);
+        double believed = found <= limit || !probe.doubtful() ? Math.min(found, limit * 1.1) : limit;
+        double limited = Math.clamp(believed, 1, base);
         return new Retreat(state, base, limited, limited, now, now, probe.ended(limited, now));
     }
 
