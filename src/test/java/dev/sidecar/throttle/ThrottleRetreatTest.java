@@ -120,6 +120,16 @@ class ThrottleRetreatTest {
     }
 
     @Test
+    void whatTimeHasChangedIsSeenAlsoWhenNobodyHasWaited() {
+        var desk = retreated(40, Pacing.WINDOW);
+        desk.clock.advance(MINUTE);
+        assertThat(retreat(desk).state()).isEqualTo(RetreatState.RECOVER);
+        desk.clock.advance(10 * SECOND);
+        desk.admit(NORMAL);
+        assertThat(desk.budget.window().rule().limit()).isEqualTo(32);
+    }
+
+    @Test
     void anotherLimitDuringTheRetreatKeepsWhatWasLearnedButIsNeverExceeded() {
         var desk = retreated(40, Pacing.WINDOW);
         desk.throttle.reconfigure(Desk.settings(60, 60, Pacing.WINDOW));
