@@ -102,6 +102,57 @@ class ThrottleRetreatTest {
         assertThat(desk.left.getLast().at()).isEqualTo(30 * SECOND);
     }
 
+    @ParameterizedTest
+    @CsvSource({"WINDOW, NORMAL, 10", "WINDOW, NORMAL, 40", "WINDOW, LOW, 40", "PACED, NORMAL, 40", "PACED, LOW, 40"})
+    void whoQueuesInAPauseIsToldTheTimeAfterIt(Pacing pacing, Priority priority, int burst) {
+        var desk = new Desk(Desk.settings(40, burst, pacing));
+        refuse(desk, retryAfter(Duration.ofMinutes(2)));
+        Duration told = Duration.ZERO;
+        for (int i = 0; i < 30; i++) {
+            var admission = (Admission.Queued<String>) desk.admit(priority);
+            desk.throttle.enqueue(admission.ticket(), "n" + i);
+            told = admission.estimatedWait();
+        }
+        desk.runUntil(5 * MINUTE);
+        assertThat(desk.left).hasSize(30);
+        assertThat(told.toNanos()).isBetween(desk.left.getLast().at() - 3 * SECOND,
+                desk.left.getLast().at() + 3 * SECOND);
+    }
+
+    /** Only what is hopeless is refused, so that the bound must hold. */
+    @Property(tries = 200)
+    void nobodyWhoQueuesInAPauseStartsBeforeTheBoundByWhichOthersAreRefused(@ForAll long seed,
+            @ForAll @IntRange(min = 1, max = 60) int limit, @ForAll boolean paced) {
+        var random = new Random(seed);
+        Pacing pacing = paced ? Pacing.PACED : Pacing.WINDOW;
+        var desk = new Desk(Desk.settings(limit, 1 + random.nextInt(limit + 5), pacing), random.nextLong());
+        desk.queue(NORMAL, "before", random.nextInt(2 * limit));
+        desk.queue(LOW, "before", random.nextInt(limit));
+        desk.runFor(Duration.ofMillis(random.nextInt(90_000)));
+        while (desk.throttle.size() > 0) {
+            desk.runFor(Duration.ofSeconds(1));
+        }
+        desk.clock.advance(random.nextInt(120) * SECOND);
+        List<Slot> unsent = new ArrayList<>();
+        for (int i = random.nextInt(Math.min(3, limit)); i > 0; i--) {
+            unsent.add(grant(desk));
+        }
+        refuse(desk, retryAfter(Duration.ofMillis(random.nextInt(150_000))));
+        desk.left.clear();
+        Priority priority = random.nextBoolean() ? NORMAL : LOW;
+        List<Long> bounds = new ArrayList<>();
+        for (int i = 1; i <= 2 * limit; i++) {
+            bounds.add(desk.now() + desk.budget.window().startDelay(i, priority == LOW ? i : 0, desk.clock.nanoTime()));
+            desk.queue(priority, "waits");
+        }
+        unsent.forEach(Slot::giveBack);
+        desk.runFor(Duration.ofMinutes(300));
+        assertThat(desk.left).hasSize(2 * limit);
+        for (int i = 0; i < bounds.size(); i++) {
+            assertThat(desk.left.get(i).at()).as("number %d", i + 1).isGreaterThanOrEqualTo(bounds.get(i));
+        }
+    }
+
     @Test
     void aWindowWithoutRefusalsBringsTheRateBackStepByStepAtTheVeryMoment() {
         var desk = retreated(40, Pacing.WINDOW);
