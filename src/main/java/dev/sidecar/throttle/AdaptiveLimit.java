@@ -20,8 +20,8 @@ final class AdaptiveLimit {
     private static final int MOST_REMEMBERED = 1024;
 
     private final RecentAnswers answers;
-    /** When the refused requests of the trailing span were sent. */
-    private final ArrayDeque<Long> refusedSends = new ArrayDeque<>();
+    /** Those that the window may have counted when what is now answered was sent. */
+    private final ArrayDeque<RefusedSend> refusedSends = new ArrayDeque<>();
     private final ArrayDeque<Long> unexpected = new ArrayDeque<>();
     private Pacing configured;
     private Pacing effective;
@@ -137,11 +137,11 @@ final class AdaptiveLimit {
         retreat = retreat.at(isPaced(), now);
     }
 
-    /** How many of the requests sent in the trailing span before this moment are known to have been refused. */
+    /** How many of those that the window counted at this moment are known to have been refused. */
     int refusedBefore(long sentAt) {
         int count = 0;
-        for (long each : refusedSends) {
-            if (sentAt - each > 0 && sentAt - each < BudgetRule.SPAN) {
+        for (RefusedSend each : refusedSends) {
+            if (each.isCountedAt(sentAt)) {
                 count++;
             }
         }
@@ -180,10 +180,10 @@ final class AdaptiveLimit {
         refusedLoad = load;
         refusedAt = now;
         answers.refused(now);
-        remember(refusedSends, sentAt, BudgetRule.SPAN + BudgetRule.PERIOD);
+        remember(new RefusedSend(sentAt, Math.min(now - sentAt, BudgetRule.GUARD)));
         boolean often = false;
         if (insideLimit) {
-            remember(unexpected, now, MEMORY);
+            rememberUnexpected(now);
             often = unexpected.size() >= TOO_OFTEN;
         }
         boolean many = answers.refusals(now) >= (retreat.state() == RetreatState.NORMAL ? 2 : 3)
@@ -200,10 +200,32 @@ final class AdaptiveLimit {
         }
     }
 
-    private static void remember(ArrayDeque<Long> times, long time, long span) {
-        while (!times.isEmpty() && (time - times.getFirst() > span || times.size() >= MOST_REMEMBERED)) {
-            times.removeFirst();
+    private void rememberUnexpected(long now) {
+        while (!unexpected.isEmpty()
+                && (now - unexpected.getFirst() > MEMORY || unexpected.size() >= MOST_REMEMBERED)) {
+            unexpected.removeFirst();
         }
-        times.addLast(time);
+        unexpected.addLast(now);
+    }
+
+    private void remember(RefusedSend send) {
+        while (!refusedSends.isEmpty()
+                && (send.sentAt - refusedSends.getFirst().sentAt > BudgetRule.SPAN + BudgetRule.PERIOD
+                        || refusedSends.size() >= MOST_REMEMBERED)) {
+            refusedSends.removeFirst();
+        }
+        refusedSends.addLast(send);
+    }
+
+    /**
+     * A request that was refused.
+     *
+     * @param way how long it was on its way at the most: the {@link ArrivalLog} counts it until a minute after that
+     */
+    private record RefusedSend(long sentAt, long way) {
+
+        boolean isCountedAt(long later) {
+            return later - sentAt > 0 && later - sentAt - way < BudgetRule.PERIOD;
+        }
     }
 }

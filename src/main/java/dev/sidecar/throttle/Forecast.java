@@ -101,7 +101,7 @@ final class Forecast<T> {
     /** The distance at which what is left is spread until more comes back. */
     private long spread(int left, int out, long now) {
         SendWindow window = budget.window();
-        long untilMore = window.startDelay(left + 1 + out, 0, now);
+        long untilMore = window.returnDelay(left + 1 + out, now);
         long sinceLast = Math.min(BudgetRule.SPAN, now - window.grantedAt());
         return window.spread(left, untilMore + sinceLast);
     }

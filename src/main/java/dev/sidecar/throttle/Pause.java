@@ -1,8 +1,9 @@
 package dev.sidecar.throttle;
 
 /**
- * For how long nothing is sent after a refusal: as long as the provider asks for, or else one interval, and twice as long
- * after each further refusal, until one is accepted. Immutable; all times in nanoseconds.
+ * For how long nothing is sent after a refusal: as long as the provider asks for. If it does not say: two intervals, or not
+ * at all where a first refusal was not to be expected, and twice as long after each further refusal, at most a minute, until
+ * one is accepted. Immutable; all times in nanoseconds.
  *
  * @param until when sending may go on
  * @param began when the latest refusal came: what had been sent before that says nothing new

@@ -135,15 +135,26 @@ final class SendWindow {
      * @param lowPlace its number among the low ones of them, itself included, for a low request; otherwise 0
      */
     long startDelay(int place, int lowPlace, long now) {
-        used(now);
-        long delay = Math.max(0, Math.max(pauseDelay(now), ceilingStart(place, now)));
-        delay = Math.max(delay, pace.burstDelay(rule, (long) place - unsent, now));
-        if (rule.paced()) {
-            return Math.max(delay, start(pace.distanceDelay(0, now), rule.even(), place));
+        long delay = Math.max(returnDelay(place, now), pace.burstDelay(rule, (long) place - unsent, now));
+        long distance = rule.paced() ? rule.even() : rule.interval();
+        int paced = rule.paced() ? place : lowPlace;
+        if (paced > 0) {
+            long sinceLast = rule.paced() ? pace.distanceDelay(0, now) : pace.lowDelay(0, now);
+            delay = Math.max(delay, start(sinceLast, distance, paced));
         }
-        return lowPlace == 0
-                ? delay
-                : Math.max(delay, start(pace.lowDelay(0, now), rule.interval(), lowPlace));
+        long pause = pauseDelay(now);
+        return pause <= 0 ? delay : Math.max(delay, pause + startAfterPause(place, paced, distance));
+    }
+
+    /** The same from the end of a pause on, as if everything that was sent before had expired by then. */
+    private long startAfterPause(int place, int paced, long distance) {
+        long planned = Math.max(((long) place - unsent - rule.burst()) * rule.interval(), (paced - 1L) * distance);
+        return Math.max((place - 1) / rule.limit() * BudgetRule.PERIOD, planned - rule.tolerance());
+    }
+
+    /** The earliest that the ceiling alone allows as many as this place says, itself included, to be sent. */
+    long returnDelay(int place, long now) {
+        return Math.max(0, ceilingStart(place, now));
     }
 
     /**

@@ -339,6 +339,7 @@ public final class Throttle<T> {
     /** The time, and everything as it is at that time. */
     private long settledNow() {
         long now = clock.nanoTime();
+        budget.at(now);
         settle(now);
         return now;
     }

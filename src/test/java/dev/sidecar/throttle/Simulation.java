@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /**
  * Minutes of traffic in virtual time: events happen in order, and between two of them everybody leaves the line at the
@@ -31,6 +33,8 @@ final class Simulation {
     private final LongSupplier jitter;
     private final LongSupplier thought;
     private long number;
+    /** Asked when a request arrives: how it will be answered. */
+    Supplier<Consumer<Slot>> provider = () -> Slot::succeeded;
 
     /**
      * The suppliers answer nanoseconds; a negative send delay means that the slot is given back after that time.
@@ -114,7 +118,10 @@ final class Simulation {
         arrivals.add(arrival);
         long answer = arrival + thought.getAsLong();
         answers.add(answer);
-        at(answer, slot::succeeded);
+        at(arrival, () -> {
+            Consumer<Slot> said = provider.get();
+            at(answer, () -> said.accept(slot));
+        });
     }
 
     /** How many of those sent by this moment may still have arrived within the minute before it. */
