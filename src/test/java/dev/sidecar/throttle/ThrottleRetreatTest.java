@@ -146,7 +146,7 @@ class ThrottleRetreatTest {
             desk.queue(priority, "waits");
         }
         unsent.forEach(Slot::giveBack);
-        desk.runFor(Duration.ofMinutes(300));
+        desk.runFor(Duration.ofHours(5));
         assertThat(desk.left).hasSize(2 * limit);
         for (int i = 0; i < bounds.size(); i++) {
             assertThat(desk.left.get(i).at()).as("number %d", i + 1).isGreaterThanOrEqualTo(bounds.get(i));
