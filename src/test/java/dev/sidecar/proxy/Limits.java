@@ -30,7 +30,9 @@ final class Limits {
         sidecar.budget().drainPermissions();
     }
 
+    /** Nothing waits, and what was learned from refusals is forgotten, since under a limit of 1 it no longer restricts. */
     static void open(Sidecar sidecar) {
+        sidecar.throttle().reconfigure(limit(1, 1));
         sidecar.throttle().reconfigure(OPEN);
     }
 }
