@@ -82,6 +82,18 @@ class AdaptiveLimitTest {
     }
 
     @Test
+    void afterARetreatItTakesThreeToBeginTheNext() {
+        refuse(auto, 0);
+        refuse(auto, SECOND);
+        auto.at(61 * SECOND);
+        refuse(auto, 62 * SECOND);
+        refuse(auto, 63 * SECOND);
+        assertThat(state(auto, 63 * SECOND)).isEqualTo(RetreatState.RECOVER);
+        refuse(auto, 64 * SECOND);
+        assertThat(state(auto, 64 * SECOND)).isEqualTo(RetreatState.RETREAT);
+    }
+
+    @Test
     void aMinuteLaterARefusalIsForgotten() {
         refuse(auto, 0);
         refuse(auto, MINUTE);
@@ -93,7 +105,7 @@ class AdaptiveLimitTest {
     void fourWithinTenMinutesHoweverRareMeanPacedButNoRetreat() {
         for (int i = 1; i <= 4; i++) {
             assertThat(auto.isPaced()).isFalse();
-            refuse(auto, i * 2 * MINUTE);
+            refuse(auto, i * 2L * MINUTE);
         }
         assertThat(auto.isPaced()).isTrue();
         assertThat(auto.level()).isEqualTo(40);
@@ -103,7 +115,7 @@ class AdaptiveLimitTest {
     @Test
     void fourInALongerTimeMeanNothing() {
         for (int i = 1; i <= 20; i++) {
-            refuse(auto, i * 4 * MINUTE);
+            refuse(auto, i * 4L * MINUTE);
         }
         assertThat(auto.isPaced()).isFalse();
         assertThat(state(auto, 80 * MINUTE)).isEqualTo(RetreatState.NORMAL);
@@ -123,8 +135,8 @@ class AdaptiveLimitTest {
         for (Pacing fixed : List.of(Pacing.WINDOW, Pacing.PACED)) {
             var limit = new AdaptiveLimit(settings(40, fixed), 0);
             for (int i = 1; i <= 4; i++) {
-                assertThat(state(limit, i * 2 * MINUTE)).isEqualTo(RetreatState.NORMAL);
-                refuse(limit, i * 2 * MINUTE);
+                assertThat(state(limit, i * 2L * MINUTE)).isEqualTo(RetreatState.NORMAL);
+                refuse(limit, i * 2L * MINUTE);
             }
             assertThat(limit.isPaced()).isEqualTo(fixed == Pacing.PACED);
             assertThat(state(limit, 8 * MINUTE)).isEqualTo(RetreatState.RETREAT);
@@ -233,7 +245,7 @@ class AdaptiveLimitTest {
         long now = 2 * SECOND;
         long firstRefusal = 0;
         for (int each : inAnyOrder(40, 40, random)) {
-            long sentAt = each * 25 * MILLI;
+            long sentAt = each * 25L * MILLI;
             now += MILLI;
             if (byArrival.indexOf(each) < real) {
                 limit.accepted(each, sentAt, RateLimitSignal.NONE, now);

@@ -68,7 +68,8 @@ class ThrottleRetreatTest {
         var desk = new Desk(Desk.PATIENT);
         desk.clock.advance(SECOND);
         refuse(desk, retryAfter(Duration.ofSeconds(30)));
-        assertThat(retreat(desk).paused()).isEqualTo(Duration.ofSeconds(30));
+        desk.clock.advance(SECOND);
+        assertThat(retreat(desk).paused()).isEqualTo(Duration.ofSeconds(29));
         assertThat(desk.throttle.snapshot().tokens()).isZero();
         assertThat(desk.budget.acquirePermission()).isFalse();
         for (Priority each : Priority.values()) {
@@ -119,6 +120,18 @@ class ThrottleRetreatTest {
                 desk.left.getLast().at() + 3 * SECOND);
     }
 
+    @Test
+    void whoDoesNotFitTheWindowAfterAPauseIsRefusedForTheWindowToo() {
+        var desk = new Desk(Desk.settings(40, 80, Pacing.WINDOW));
+        refuse(desk, retryAfter(Duration.ofMinutes(2)));
+        desk.queue(NORMAL, "n", 40);
+        assertThat(desk.admit(NORMAL, Duration.ofMinutes(3))).isInstanceOf(Admission.Refused.class);
+        desk.queue(NORMAL, "patient", Duration.ofSeconds(181));
+        desk.runUntil(180 * SECOND);
+        assertThat(desk.left).hasSize(41).allMatch(Desk.Left::granted);
+        assertThat(desk.left.getLast().at()).isEqualTo(180 * SECOND);
+    }
+
     /** Only what is hopeless is refused, so that the bound must hold. */
     @Property(tries = 200)
     void nobodyWhoQueuesInAPauseStartsBeforeTheBoundByWhichOthersAreRefused(@ForAll long seed,
@@ -146,7 +159,7 @@ class ThrottleRetreatTest {
             desk.queue(priority, "waits");
         }
         unsent.forEach(Slot::giveBack);
-        desk.runFor(Duration.ofMinutes(300));
+        desk.runFor(Duration.ofHours(5));
         assertThat(desk.left).hasSize(2 * limit);
         for (int i = 0; i < bounds.size(); i++) {
             assertThat(desk.left.get(i).at()).as("number %d", i + 1).isGreaterThanOrEqualTo(bounds.get(i));
