@@ -131,12 +131,18 @@ class SidecarConfiguration {
         return new Traffic();
     }
 
-    // ---- the circuit to the provider ----
+    // ---- what the provider says, and the circuit to it ----
+
+    @Bean
+    RateLimitReader rateLimitReader() {
+        return new RateLimitReader(InstantSource.system());
+    }
 
     /** Here and not in the route, so that its state outlives a change of the routes. */
     @Bean
-    CircuitBreaker providerBreaker(CircuitBreakerProperties circuit, SidecarProperties settings, NanoClock clock) {
-        return ProviderBreaker.create(circuit, settings.timeout(), clock, Instant.now());
+    CircuitBreaker providerBreaker(CircuitBreakerProperties circuit, SidecarProperties settings,
+            RateLimitReader reader, NanoClock clock) {
+        return ProviderBreaker.create(circuit, settings.timeout(), reader, clock, Instant.now());
     }
 
     @Bean
@@ -188,9 +194,10 @@ class SidecarConfiguration {
     }
 
     @Bean
-    ReadAnswer readAnswer(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic) {
-        var tryAgain = new TryAgain(throttle, circuit, traffic, new SecureRandom());
-        return new ReadAnswer(new RateLimitReader(InstantSource.system()), tryAgain, traffic);
+    ReadAnswer readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic,
+            NanoClock clock) {
+        var tryAgain = new TryAgain(throttle, circuit, traffic, clock, new SecureRandom());
+        return new ReadAnswer(reader, tryAgain, traffic, clock);
     }
 
     @Bean

@@ -7,11 +7,13 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.relay.IngressServer;
+import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.throttle.Pacing;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.io.IOException;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -81,6 +83,8 @@ class RoutesTest {
     private Throttle<?> throttle;
     @Autowired
     private ThrottleSettings settings;
+    @Autowired
+    private CircuitBreaker breaker;
 
     @DynamicPropertySource
     static void upstream(DynamicPropertyRegistry registry) {
@@ -180,6 +184,49 @@ class RoutesTest {
             MockEndpoint.assertIsSatisfied(camel);
         } finally {
             throttle.reconfigure(settings);
+        }
+    }
+
+    @Test
+    @Covers({"throttled", "waiting-line", "upstream", "provider"})
+    void whatIsNotServedGoesBackToTheLine() throws Exception {
+        var busy = Answer.error(503, "busy", "no");
+        PROVIDER.script(FakeProvider.inOrder(busy, busy, Answer.chat("Hello")));
+        try {
+            expect(Map.of("proxy", 1, "throttled", 1, "waiting-line", 3, "upstream", 3, "provider", 3));
+            assertThat(post("/v1/x", CHAT).statusCode()).isEqualTo(200);
+            MockEndpoint.assertIsSatisfied(camel);
+        } finally {
+            PROVIDER.script(request -> Answer.chat("Hello"));
+        }
+    }
+
+    @Test
+    @Covers({"throttled", "upstream", "passthrough", "refused"})
+    void anOpenCircuitLetsOnlyThroughWhatDoesNotCount() throws Exception {
+        breaker.transitionToOpenState();
+        try {
+            expect(Map.of("throttled", 1, "waiting-line", 0, "upstream", 0, "passthrough", 1, "provider", 1));
+            assertError(post("/v1/x", CHAT), 503, "api_error", "circuit_open");
+            assertThat(get("/v1/models").statusCode()).isEqualTo(200);
+            MockEndpoint.assertIsSatisfied(camel);
+        } finally {
+            breaker.reset();
+        }
+    }
+
+    @Test
+    @Covers({"upstream", "refused"})
+    void whomTheCircuitDoesNotLetThroughIsRefusedBehindTheLineToo() throws Exception {
+        // Opens between the line and the circuit, as it may when several fail at once.
+        mock("upstream").whenAnyExchangeReceived(exchange -> breaker.transitionToOpenState());
+        try {
+            expect(Map.of("waiting-line", 1, "upstream", 1, "provider", 0));
+            assertError(post("/v1/x", CHAT), 503, "api_error", "circuit_open");
+            MockEndpoint.assertIsSatisfied(camel);
+            await().untilAsserted(() -> assertThat(throttle.snapshot().openSlots()).isZero());
+        } finally {
+            breaker.reset();
         }
     }
 

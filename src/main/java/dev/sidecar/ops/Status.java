@@ -2,6 +2,7 @@ package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sidecar.throttle.CappedModel;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.RetreatSnapshot;
 import dev.sidecar.throttle.Throttle;
@@ -60,7 +61,7 @@ public final class Status implements Processor {
                 new Requests(counts.total(), counts.throttled(), counts.passthrough(), counts.rateLimited()),
                 new Errors(state.refusedFull(), counts.upstreamErrors()),
                 new Retries(counts.retries(), counts.upstream429s(), counts.sdkRetries()), circuit(),
-                new Upstream(upstream.lastKnown()),
+                state.cappedModels(), new Upstream(upstream.lastKnown()),
                 traffic.models().stats());
     }
 
@@ -76,7 +77,8 @@ public final class Status implements Processor {
     }
 
     record Snapshot(BigDecimal timestamp, double uptimeSeconds, TokenBucket tokenBucket, Queue queue, Retreat retreat,
-            Requests requests, Errors errors, Retries retries, Circuit circuitBreaker, Upstream upstream,
+            Requests requests, Errors errors, Retries retries, Circuit circuitBreaker, List<CappedModel> cappedModels,
+            Upstream upstream,
             List<ModelStats> models) {
     }
 

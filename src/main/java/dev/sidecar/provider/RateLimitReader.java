@@ -25,6 +25,7 @@ import java.util.Optional;
 public final class RateLimitReader {
 
     private static final int TOO_MANY_REQUESTS = 429;
+    private static final int SERVICE_UNAVAILABLE = 503;
 
     private final WaitReader waits;
     private final RefusalBody bodies = new RefusalBody();
@@ -37,11 +38,23 @@ public final class RateLimitReader {
     /**
      * Reads an answer.
      *
-     * @param status the status code; only a 429 is a refusal here
-     * @param bodyStart the first bytes of the body of a 429, as they came; only the first 8 KiB are read, and none are kept
+     * @param status the status code; only a 429 is a refusal here, and a 503 that speaks of a model's workers, as NVIDIA
+     *        sends it too
+     * @param bodyStart the first bytes of the body if {@link #asksForBody}, as they came; only the first 8 KiB are read, and
+     *        none are kept
      */
     public RateLimitSignal read(int status, HeaderLookup headers, byte[] bodyStart) {
-        return status == TOO_MANY_REQUESTS ? readRefused(headers, bodyStart) : readAccepted(headers);
+        return switch (status) {
+            case TOO_MANY_REQUESTS -> readRefused(headers, bodyStart);
+            case SERVICE_UNAVAILABLE -> bodies.read(headers.first("content-encoding"), bodyStart)
+                    .reason() == Complaint.Reason.WORKERS ? readRefused(headers, bodyStart) : readAccepted(headers);
+            default -> readAccepted(headers);
+        };
+    }
+
+    /** Whether the body of an answer of this status says something about limits. */
+    public static boolean asksForBody(int status) {
+        return status == TOO_MANY_REQUESTS || status == SERVICE_UNAVAILABLE;
     }
 
     /** Reads an answer that is not a 429: a few look-ups if it says nothing, which most do. */

@@ -21,17 +21,19 @@ public final class ProvingRun {
     private static final String ROW = "%-30s %-7s %-26s %-7s %9s %9s %8s %8s  %-13s %-13s %-13s %s%n";
 
     private final List<Case> cases;
+    private final int runs;
     private final PrintStream out;
 
-    private ProvingRun(List<Case> cases, PrintStream out) {
+    ProvingRun(List<Case> cases, int runs, PrintStream out) {
         this.cases = cases;
+        this.runs = runs;
         this.out = out;
     }
 
     /** With the limit, the burst capacity and the queue of these settings. */
     public static ProvingRun of(ThrottleSettings settings, PrintStream out) {
         return new ProvingRun(Cases.all(new Operator(settings.limitPerMinute(), settings.burstCapacity(),
-                Math.max(1000, settings.queueMax()))), out);
+                Math.max(1000, settings.queueMax()))), RUNS, out);
     }
 
     /**
@@ -40,19 +42,23 @@ public final class ProvingRun {
      * @return whether every target was met
      */
     public boolean run() {
-        out.printf(Locale.ROOT, "%d runs of %d virtual minutes each%n%n", RUNS, DURATION.toMinutes());
+        out.printf(Locale.ROOT, "%d runs of %d virtual minutes each%n%n", runs, DURATION.toMinutes());
         out.printf(ROW, "case", "pacing", "provider", "demand", "used", "429s", "a run", "visible", "high p50/p99",
                 "normal", "low", "target");
         boolean met = true;
         for (Case each : cases) {
-            met &= print(each, outcome(each));
+            met &= print(each, outcome(each, runs));
         }
         out.printf("%n%s%n", met ? "Every target was met." : "Not every target was met: see the rows marked MISSED.");
         return met;
     }
 
     static Outcome outcome(Case tried) {
-        return Outcome.of(tried, LongStream.range(0, RUNS).parallel().mapToObj(seed -> figures(tried, seed)).toList());
+        return outcome(tried, RUNS);
+    }
+
+    static Outcome outcome(Case tried, int runs) {
+        return Outcome.of(tried, LongStream.range(0, runs).parallel().mapToObj(seed -> figures(tried, seed)).toList());
     }
 
     private static Figures figures(Case tried, long seed) {

@@ -66,7 +66,7 @@ public final class AdaptiveThrottle implements Processor {
         circuit.refusal().ifPresent(refusal -> {
             throw RequestRefusedException.byThrottle(refusal);
         });
-        switch (throttle.admit(priority, patience(call))) {
+        switch (throttle.admit(priority, patience(call), call.model())) {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
                 var place = PlaceInLine.take(ticket, exchange);
                 exchange.setProperty(ADMISSION_PROPERTY, QUEUED);

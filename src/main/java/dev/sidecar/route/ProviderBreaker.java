@@ -2,17 +2,21 @@ package dev.sidecar.route;
 
 import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.relay.ClientGoneException;
+import dev.sidecar.provider.RateLimitReader;
+import dev.sidecar.relay.AnswerBody;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.throttle.NanoClock;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.io.IOException;
+import dev.sidecar.throttle.RateLimitSignal.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 
 /**
  * The circuit breaker before the provider, and what it takes for a failure: a connection that fails, an answer that does
@@ -29,10 +33,11 @@ public final class ProviderBreaker {
 
     /**
      * @param timeout after which a call has failed, for the default of the slow ones
+     * @param reader tells a model's busy workers from a failing provider
      * @param start the calendar time of now, for the breaker's events
      */
-    public static CircuitBreaker create(CircuitBreakerProperties settings, Duration timeout, NanoClock clock,
-            Instant start) {
+    public static CircuitBreaker create(CircuitBreakerProperties settings, Duration timeout,
+            RateLimitReader reader, NanoClock clock, Instant start) {
         return CircuitBreaker.of("provider", CircuitBreakerConfig.custom()
                 .slidingWindowType(switch (settings.windowType()) {
                     case COUNT -> SlidingWindowType.COUNT_BASED;
@@ -44,14 +49,21 @@ public final class ProviderBreaker {
                 .automaticTransitionFromOpenToHalfOpenEnabled(false).writableStackTraceEnabled(false)
                 .clock(new MonotonicClock(start, clock))
                 .currentTimestampFunction(ignored -> clock.nanoTime(), TimeUnit.NANOSECONDS)
-                .recordResult(ProviderBreaker::isFailure).ignoreException(failure -> !isFailure(failure)).build());
+                .recordResult(result -> isFailure(result, reader)).ignoreException(failure -> !isFailure(failure))
+                .build());
     }
 
     /** Of a request that came back from the provider, which in the route is an exchange with an answer. */
-    private static boolean isFailure(Object result) {
+    private static boolean isFailure(Object result, RateLimitReader reader) {
         var call = result instanceof Exchange exchange ? ProxyCall.find(exchange) : null;
         var answer = call == null ? null : call.upstreamResponse();
-        return answer != null && answer.getCode() >= 500;
+        return answer != null && answer.getCode() >= 500 && !isWorkerCap(answer, reader);
+    }
+
+    /** The workers of one model are busy: nothing is wrong with the others. */
+    private static boolean isWorkerCap(ClassicHttpResponse answer, RateLimitReader reader) {
+        return RateLimitReader.asksForBody(answer.getCode())
+                && reader.read(answer.getCode(), name -> null, AnswerBody.start(answer)).kind() == Kind.WORKER_CAP;
     }
 
     private static boolean isFailure(Throwable thrown) {

@@ -4,6 +4,7 @@ import dev.sidecar.provider.RateLimitReader;
 import dev.sidecar.relay.AnswerBody;
 import dev.sidecar.relay.NoAnswerException;
 import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.RateLimitSignal.Kind;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.traffic.Traffic;
@@ -28,11 +29,15 @@ public final class ReadAnswer implements Processor {
 
     private static final int TOO_MANY_REQUESTS = 429;
 
+    private static final byte[] NOTHING = {};
+
     private final RateLimitReader reader;
     private final TryAgain tryAgain;
     private final Traffic traffic;
+    private final SingleModel models;
 
-    public ReadAnswer(RateLimitReader reader, TryAgain tryAgain, Traffic traffic) {
+    public ReadAnswer(RateLimitReader reader, TryAgain tryAgain, Traffic traffic, NanoClock clock) {
+        this.models = new SingleModel(clock);
         this.reader = reader;
         this.tryAgain = tryAgain;
         this.traffic = traffic;
@@ -80,12 +85,14 @@ public final class ReadAnswer implements Processor {
     /** Whether another try has its place in the line. */
     private boolean readAnswer(ClassicHttpResponse answer, Exchange exchange) {
         var status = answer.getCode();
-        var signal = reader.read(status, name -> value(answer, name),
-                status == TOO_MANY_REQUESTS ? AnswerBody.start(answer) : new byte[0]);
+        var singleModel = models.observe(ProxyCall.of(exchange).model());
+        var read = reader.read(status, name -> value(answer, name),
+                RateLimitReader.asksForBody(status) ? AnswerBody.start(answer) : NOTHING);
+        var signal = singleModel ? read : read.withoutWindow();
         if (status == TOO_MANY_REQUESTS) {
             traffic.upstream429();
         }
-        var workerCap = status == TOO_MANY_REQUESTS && signal.kind() == Kind.WORKER_CAP;
+        var workerCap = signal.kind() == Kind.WORKER_CAP;
         if (workerCap) {
             tryAgain.workerCapReached(exchange);
         }
@@ -97,12 +104,22 @@ public final class ReadAnswer implements Processor {
                 slot.succeeded(signal);
             }
         }
+        if (workerCap) {
+            return tryAgain.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
+        }
         return switch (status) {
             case TOO_MANY_REQUESTS -> signal.kind() != Kind.QUOTA_SPENT
                     && tryAgain.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
-            case 502, 503, 504 -> tryAgain.placed(exchange, Backoff.FAILURE, signal.pause().orElse(Duration.ZERO));
+            case 502, 503, 504 -> tryAgain.placed(exchange, Backoff.FAILURE, pauseAfterFailure(answer));
             default -> false;
         };
+    }
+
+    /** A provider that fails may say when to come back (RFC 9110 §10.2.3), in the fields that a 429 says it with. */
+    private Duration pauseAfterFailure(ClassicHttpResponse answer) {
+        return answer.containsHeader("Retry-After") || answer.containsHeader("Retry-After-Ms")
+                ? reader.read(TOO_MANY_REQUESTS, name -> value(answer, name), NOTHING).pause().orElse(Duration.ZERO)
+                : Duration.ZERO;
     }
 
     private static @Nullable String value(ClassicHttpResponse answer, String name) {

@@ -2,7 +2,9 @@ package dev.sidecar.route;
 
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.throttle.Admission;
+import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
@@ -14,18 +16,24 @@ import org.apache.camel.Exchange;
  */
 public final class TryAgain {
 
+    private static final long MOST_SPARE_NANOS = 1_000_000_000;
+
     private final Throttle<Exchange> throttle;
     private final OpenCircuit circuit;
     private final Traffic traffic;
+    private final NanoClock clock;
     private final RandomGenerator random;
 
     /**
+     * @param clock the one that the throttle reads too
      * @param random for the spreading of waits; must be thread-safe
      */
-    public TryAgain(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic, RandomGenerator random) {
+    public TryAgain(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic, NanoClock clock,
+            RandomGenerator random) {
         this.throttle = throttle;
         this.circuit = circuit;
         this.traffic = traffic;
+        this.clock = clock;
         this.random = random;
     }
 
@@ -33,7 +41,7 @@ public final class TryAgain {
     void workerCapReached(Exchange exchange) {
         var place = PlaceInLine.find(exchange);
         if (place != null) {
-            // PENDING throttle.workerCapReached(place.ticket());
+            throttle.workerCapReached(place.ticket());
         }
     }
 
@@ -49,11 +57,21 @@ public final class TryAgain {
             return false;
         }
         var wait = pause.plus(backoff.delay(ProxyCall.of(exchange).tries(), random));
-        if (throttle.retry(place.ticket(), wait) instanceof Admission.Queued<Exchange> queued) {
+        if (leavesTime(wait, place.ticket())
+                && throttle.retry(place.ticket(), wait) instanceof Admission.Queued<Exchange> queued) {
             place.ticket(queued.ticket());
             return true;
         }
         return false;
+    }
+
+    /**
+     * A try in the last moment helps nobody: a client that gives up at its deadline would not get to see even the failure.
+     */
+    private boolean leavesTime(Duration wait, Ticket<Exchange> ticket) {
+        long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
+        long spare = Math.min(patience / 10, MOST_SPARE_NANOS);
+        return wait.toNanos() + spare < ticket.deadlineNanos() - clock.nanoTime();
     }
 
     /** The route goes on to the line, with the message that it came with the first time. */

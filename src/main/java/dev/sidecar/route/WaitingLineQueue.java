@@ -65,7 +65,7 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
             // goes back, and the request is no longer one of those that its model works at.
             exchange.getExchangeExtension().addOnCompletion(OnDone.ofQueued(() -> {
                 slot.giveBack();
-                // PENDING throttle.finished(departure.ticket());
+                throttle.finished(departure.ticket());
             }));
         }
         return exchange;

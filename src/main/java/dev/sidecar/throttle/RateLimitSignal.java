@@ -56,6 +56,13 @@ public record RateLimitSignal(Kind kind, Optional<Duration> pause, OptionalInt l
         }
     }
 
+    /** Without what it says of the provider's window, for one that may not be comparable with others. */
+    public RateLimitSignal withoutWindow() {
+        return limitPerMinute.isEmpty() && remaining.isEmpty() && reset.isEmpty()
+                ? this
+                : new RateLimitSignal(kind, pause, OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
+    }
+
     /** A 429 that says nothing but its status. */
     public static RateLimitSignal unknown() {
         return UNKNOWN;

@@ -186,6 +186,7 @@ public final class RequestBudget implements RateLimiter {
      */
     @Override
     public void changeLimitForPeriod(int limitForPeriod) {
+        ThrottleSettings.checkRange("limitPerMinute", limitForPeriod, 1);
         lock.lock();
         try {
             long now = clock.nanoTime();

@@ -172,6 +172,7 @@ class FailureTest {
         assertThat(passed.text()).contains("rate_limit_exceeded");
 
         // A client that does not wait that long is told so, by whom ever.
+        provider.script(request -> Answer.tooManyRequests("Retry-After", "2"));
         var impatient = post("/v1/limited", "X-Request-Timeout-Ms", "1500");
         assertThat(impatient.status()).isEqualTo(429);
         assertThat(retryAfter(impatient)).isBetween(1L, 62L);

@@ -126,6 +126,15 @@ class RetryTest {
     }
 
     @Test
+    void a_provider_that_fails_and_says_for_how_long_is_left_alone_for_so_long() throws IOException {
+        provider.script(FakeProvider.inOrder(
+                new Answer.Full(503, Header.list("Retry-After-Ms", "400"), new byte[0]), OK));
+        assertThat(post("/v1/later").status()).isEqualTo(200);
+        assertThat(Duration.ofNanos(tries().getLast().headNanos() - tries().getFirst().bodyNanos()))
+                .isBetween(Duration.ofMillis(400), Duration.ofSeconds(2));
+    }
+
+    @Test
     void a_request_that_is_tried_again_stays_before_those_that_came_later() throws Exception {
         var go = new CountDownLatch(1);
         provider.script(request -> {
@@ -197,6 +206,23 @@ class RetryTest {
                 .noneMatch(header -> header.name().matches("(?i)X-Sidecar-Queue-(Position|Eta-Ms)"));
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void a_cap_on_a_model_s_workers_is_waited_out_and_does_not_touch_the_key_s_rate(int status) throws IOException {
+        var cap = Answer.error(status, "429", "ResourceExhausted: Worker local total request limit reached (32/32)");
+        var pacing = sidecar.throttle().snapshot().retreat().pacing();
+        provider.script(FakeProvider.inOrder(cap, cap, OK));
+        var answer = WireClient.exchange(sidecar.port(), "POST", "/v1/chat/completions",
+                utf8("{\"model\":\"busy/model\"}"), "Content-Type", "application/json");
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(tries()).hasSize(3);
+        assertThat(sidecar.throttle().snapshot().retreat().pacing()).isEqualTo(pacing);
+        assertThat(status().get("capped_models")).singleElement()
+                .satisfies(model -> assertThat(model.get("model").asText()).isEqualTo("busy/model"));
+        assertThat(sidecar.throttle().snapshot().cappedModels()).singleElement()
+                .satisfies(model -> assertThat(model.inFlight()).isZero());
+    }
+
     // ---- passed on ----
 
     static final List<Arguments> LAST_ANSWERS = Stream.of(
@@ -220,9 +246,22 @@ class RetryTest {
     }
 
     @Test
+    void an_answer_that_is_refused_to_the_end_comes_before_the_client_gives_up() throws IOException {
+        var last = Answer.tooManyRequests("Retry-After-Ms", "1");
+        provider.script(request -> last);
+        for (int i = 0; i < 3; i++) {
+            long began = System.nanoTime();
+            assertThat(post("/v1/refused", "X-Request-Timeout-Ms", "1000").body()).isEqualTo(last.body());
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofMillis(750),
+                    Duration.ofMillis(1000));
+        }
+        assertThat(tries()).hasSizeGreaterThan(10);
+    }
+
+    @Test
     void a_chunked_429_is_passed_on_whole() throws IOException {
         var chunks = Collections.nCopies(20, utf8("0123456789".repeat(100)));
-        provider.script(request -> new Answer.Chunked(429, List.of(), chunks, Duration.ofMillis(12)));
+        provider.script(request -> new Answer.Chunked(429, List.of(), chunks, Duration.ofMillis(30)));
         assertThat(post("/v1/chunked", SHORT).body()).isEqualTo(utf8("0123456789".repeat(2000)));
         assertThat(tries()).hasSize(1);
     }

@@ -105,7 +105,7 @@ class AdaptiveLimitTest {
     void fourWithinTenMinutesHoweverRareMeanPacedButNoRetreat() {
         for (int i = 1; i <= 4; i++) {
             assertThat(auto.isPaced()).isFalse();
-            refuse(auto, i * 2L * MINUTE);
+            refuse(auto, 2L * i * MINUTE);
         }
         assertThat(auto.isPaced()).isTrue();
         assertThat(auto.level()).isEqualTo(40);
@@ -115,7 +115,7 @@ class AdaptiveLimitTest {
     @Test
     void fourInALongerTimeMeanNothing() {
         for (int i = 1; i <= 20; i++) {
-            refuse(auto, i * 4L * MINUTE);
+            refuse(auto, 4L * i * MINUTE);
         }
         assertThat(auto.isPaced()).isFalse();
         assertThat(state(auto, 80 * MINUTE)).isEqualTo(RetreatState.NORMAL);
@@ -135,8 +135,8 @@ class AdaptiveLimitTest {
         for (Pacing fixed : List.of(Pacing.WINDOW, Pacing.PACED)) {
             var limit = new AdaptiveLimit(settings(40, fixed), 0);
             for (int i = 1; i <= 4; i++) {
-                assertThat(state(limit, i * 2L * MINUTE)).isEqualTo(RetreatState.NORMAL);
-                refuse(limit, i * 2L * MINUTE);
+                assertThat(state(limit, 2L * i * MINUTE)).isEqualTo(RetreatState.NORMAL);
+                refuse(limit, 2L * i * MINUTE);
             }
             assertThat(limit.isPaced()).isEqualTo(fixed == Pacing.PACED);
             assertThat(state(limit, 8 * MINUTE)).isEqualTo(RetreatState.RETREAT);
@@ -245,7 +245,7 @@ class AdaptiveLimitTest {
         long now = 2 * SECOND;
         long firstRefusal = 0;
         for (int each : inAnyOrder(40, 40, random)) {
-            long sentAt = each * 25L * MILLI;
+            long sentAt = 25L * each * MILLI;
             now += MILLI;
             if (byArrival.indexOf(each) < real) {
                 limit.accepted(each, sentAt, RateLimitSignal.NONE, now);

@@ -1,0 +1,35 @@
+package dev.sidecar.route;
+
+import dev.sidecar.throttle.NanoClock;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether all recent answers were of one model. A provider may keep its limits for each model, so only then do the figures of
+ * one answer belong with those of the one before. Thread-safe.
+ */
+final class SingleModel {
+
+    private static final long MEMORY = Duration.ofMinutes(3).toNanos();
+
+    private final NanoClock clock;
+    private @Nullable String latest;
+    private boolean several;
+    private long severalAt;
+
+    SingleModel(NanoClock clock) {
+        this.clock = clock;
+    }
+
+    /** An answer of this model, null if it named none; whether there was no other within the last three minutes. */
+    synchronized boolean observe(@Nullable String model) {
+        long now = clock.nanoTime();
+        if (latest != null && !latest.equals(Objects.requireNonNullElse(model, ""))) {
+            several = true;
+            severalAt = now;
+        }
+        latest = Objects.requireNonNullElse(model, "");
+        return !several || now - severalAt > MEMORY;
+    }
+}

@@ -1,0 +1,135 @@
+package dev.sidecar.route;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sidecar.config.CircuitBreakerProperties;
+import dev.sidecar.config.CircuitBreakerProperties.WindowType;
+import dev.sidecar.provider.RateLimitReader;
+import dev.sidecar.throttle.Admission;
+import dev.sidecar.throttle.Pacing;
+import dev.sidecar.throttle.Priority;
+import dev.sidecar.throttle.Refusal;
+import dev.sidecar.throttle.RequestBudget;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.Verdict;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** The circuit in virtual time: what it takes for a failure, for how long it is open, and what that does to the line. */
+class ProviderBreakerTest {
+
+    private static final Duration OPEN_FOR = Duration.ofSeconds(10);
+
+    private long now = -5_000_000_000L; // readings may be negative
+    private final CircuitBreaker breaker = ProviderBreaker.create(
+            new CircuitBreakerProperties(WindowType.COUNT, 4, 4, 50, 100, null, OPEN_FOR, 2), Duration.ofSeconds(60),
+            new RateLimitReader(InstantSource.system()), () -> now, Instant.EPOCH);
+    private final ThrottleSettings settings = new ThrottleSettings(1, 1, Pacing.WINDOW, 10, Duration.ofMinutes(10),
+            Duration.ofMinutes(10), false);
+    private final Throttle<String> throttle = new Throttle<>(settings, new RequestBudget("b", settings, () -> now),
+            () -> now);
+    private final OpenCircuit circuit = new OpenCircuit(breaker, OPEN_FOR, throttle, () -> now);
+
+    private void pass(Duration time) {
+        now += time.toNanos();
+    }
+
+    private void answer(Duration after) {
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        breaker.onResult(after.toNanos(), TimeUnit.NANOSECONDS, "an answer");
+    }
+
+    private void fail(Throwable failure, int times) {
+        for (int i = 0; i < times; i++) {
+            assertThat(breaker.tryAcquirePermission()).isTrue();
+            breaker.onError(0, TimeUnit.NANOSECONDS, new RuntimeException(failure)); // as Camel wraps it
+        }
+    }
+
+    @Test
+    void it_stays_open_for_its_time_by_the_given_clock_and_then_lets_probes_through() {
+        fail(new SocketTimeoutException(), 4);
+        assertThat(breaker.getState()).isEqualTo(State.OPEN);
+        assertThat(circuit.refusal()).get().extracting(Refusal::retryAfter).isEqualTo(OPEN_FOR);
+        pass(OPEN_FOR.minusSeconds(3));
+        assertThat(breaker.tryAcquirePermission()).isFalse();
+        assertThat(circuit.refusal()).get().extracting(Refusal::retryAfter).isEqualTo(Duration.ofSeconds(3));
+        pass(Duration.ofSeconds(3).plusMillis(1));
+        assertThat(circuit.refusal()).as("a request may come and probe").isEmpty();
+        answer(Duration.ZERO);
+        assertThat(breaker.getState()).isEqualTo(State.HALF_OPEN);
+        answer(Duration.ZERO);
+        assertThat(breaker.getState()).isEqualTo(State.CLOSED);
+    }
+
+    @Test
+    void with_its_probes_under_way_it_lets_nobody_else_through_and_says_to_come_back_soon() {
+        fail(new SocketTimeoutException(), 4);
+        pass(OPEN_FOR.plusMillis(1));
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        assertThat(breaker.tryAcquirePermission()).isTrue();
+        assertThat(breaker.tryAcquirePermission()).isFalse();
+        assertThat(circuit.refusal()).isEmpty();
+        assertThat(circuit.notPermitted().retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(circuit.notPermitted().reason()).isEqualTo(Refusal.Reason.CIRCUIT_OPEN);
+    }
+
+    @Test
+    void a_fault_of_the_sidecar_s_own_says_nothing_about_the_provider() {
+        fail(new IllegalStateException("a route's fault"), 10);
+        assertThat(breaker.getState()).isEqualTo(State.CLOSED);
+        assertThat(breaker.getMetrics().getNumberOfBufferedCalls()).isZero();
+    }
+
+    @Test
+    void when_every_call_is_slow_it_opens_and_one_quick_one_among_them_keeps_it_closed() {
+        var slow = Duration.ofSeconds(46); // three quarters of the timeout and a little more
+        answer(slow);
+        answer(slow);
+        answer(slow);
+        answer(Duration.ofSeconds(44));
+        answer(slow);
+        answer(slow);
+        answer(slow);
+        assertThat(breaker.getState()).isEqualTo(State.CLOSED);
+        answer(slow);
+        assertThat(breaker.getState()).isEqualTo(State.OPEN);
+    }
+
+    @Test
+    void the_moment_it_opens_all_who_wait_leave_the_line_with_the_reason() throws InterruptedException {
+        admit("first");
+        assertThat(requireNonNull(throttle.poll(Duration.ZERO)).verdict()).isInstanceOf(Verdict.Granted.class);
+        admit("second");
+        admit("third");
+        assertThat(throttle.poll(Duration.ZERO)).isNull();
+        fail(new IOException("reset"), 4);
+        for (int i = 0; i < 2; i++) {
+            assertThat(requireNonNull(throttle.poll(Duration.ZERO)).verdict()).isInstanceOfSatisfying(
+                    Verdict.Refused.class,
+                    refused -> assertThat(refused.refusal().reason()).isEqualTo(Refusal.Reason.CIRCUIT_OPEN));
+        }
+        assertThat(throttle.size()).isZero();
+    }
+
+    private void admit(String payload) {
+        var queued = (Admission.Queued<String>) throttle.admit(Priority.NORMAL, null);
+        throttle.enqueue(queued.ticket(), payload);
+    }
+
+    @Test
+    void an_operator_who_forces_it_open_is_obeyed() {
+        breaker.transitionToForcedOpenState();
+        pass(Duration.ofDays(1));
+        assertThat(circuit.refusal()).isPresent();
+    }
+}
