@@ -82,6 +82,18 @@ class AdaptiveLimitTest {
     }
 
     @Test
+    void afterARetreatItTakesThreeToBeginTheNext() {
+        refuse(auto, 0);
+        refuse(auto, SECOND);
+        auto.at(61 * SECOND);
+        refuse(auto, 62 * SECOND);
+        refuse(auto, 63 * SECOND);
+        assertThat(state(auto, 63 * SECOND)).isEqualTo(RetreatState.RECOVER);
+        refuse(auto, 64 * SECOND);
+        assertThat(state(auto, 64 * SECOND)).isEqualTo(RetreatState.RETREAT);
+    }
+
+    @Test
     void aMinuteLaterARefusalIsForgotten() {
         refuse(auto, 0);
         refuse(auto, MINUTE);

@@ -503,7 +503,12 @@ final class NaiveThrottle {
     }
 
     private boolean isReady(Priority priority) {
-        return everybody.stream().anyMatch(i -> contends(i) && i.ready && i.priority == priority);
+        for (Item i : everybody) {
+            if (i.priority == priority && i.ready && contends(i)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean contends(Item item) {
@@ -517,11 +522,21 @@ final class NaiveThrottle {
     }
 
     private int waiting(Priority priority) {
-        return (int) everybody.stream().filter(i -> contends(i) && i.priority == priority).count();
+        int count = 0;
+        for (Item i : everybody) {
+            if (i.priority == priority && contends(i)) {
+                count++;
+            }
+        }
+        return count;
     }
 
     private int atOrAbove(Priority priority) {
-        return (int) everybody.stream().filter(i -> contends(i) && i.priority.compareTo(priority) <= 0).count();
+        int count = 0;
+        for (Priority p : Priority.values()) {
+            count += p.compareTo(priority) <= 0 ? waiting(p) : 0;
+        }
+        return count;
     }
 
     private static int gain(Priority priority) {

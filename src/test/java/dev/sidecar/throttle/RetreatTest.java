@@ -150,6 +150,13 @@ class RetreatTest {
     }
 
     @Test
+    void aCorrectedLimitIsNotProbedAtOnce() {
+        Retreat corrected = atThirty().refused(30, 2 * MINUTE, false, 3 * MINUTE - SECOND);
+        assertThat(corrected.at(true, 5 * MINUTE - SECOND - 1)).isEqualTo(corrected);
+        assertThat(corrected.at(true, 5 * MINUTE - SECOND).probe().running()).isTrue();
+    }
+
+    @Test
     void aProbeGoesAQuarterAboveTheLearnedLimitWhenPacedAndOneAboveItOtherwise() {
         assertThat(atThirty().at(true, 3 * MINUTE - 1)).isEqualTo(atThirty());
         assertThat(probing(true).level()).isEqualTo(37.5);

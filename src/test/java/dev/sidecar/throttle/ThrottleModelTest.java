@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Random traffic through the throttle and through {@link NaiveThrottle}: both must say the same at every step. */
 class ThrottleModelTest {
 
-    @Property(tries = 600)
+    @Property(tries = 300)
     void theThrottleDoesWhatThePlainModelDoes(@ForAll long seed) {
         new Run(seed).go(400);
     }

@@ -68,7 +68,8 @@ class ThrottleRetreatTest {
         var desk = new Desk(Desk.PATIENT);
         desk.clock.advance(SECOND);
         refuse(desk, retryAfter(Duration.ofSeconds(30)));
-        assertThat(retreat(desk).paused()).isEqualTo(Duration.ofSeconds(30));
+        desk.clock.advance(SECOND);
+        assertThat(retreat(desk).paused()).isEqualTo(Duration.ofSeconds(29));
         assertThat(desk.throttle.snapshot().tokens()).isZero();
         assertThat(desk.budget.acquirePermission()).isFalse();
         for (Priority each : Priority.values()) {
@@ -117,6 +118,18 @@ class ThrottleRetreatTest {
         assertThat(desk.left).hasSize(30);
         assertThat(told.toNanos()).isBetween(desk.left.getLast().at() - 3 * SECOND,
                 desk.left.getLast().at() + 3 * SECOND);
+    }
+
+    @Test
+    void whoDoesNotFitTheWindowAfterAPauseIsRefusedForTheWindowToo() {
+        var desk = new Desk(Desk.settings(40, 80, Pacing.WINDOW));
+        refuse(desk, retryAfter(Duration.ofMinutes(2)));
+        desk.queue(NORMAL, "n", 40);
+        assertThat(desk.admit(NORMAL, Duration.ofMinutes(3))).isInstanceOf(Admission.Refused.class);
+        desk.queue(NORMAL, "patient", Duration.ofSeconds(181));
+        desk.runUntil(180 * SECOND);
+        assertThat(desk.left).hasSize(41).allMatch(Desk.Left::granted);
+        assertThat(desk.left.getLast().at()).isEqualTo(180 * SECOND);
     }
 
     /** Only what is hopeless is refused, so that the bound must hold. */
