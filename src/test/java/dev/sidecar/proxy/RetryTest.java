@@ -161,6 +161,7 @@ class RetryTest {
             go.countDown();
             // A moment more than the longest jitter.
             await().pollDelay(Duration.ofMillis(150)).until(() -> sidecar.throttle().size() == 3);
+            sidecar.throttle().reconfigure(Limits.limit(1, 1)); // forgets the cut that the refusal led to
             sidecar.throttle().reconfigure(Limits.limit(3_000, 1));
             for (var client : List.of(first, second, high)) {
                 assertThat(client.read().status()).isEqualTo(200);

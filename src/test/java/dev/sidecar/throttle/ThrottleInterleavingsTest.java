@@ -2,9 +2,9 @@ package dev.sidecar.throttle;
 
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.StressOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Linearizability, by Lincheck: whatever a few threads do at once, each answer is as if one step had come after the other,
@@ -14,16 +14,15 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
  * <p>
  * Lincheck 3.6 works on JDK 25, in both of its ways. Stress, real threads and random scenarios, runs always. Model
  * checking goes through the interleavings access by access, but takes most of a minute for a few scenarios, because it
- * rewrites every class involved: run it with {@code -Dinterleavings=all} after a change of what is under the lock. (It
- * warns that it cannot get at the fields of records; it needs not, for they do not change.) jcstress builds and starts
- * JVMs of its own beside the tests, for orders of memory accesses that a lock already forbids.
+ * rewrites every class involved: run it with {@code -Dslow= -Dtest=ThrottleInterleavingsTest} after a change of what is under the lock. (It
+ * warns that it cannot get at the fields of records; it needs not, for they do not change.)
  */
 @Timeout(300)
 class ThrottleInterleavingsTest {
 
     @Test
     void whatTwoThreadsDoToAThrottleIsAsIfOneStepCameAfterTheOther() {
-        new StressOptions().threads(2).actorsPerThread(2).actorsBefore(1).actorsAfter(1).iterations(5)
+        new StressOptions().threads(2).actorsPerThread(2).actorsBefore(1).actorsAfter(1).iterations(3)
                 .invocationsPerIteration(400).minimizeFailedScenario(false).check(ThrottleOperations.class);
     }
 
@@ -34,7 +33,7 @@ class ThrottleInterleavingsTest {
     }
 
     @Test
-    @EnabledIfSystemProperty(named = "interleavings", matches = "all")
+    @Tag("slow")
     void everyInterleavingOfTwoThreadsWithSlotsIsAsIfOneStepCameAfterTheOther() {
         new ModelCheckingOptions().threads(2).actorsPerThread(2).actorsBefore(0).actorsAfter(1).iterations(20)
                 .invocationsPerIteration(100).check(SlotOperations.class);
