@@ -2,7 +2,6 @@ package dev.sidecar;
 
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.proving.ProvingRun;
-import dev.sidecar.throttle.ThrottleSettings;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
@@ -50,10 +49,7 @@ class ProvingApplication {
         try (var context = application.run(args)) {
             var settings = context.getBean(SidecarProperties.class);
             var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-            met = ProvingRun.of(new ThrottleSettings(settings.rateRpm(), settings.bucketCapacity(), settings.pacing(),
-                    settings.queueMax(), settings.timeout(), settings.lowTimeout(), settings.fallbackPassthrough()),
-                    out)
-                    .run();
+            met = ProvingRun.of(settings.live().forThrottle(settings.pacing()), out).run();
         }
         System.exit(met ? 0 : 1);
     }

@@ -1,8 +1,19 @@
 package dev.sidecar;
 
+import dev.sidecar.admin.AdminToken;
+import dev.sidecar.admin.Audit;
+import dev.sidecar.admin.ChangeConfig;
+import dev.sidecar.admin.ConfigAnswer;
+import dev.sidecar.admin.ManagementErrors;
+import dev.sidecar.admin.ManagementGuard;
+import dev.sidecar.admin.SameSite;
+import dev.sidecar.admin.SameSiteRule;
+import dev.sidecar.admin.TokenRule;
 import dev.sidecar.config.CircuitBreakerProperties;
+import dev.sidecar.config.LogLevels;
 import dev.sidecar.config.Secret;
 import dev.sidecar.config.SettingsException;
+import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
 import dev.sidecar.demo.DemoProvider;
@@ -39,17 +50,23 @@ import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import jakarta.validation.Validator;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.apache.camel.Exchange;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
 
 /** Puts the program together. The names of the beans that are processors are the names that the YAML routes use. */
 @Configuration(proxyBeanMethods = false)
@@ -93,8 +110,8 @@ class SidecarConfiguration {
     }
 
     @Bean(destroyMethod = "shutdown")
-    UpstreamClient upstreamClient(SidecarProperties settings) {
-        return new UpstreamClient(settings.timeout());
+    UpstreamClient upstreamClient(SettingsInForce settings) {
+        return new UpstreamClient(settings::requestTimeout);
     }
 
     @Bean
@@ -112,8 +129,7 @@ class SidecarConfiguration {
 
     @Bean
     ThrottleSettings throttleSettings(SidecarProperties settings) {
-        return new ThrottleSettings(settings.rateRpm(), settings.bucketCapacity(), settings.pacing(),
-                settings.queueMax(), settings.timeout(), settings.lowTimeout(), settings.fallbackPassthrough());
+        return settings.live().forThrottle(settings.pacing());
     }
 
     @Bean
@@ -201,13 +217,13 @@ class SidecarConfiguration {
     }
 
     @Bean
-    RelayStep relay(SidecarProperties settings, Traffic traffic, NanoClock clock) {
-        return new RelayStep(new ResponseRelay(settings.provider(), settings.timeout()), traffic, clock);
+    RelayStep relay(SidecarProperties settings, SettingsInForce live, Traffic traffic, NanoClock clock) {
+        return new RelayStep(new ResponseRelay(settings.provider(), live::requestTimeout), traffic, clock);
     }
 
     @Bean
-    ErrorAnswer errorAnswer(Traffic traffic, SidecarProperties settings) {
-        return new ErrorAnswer(traffic, settings.timeout());
+    ErrorAnswer errorAnswer(Traffic traffic, SettingsInForce settings) {
+        return new ErrorAnswer(traffic, settings::requestTimeout);
     }
 
     @Bean(destroyMethod = "shutdownNow")
@@ -232,6 +248,71 @@ class SidecarConfiguration {
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamProbe upstream) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream);
+    }
+
+    // ---- what operators change, and who may ----
+
+    @Bean
+    SettingsInForce settingsInForce(SidecarProperties settings, ObjectProvider<Throttle<Exchange>> throttle,
+            LoggingSystem logging) {
+        return new SettingsInForce(settings.live(),
+                List.of(live -> throttle.getObject().reconfigure(live.forThrottle(settings.pacing())),
+                        live -> LogLevels.apply(logging, live.logLevel())));
+    }
+
+    @Bean
+    TokenRule tokenRule(SidecarProperties settings) {
+        return new TokenRule(settings.adminToken(), settings.host());
+    }
+
+    @Bean
+    SameSiteRule sameSiteRule(SidecarProperties settings) {
+        return new SameSiteRule(settings.host(), settings.allowedHosts());
+    }
+
+    @Bean
+    Audit audit(NanoClock clock) {
+        return new Audit(clock);
+    }
+
+    @Bean
+    SameSite sameSite(SameSiteRule rule) {
+        return new SameSite(rule);
+    }
+
+    @Bean
+    AdminToken adminToken(TokenRule rule, Audit audit) {
+        return new AdminToken(rule, audit);
+    }
+
+    @Bean
+    ConfigAnswer config(SidecarProperties settings, SettingsInForce live, UpstreamAddress upstream,
+            IngressServer server, ObjectProvider<ServletWebServerApplicationContext> management) {
+        return new ConfigAnswer(() -> {
+            var web = management.getIfAvailable();
+            return new ConfigAnswer.Addresses(settings.host(), server.port(),
+                    web == null || web.getWebServer() == null ? settings.metricsPort() : web.getWebServer().getPort(),
+                    upstream.baseUrl(), settings.apiKey());
+        }, live);
+    }
+
+    @Bean
+    ChangeConfig changeConfig(SettingsInForce settings, Validator validator, Audit audit) {
+        return new ChangeConfig(settings, validator, audit);
+    }
+
+    @Bean
+    ManagementErrors managementErrors() {
+        return new ManagementErrors();
+    }
+
+    @Bean
+    FilterRegistrationBean<ManagementGuard> managementGuard(SidecarProperties settings, TokenRule token,
+            SameSiteRule sameSite, Audit audit) {
+        var guard = new FilterRegistrationBean<>(
+                new ManagementGuard(token, sameSite, settings.hawtio().equals("off"), audit));
+        guard.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return guard;
     }
 
     // ---- the server ----

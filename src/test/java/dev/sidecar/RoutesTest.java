@@ -274,6 +274,23 @@ class RoutesTest {
     }
 
     @Test
+    @Covers({"show-config", "change-config"})
+    void theConfigurationIsShownAndChanged() throws Exception {
+        var before = json(get("/api/admin/config"), 200);
+        assertThat(before.get("rate_rpm").intValue()).isEqualTo(100_000);
+        assertThat(before.get("upstream_api_key").textValue()).isEqualTo("nvap****");
+        try {
+            assertThat(json(post("/api/admin/config", "{\"rate_rpm\": 99999}"), 200).toString())
+                    .isEqualTo("{\"status\":\"ok\",\"changed\":[\"rate_rpm\"]}");
+            assertThat(json(get("/api/admin/config"), 200).get("rate_rpm").intValue()).isEqualTo(99_999);
+            assertThat(throttle.snapshot().retreat().baseRpm()).isEqualTo(99_999);
+        } finally {
+            post("/api/admin/config", "{\"rate_rpm\": 100000}");
+        }
+        assertError(post("/api/admin/config", "{\"rate_rpm\": 0}"), 400, "invalid_request_error", "invalid_value");
+    }
+
+    @Test
     @Covers("home")
     void homeLeadsToTheDashboard() throws Exception {
         var answer = get("/");
@@ -314,6 +331,8 @@ class RoutesTest {
             Arguments.of("passthrough", "GET", "/v1/x"),
             Arguments.of("health", "GET", "/health"), Arguments.of("health-ready", "GET", "/health/ready"),
             Arguments.of("status", "GET", "/status"), Arguments.of("home", "GET", "/"),
+            Arguments.of("show-config", "GET", "/api/admin/config"),
+            Arguments.of("change-config", "POST", "/api/admin/config"),
             Arguments.of("dashboard", "GET", "/api/dashboard"),
             Arguments.of("dashboard-style", "GET", "/api/dashboard/dashboard.css"),
             Arguments.of("dashboard-script", "GET", "/api/dashboard/dashboard.js"));

@@ -8,6 +8,8 @@ import jakarta.validation.constraints.Pattern;
 import java.net.URI;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,8 @@ import org.springframework.validation.annotation.Validated;
  * @param fallbackPassthrough whether a full queue forwards at once without a slot
  * @param logLevel level of the sidecar's own loggers
  * @param adminToken bearer token of the admin API
+ * @param allowedHosts further names by which browsers may reach what is meant for operators
+ * @param hawtio what Hawtio may do
  * @param maxBodyBytes largest request body
  * @param shutdownGrace what SIGTERM gives queued and running requests
  * @param routesDir the folder of YAML routes
@@ -60,8 +64,17 @@ public record SidecarProperties(
         @DefaultValue("true") boolean fallbackPassthrough,
         @Pattern(regexp = "(?i)TRACE|DEBUG|INFO|WARN|ERROR|OFF", message = "must be one of TRACE, DEBUG, INFO, WARN, ERROR, OFF") @DefaultValue("INFO") String logLevel,
         @Nullable Secret adminToken,
+        @DefaultValue( {
+        }) List<@Pattern(regexp = "[A-Za-z0-9._:-]{1,253}", message = "must be host names, separated by commas, without ports") String> allowedHosts,
+        @Pattern(regexp = "off|read-only|read-write", message = "must be one of off, read-only, read-write") @DefaultValue("read-only") String hawtio,
         @Min(1024) @Max(1_073_741_824) @DefaultValue("33554432") int maxBodyBytes,
         @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30") Duration shutdownGrace,
         @NotBlank @DefaultValue("routes") String routesDir,
-        @Nullable Secret redisUrl) {
+        @Nullable Secret redisUrl){
+
+    /** What an administrator may change while the program runs, as it is at the start. */
+    public LiveSettings live() {
+        return new LiveSettings(rateRpm, bucketCapacity, timeout, queueMax, lowTimeout, fallbackPassthrough,
+                logLevel.toUpperCase(Locale.ROOT));
+    }
 }

@@ -22,6 +22,7 @@ public record ErrorBody(int status, String code, String type, String message, @N
     public static final String INVALID_REQUEST = "invalid_request_error";
     public static final String RATE_LIMIT = "rate_limit_error";
     public static final String API_ERROR = "api_error";
+    public static final String AUTHENTICATION = "authentication_error";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -35,6 +36,10 @@ public record ErrorBody(int status, String code, String type, String message, @N
 
     public static ErrorBody apiError(int status, String code, String message) {
         return new ErrorBody(status, code, API_ERROR, message, null);
+    }
+
+    public static ErrorBody authentication(int status, String code, String message) {
+        return new ErrorBody(status, code, AUTHENTICATION, message, null);
     }
 
     /** UTF-8 JSON. */

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
@@ -37,13 +38,13 @@ public final class ResponseRelay {
     private static final int WHOLE_BYTES = 64 * 1024;
 
     private final String provider;
-    private final Duration timeout;
+    private final Supplier<Duration> timeout;
 
     /**
      * @param provider value of the header {@code X-Sidecar-Provider}
-     * @param timeout how long a client may leave a piece unread
+     * @param timeout how long a client may leave a piece unread; asked for each, so that it may change meanwhile
      */
-    public ResponseRelay(String provider, Duration timeout) {
+    public ResponseRelay(String provider, Supplier<Duration> timeout) {
         this.provider = provider;
         this.timeout = timeout;
     }
@@ -199,12 +200,13 @@ public final class ResponseRelay {
         if (write.succeeded()) {
             return;
         }
+        var limit = timeout.get();
         try {
-            write.toCompletionStage().toCompletableFuture().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
+            write.toCompletionStage().toCompletableFuture().get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             throw new IOException("the client has gone", e.getCause());
         } catch (TimeoutException e) {
-            throw new IOException("the client has read nothing for " + timeout.toSeconds() + " s", e);
+            throw new IOException("the client has read nothing for " + limit.toSeconds() + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while writing to the client", e);

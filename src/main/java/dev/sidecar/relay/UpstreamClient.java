@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -64,15 +65,14 @@ public final class UpstreamClient extends CloseableHttpClient {
     private final PoolingHttpClientConnectionManager connections;
     private final HttpRequestExecutor executor = new HttpRequestExecutor();
     private final Thread evictor;
-    private final Timeout connectTimeout;
-    private final Timeout timeout;
+    private final Supplier<Duration> timeout;
 
     /**
-     * @param timeout longest wait for the first byte of an answer, and longest silence within one
+     * @param timeout longest wait for the first byte of an answer, and longest silence within one; asked for each call,
+     *        so that it may change meanwhile
      */
-    public UpstreamClient(Duration timeout) {
-        this.timeout = Timeout.of(timeout);
-        this.connectTimeout = Timeout.of(timeout.compareTo(LONGEST_CONNECT) < 0 ? timeout : LONGEST_CONNECT);
+    public UpstreamClient(Supplier<Duration> timeout) {
+        this.timeout = timeout;
         // Field values may hold any octet above 0x7F (RFC 9110 §5.5); ISO 8859-1 maps each octet to itself.
         var octets = CharCodingConfig.custom().setCharset(StandardCharsets.ISO_8859_1).build();
         var http1 = Http1Config.custom().setMaxHeaderCount(500).setMaxLineLength(64 * 1024).build();
@@ -83,8 +83,8 @@ public final class UpstreamClient extends CloseableHttpClient {
                         .responseOutOfOrderStrategy(MonitoringResponseOutOfOrderStrategy.INSTANCE).build())
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX).setConnPoolPolicy(PoolReusePolicy.LIFO)
                 .setMaxConnTotal(MAX_CONNECTIONS).setMaxConnPerRoute(MAX_CONNECTIONS)
-                .setDefaultConnectionConfig(ConnectionConfig.custom().setConnectTimeout(connectTimeout)
-                        .setSocketTimeout(this.timeout).setValidateAfterInactivity(IDLE_CONNECTION_TRUSTED).build())
+                .setDefaultConnectionConfig(ConnectionConfig.custom().setSocketTimeout(Timeout.of(LONGEST_CONNECT))
+                        .setValidateAfterInactivity(IDLE_CONNECTION_TRUSTED).build())
                 .build();
         this.evictor = Thread.ofVirtual().name("upstream-evictor").start(this::evict);
     }
@@ -137,14 +137,15 @@ public final class UpstreamClient extends CloseableHttpClient {
     private ClassicHttpResponse sendOnce(HttpHost host, String basePath, UpstreamRequest upstream)
             throws IOException {
         var context = HttpClientContext.create();
-        var call = new UpstreamCall(connections, lease(host));
+        var limit = timeout.get();
+        var call = new UpstreamCall(connections, lease(host, Timeout.of(limit)));
         upstream.cancellation().onCancel(call::abort);
         try {
             var endpoint = call.endpoint();
             if (!endpoint.isConnected()) {
-                connect(endpoint, context);
+                connect(endpoint, limit.compareTo(LONGEST_CONNECT) < 0 ? limit : LONGEST_CONNECT, context);
             }
-            endpoint.setSocketTimeout(timeout);
+            endpoint.setSocketTimeout(Timeout.of(limit));
             var message = message(host, basePath, upstream);
             var response = execute(endpoint, message, upstream, context);
             var keepAlive = keepAlive(message, response, context);
@@ -178,9 +179,9 @@ public final class UpstreamClient extends CloseableHttpClient {
         }
     }
 
-    private void connect(ConnectionEndpoint endpoint, HttpClientContext context) throws IOException {
+    private void connect(ConnectionEndpoint endpoint, Duration limit, HttpClientContext context) throws IOException {
         try {
-            connections.connect(endpoint, connectTimeout, context);
+            connections.connect(endpoint, Timeout.of(limit), context);
         } catch (SocketTimeoutException e) {
             throw e;
         } catch (IOException e) {
@@ -202,12 +203,12 @@ public final class UpstreamClient extends CloseableHttpClient {
         }
     }
 
-    private ConnectionEndpoint lease(HttpHost host) throws IOException {
+    private ConnectionEndpoint lease(HttpHost host, Timeout limit) throws IOException {
         try {
             var secure = "https".equalsIgnoreCase(host.getSchemeName());
             var target = new HttpHost(host.getSchemeName(), host.getHostName(),
                     host.getPort() > 0 ? host.getPort() : secure ? 443 : 80);
-            return connections.lease(NO_ID, new HttpRoute(target, null, secure), timeout, null).get(timeout);
+            return connections.lease(NO_ID, new HttpRoute(target, null, secure), limit, null).get(limit);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("interrupted while waiting for a connection");

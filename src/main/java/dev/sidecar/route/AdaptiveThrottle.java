@@ -53,7 +53,7 @@ public final class AdaptiveThrottle implements Processor {
     @Override
     public void process(Exchange exchange) {
         if (closed) {
-            throw RequestRefusedException.shuttingDown();
+            throw RefusedRequests.shuttingDown();
         }
         var call = ProxyCall.of(exchange);
         var priority = Priority.parse(exchange.getMessage().getHeader(PRIORITY_HEADER, String.class));
@@ -64,7 +64,7 @@ public final class AdaptiveThrottle implements Processor {
             traffic.sdkRetry(); // and no more than that: whoever repeats waits behind those who came before
         }
         circuit.refusal().ifPresent(refusal -> {
-            throw RequestRefusedException.byThrottle(refusal);
+            throw RefusedRequests.byThrottle(refusal);
         });
         switch (throttle.admit(priority, patience(call), call.model())) {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
@@ -80,7 +80,7 @@ public final class AdaptiveThrottle implements Processor {
                 exchange.setProperty(ADMISSION_PROPERTY, BYPASS);
                 SlotHolder.hold(slot, exchange);
             }
-            case Admission.Refused<Exchange>(var refusal) -> throw RequestRefusedException.byThrottle(refusal);
+            case Admission.Refused<Exchange>(var refusal) -> throw RefusedRequests.byThrottle(refusal);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sidecar.route;
 
+import dev.sidecar.relay.RequestRefusedException;
 import dev.sidecar.relay.ErrorBody;
 import dev.sidecar.relay.NoAnswerException;
 import dev.sidecar.relay.ProxyCall;
@@ -10,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.camel.Processor;
@@ -27,9 +29,9 @@ public final class ErrorAnswer implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
 
     private final Traffic traffic;
-    private final Duration timeout;
+    private final Supplier<Duration> timeout;
 
-    public ErrorAnswer(Traffic traffic, Duration timeout) {
+    public ErrorAnswer(Traffic traffic, Supplier<Duration> timeout) {
         this.traffic = traffic;
         this.timeout = timeout;
     }
@@ -72,7 +74,7 @@ public final class ErrorAnswer implements Processor {
             case ConnectTimeoutException unreachable -> ErrorBody.apiError(504, "upstream_timeout",
                     "the provider did not accept a connection in time");
             case SocketTimeoutException silent -> ErrorBody.apiError(504, "upstream_timeout",
-                    "the provider did not answer within " + timeout.toSeconds() + " s");
+                    "the provider did not answer within " + timeout.get().toSeconds() + " s");
             case IOException broken -> {
                 LOG.warn("upstream unreachable, request {}: {}", requestId, describe(broken));
                 yield ErrorBody.apiError(502, "upstream_unreachable",
@@ -111,6 +113,9 @@ public final class ErrorAnswer implements Processor {
         response.setStatusCode(error.status()).setStatusMessage(
                 io.netty.handler.codec.http.HttpResponseStatus.valueOf(error.status()).reasonPhrase());
         response.putHeader("Content-Type", "application/json").putHeader(RequestIds.HEADER, requestId);
+        if (error.status() == 401) { // RFC 9110 §15.5.2 demands it
+            response.putHeader("WWW-Authenticate", "Bearer realm=\"NVIDIA Sidecar\"");
+        }
         if (retryAfter != null) {
             response.putHeader("Retry-After", Long.toString(Math.max(1, retryAfter.plusMillis(999).toSeconds())));
         }

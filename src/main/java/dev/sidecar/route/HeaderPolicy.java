@@ -30,7 +30,7 @@ public final class HeaderPolicy implements Processor {
         var request = message.getRequest();
         var path = request.path() == null ? "" : request.path();
         if (!path.startsWith("/v1/") || hasDotSegment(path)) {
-            throw new RequestRefusedException(RequestRefusedException.notFound());
+            throw RefusedRequests.notFound();
         }
         new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null).attachTo(exchange);
         copyFields(request, message);

@@ -49,12 +49,12 @@ public final class JsonBodyCheck implements Processor {
             exchange.setProperty(MODEL_PROPERTY, model);
         } catch (StreamReadException e) {
             var at = e.getLocation();
-            throw RequestRefusedException.invalidJson(e.getOriginalMessage()
+            throw RefusedRequests.invalidJson(e.getOriginalMessage()
                     + (at == null ? "" : " (line " + at.getLineNr() + ", column " + at.getColumnNr() + ")"));
         } catch (StreamConstraintsException e) {
-            throw RequestRefusedException.invalidJson("it is nested too deeply");
+            throw RefusedRequests.invalidJson("it is nested too deeply");
         } catch (IOException e) {
-            throw RequestRefusedException.invalidJson("it is not UTF-8");
+            throw RefusedRequests.invalidJson("it is not UTF-8");
         }
     }
 

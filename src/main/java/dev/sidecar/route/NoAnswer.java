@@ -21,7 +21,7 @@ public final class NoAnswer implements Processor {
     public void process(Exchange exchange) throws Exception {
         // The breaker's own exception is not there: it never reached the exchange.
         switch (exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)) {
-            case null -> throw RequestRefusedException.byThrottle(circuit.notPermitted());
+            case null -> throw RefusedRequests.byThrottle(circuit.notPermitted());
             case IOException failure -> ProxyCall.of(exchange).upstreamFailure(failure);
             case Exception fault -> throw fault;
             case Throwable fault -> throw new IllegalStateException(fault);

@@ -37,7 +37,7 @@ public final class TakeSlot implements Processor {
         var failure = call.upstreamFailure();
         return failure != null && refusal.reason() == Refusal.Reason.QUEUE_TIMEOUT
                 ? failure
-                : RequestRefusedException.byThrottle(refusal);
+                : RefusedRequests.byThrottle(refusal);
     }
 
     private static void leave(ProxyCall call, Exchange exchange) {

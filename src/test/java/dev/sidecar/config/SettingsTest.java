@@ -41,7 +41,9 @@ class SettingsTest {
             assertThat(context.getBean(SidecarProperties.class))
                     .isEqualTo(new SidecarProperties("127.0.0.1", 9190, 9191,
                             URI.create("https://integrate.api.nvidia.com/v1"), null, "nvidia", 40, 40, Pacing.AUTO,
-                            Duration.ofSeconds(60), 500, Duration.ofSeconds(2), true, "INFO", null, 33_554_432,
+                            Duration.ofSeconds(60), 500, Duration.ofSeconds(2), true, "INFO", null, List.of(),
+                            "read-only",
+                            33_554_432,
                             Duration.ofSeconds(30), "routes", null));
         }
     }
@@ -64,6 +66,8 @@ class SettingsTest {
         variables.put("SIDECAR_FALLBACK_PASSTHROUGH", "false");
         variables.put("SIDECAR_LOG_LEVEL", "debug");
         variables.put("SIDECAR_ADMIN_TOKEN", "token");
+        variables.put("SIDECAR_ALLOWED_HOSTS", "sidecar.example.com,proxy");
+        variables.put("SIDECAR_HAWTIO", "off");
         variables.put("SIDECAR_MAX_BODY_BYTES", "8000");
         variables.put("SIDECAR_SHUTDOWN_GRACE", "9");
         variables.put("SIDECAR_ROUTES_DIR", "elsewhere");
@@ -73,7 +77,8 @@ class SettingsTest {
             assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
                     Pacing.PACED, Duration.ofSeconds(5), 6, Duration.ofSeconds(7), false, "debug", new Secret("token"),
-                    8000, Duration.ofSeconds(9), "elsewhere", new Secret("redis://localhost")));
+                    List.of("sidecar.example.com", "proxy"), "off", 8000, Duration.ofSeconds(9), "elsewhere",
+                    new Secret("redis://localhost")));
         }
     }
 

@@ -19,7 +19,7 @@ class UpstreamProbeTest {
 
     private final FakeProvider provider = FakeProvider.start();
     private final AtomicLong nanos = new AtomicLong();
-    private final UpstreamClient client = new UpstreamClient(Duration.ofSeconds(60));
+    private final UpstreamClient client = new UpstreamClient(() -> Duration.ofSeconds(60));
     private final UpstreamProbe probe = new UpstreamProbe(client, provider.baseUrl(), "key", nanos::get);
 
     @AfterEach

@@ -217,15 +217,16 @@ class RetryTest {
         var cap = Answer.error(status, "429", "ResourceExhausted: Worker local total request limit reached (32/32)");
         var pacing = sidecar.throttle().snapshot().retreat().pacing();
         provider.script(FakeProvider.inOrder(cap, cap, OK));
+        var model = "busy/model-" + status; // the cap of one that was refused before is only slowly released
         var answer = WireClient.exchange(sidecar.port(), "POST", "/v1/chat/completions",
-                utf8("{\"model\":\"busy/model\"}"), "Content-Type", "application/json");
+                utf8("{\"model\":\"" + model + "\"}"), "Content-Type", "application/json");
         assertThat(answer.status()).isEqualTo(200);
         assertThat(tries()).hasSize(3);
         assertThat(sidecar.throttle().snapshot().retreat().pacing()).isEqualTo(pacing);
-        assertThat(status().get("capped_models")).singleElement()
-                .satisfies(model -> assertThat(model.get("model").asText()).isEqualTo("busy/model"));
-        assertThat(sidecar.throttle().snapshot().cappedModels()).singleElement()
-                .satisfies(model -> assertThat(model.inFlight()).isZero());
+        assertThat(status().get("capped_models")).map(capped -> capped.get("model").asText()).contains(model);
+        assertThat(sidecar.throttle().snapshot().cappedModels())
+                .anySatisfy(capped -> assertThat(capped.model()).isEqualTo(model))
+                .allSatisfy(capped -> assertThat(capped.inFlight()).isZero());
     }
 
     // ---- passed on ----

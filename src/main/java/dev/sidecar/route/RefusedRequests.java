@@ -1,38 +1,14 @@
 package dev.sidecar.route;
 
 import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.relay.RequestRefusedException;
 import dev.sidecar.throttle.Refusal;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The sidecar itself refuses a request. Every refusal is built here, so that all of them can be read in one place.
- *
- * <p>It has no stack trace: it is an answer, not a fault, and refusing must stay cheap when many are refused.
- */
-public final class RequestRefusedException extends RuntimeException {
+/** Every refusal of a proxied request, so that all of them can be read in one place. */
+final class RefusedRequests {
 
-    private static final long serialVersionUID = 1L;
-
-    private final transient ErrorBody error;
-    private final transient @Nullable Duration retryAfter;
-
-    RequestRefusedException(ErrorBody error) {
-        this(error, null);
-    }
-
-    private RequestRefusedException(ErrorBody error, @Nullable Duration retryAfter) {
-        super(error.message(), null, false, false);
-        this.error = error;
-        this.retryAfter = retryAfter;
-    }
-
-    public ErrorBody error() {
-        return error;
-    }
-
-    public @Nullable Duration retryAfter() {
-        return retryAfter;
+    private RefusedRequests() {
     }
 
     static RequestRefusedException byThrottle(Refusal refusal) {
@@ -55,8 +31,8 @@ public final class RequestRefusedException extends RuntimeException {
                 "the request body is not valid JSON although its content type says so: " + why));
     }
 
-    static ErrorBody notFound() {
-        return ErrorBody.invalidRequest(404, "not_found",
-                "nothing is served here; the OpenAI-compatible API is below /v1");
+    static RequestRefusedException notFound() {
+        return new RequestRefusedException(ErrorBody.invalidRequest(404, "not_found",
+                "nothing is served here; the OpenAI-compatible API is below /v1"));
     }
 }

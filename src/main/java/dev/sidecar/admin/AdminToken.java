@@ -1,0 +1,26 @@
+package dev.sidecar.admin;
+
+import dev.sidecar.relay.RequestRefusedException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/** Step of a route: lets only administrators go on. Thread-safe. */
+public final class AdminToken implements Processor {
+
+    private final TokenRule rule;
+    private final Audit audit;
+
+    public AdminToken(TokenRule rule, Audit audit) {
+        this.rule = rule;
+        this.audit = audit;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        var request = SameSite.requestOf(exchange);
+        if (rule.byBearer(request.getHeader("Authorization")) instanceof Access.Denied(var error)) {
+            audit.denied(request.remoteAddress().hostAddress(), error.code());
+            throw new RequestRefusedException(error);
+        }
+    }
+}

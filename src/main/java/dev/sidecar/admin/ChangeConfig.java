@@ -1,0 +1,63 @@
+package dev.sidecar.admin;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sidecar.config.SettingsInForce;
+import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.relay.RequestRefusedException;
+import io.vertx.core.buffer.Buffer;
+import jakarta.validation.Validator;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * {@code POST /api/admin/config}: changes settings, all that are given or none. They hold at once, for waiting requests
+ * too, but no waiting request loses its place or its deadline. Thread-safe.
+ */
+public final class ChangeConfig implements Processor {
+
+    private static final int LONGEST_BODY = 64 * 1024;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final SettingsInForce settings;
+    private final Validator validator;
+    private final Audit audit;
+
+    public ChangeConfig(SettingsInForce settings, Validator validator, Audit audit) {
+        this.settings = settings;
+        this.validator = validator;
+        this.audit = audit;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws IOException {
+        var change = ConfigChange.read(bodyOf(exchange), validator);
+        var before = settings.change(change::applyTo);
+        var after = change.applyTo(before);
+        var changed = new ArrayList<String>();
+        for (var field : ConfigField.values()) {
+            if (!field.in(before).equals(field.in(after))) {
+                changed.add(field.jsonName());
+                audit.changed(SameSite.requestOf(exchange).remoteAddress().hostAddress(), field.jsonName(),
+                        field.in(before), field.in(after));
+            }
+        }
+        ConfigAnswer.set(exchange, JSON.writeValueAsBytes(new Answer("ok", changed)));
+    }
+
+    private static byte[] bodyOf(Exchange exchange) {
+        if (!(exchange.getMessage().getBody() instanceof Buffer body)) {
+            return new byte[0];
+        }
+        if (body.length() > LONGEST_BODY) {
+            throw new RequestRefusedException(ErrorBody.invalidRequest(413, "body_too_large",
+                    "a change of the configuration has at most " + LONGEST_BODY + " bytes"));
+        }
+        return body.getBytes();
+    }
+
+    record Answer(String status, List<String> changed) {
+    }
+}

@@ -1,0 +1,72 @@
+package dev.sidecar.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.sidecar.config.LiveSettings;
+import dev.sidecar.config.Secret;
+import dev.sidecar.config.SettingsInForce;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /api/admin/config}: the settings in force. Thread-safe. */
+public final class ConfigAnswer implements Processor {
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+
+    private final Supplier<Addresses> addresses;
+    private final SettingsInForce settings;
+
+    /** @param addresses asked for each answer, since ports may be known only when they are listened on */
+    public ConfigAnswer(Supplier<Addresses> addresses, SettingsInForce settings) {
+        this.addresses = addresses;
+        this.settings = settings;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws JsonProcessingException {
+        set(exchange, JSON.writeValueAsBytes(Config.of(addresses.get(), settings.get())));
+    }
+
+    static void set(Exchange exchange, byte[] json) {
+        var message = exchange.getMessage();
+        message.setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
+        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
+        message.setBody(json);
+    }
+
+    /** What cannot be changed while the program runs. */
+    public record Addresses(String host, int port, int metricsPort, String upstreamUrl, @Nullable Secret apiKey) {
+    }
+
+    record Config(String listenHost, int listenPort, int metricsPort, String upstreamUrl,
+            @Nullable String upstreamApiKey, int rateRpm, int bucketCapacity, Number requestTimeout,
+            int queueMaxSize, Number lowPriorityTimeout, boolean fallbackEnabledPassthrough, String logLevel) {
+
+        private static final int SHOWN_OF_KEY = 4;
+
+        static Config of(Addresses addresses, LiveSettings settings) {
+            return new Config(addresses.host, addresses.port, addresses.metricsPort, addresses.upstreamUrl,
+                    masked(addresses.apiKey), settings.rateRpm(), settings.bucketCapacity(),
+                    seconds(settings.requestTimeout()), settings.queueMaxSize(),
+                    seconds(settings.lowPriorityTimeout()), settings.fallbackPassthrough(), settings.logLevel());
+        }
+
+        /** Enough to tell which key it is; of a short one that would be too much of it. */
+        private static @Nullable String masked(@Nullable Secret key) {
+            if (key == null || key.reveal().isEmpty()) {
+                return null;
+            }
+            return (key.reveal().length() < 3 * SHOWN_OF_KEY ? "" : key.reveal().substring(0, SHOWN_OF_KEY)) + "****";
+        }
+
+        private static Number seconds(Duration duration) {
+            return duration.toMillis() % 1000 == 0 ? (Number) duration.toSeconds() : duration.toMillis() / 1e3;
+        }
+    }
+}

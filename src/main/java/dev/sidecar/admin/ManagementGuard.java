@@ -1,0 +1,81 @@
+package dev.sidecar.admin;
+
+import dev.sidecar.relay.ErrorBody;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Set;
+import org.springframework.web.filter.OncePerRequestFilter;
+
+/**
+ * Guards the management port by the rules of the admin API: all but {@code /metrics} and the health and build
+ * information, which orchestrators and scrapers ask for without a token and which tell no more than counts.
+ *
+ * <p>The open paths are compared as they were sent, before anything is decoded or resolved: what is written in any other
+ * way is guarded. Thread-safe.
+ */
+public final class ManagementGuard extends OncePerRequestFilter {
+
+    private static final Set<String> OPEN = Set.of("/metrics", "/actuator/health", "/actuator/health/liveness",
+            "/actuator/health/readiness", "/actuator/info");
+
+    private final TokenRule token;
+    private final SameSiteRule sameSite;
+    private final boolean hawtioOff;
+    private final Audit audit;
+
+    /** @param hawtioOff whether Hawtio, and Jolokia that it stands on, are closed to everybody */
+    public ManagementGuard(TokenRule token, SameSiteRule sameSite, boolean hawtioOff, Audit audit) {
+        this.token = token;
+        this.sameSite = sameSite;
+        this.hawtioOff = hawtioOff;
+        this.audit = audit;
+    }
+
+    @Override
+    protected void doFilterInternal(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws ServletException, IOException {
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setHeader("X-Frame-Options", "DENY");
+        if (access(request) instanceof Access.Denied(var error)) {
+            deny(request, response, error);
+        } else {
+            chain.doFilter(request, response);
+        }
+    }
+
+    private Access access(HttpServletRequest request) {
+        if (OPEN.contains(request.getRequestURI())) {
+            return Access.GRANTED;
+        }
+        var site = sameSite.check(request.getHeader("Host"), request.getHeader("Origin"),
+                request.getHeader("Sec-Fetch-Site"), "navigate".equals(request.getHeader("Sec-Fetch-Mode")));
+        if (site instanceof Access.Denied) {
+            return site;
+        }
+        var known = token.byBearerOrPassword(request.getHeader("Authorization"));
+        // All that is behind the guard belongs to Hawtio.
+        return hawtioOff && known instanceof Access.Granted
+                ? new Access.Denied(ErrorBody.invalidRequest(404, "not_found",
+                        "nothing is served here; Hawtio is switched off by SIDECAR_HAWTIO"))
+                : known;
+    }
+
+    /** A browser asks its user for a password only after a 401, so that is also what a mistyped one gets. */
+    private void deny(HttpServletRequest request, HttpServletResponse response, ErrorBody error) throws IOException {
+        var authorization = request.getHeader("Authorization");
+        audit.denied(request.getRemoteAddr(), error.code());
+        var mistyped = error.status() == 403 && authorization != null
+                && authorization.regionMatches(true, 0, "Basic ", 0, 6);
+        response.setStatus(mistyped ? 401 : error.status());
+        if (response.getStatus() == 401) {
+            response.addHeader("WWW-Authenticate", "Basic realm=\"NVIDIA Sidecar\", charset=\"UTF-8\"");
+            response.addHeader("WWW-Authenticate", "Bearer realm=\"NVIDIA Sidecar\"");
+        }
+        response.setContentType("application/json");
+        response.setHeader("Cache-Control", "no-store");
+        response.getOutputStream().write(error.toJson());
+    }
+}

@@ -1,0 +1,75 @@
+package dev.sidecar.admin;
+
+import java.net.URI;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps other sites' pages in an operator's browser away from what is meant for the operator.
+ *
+ * <p>A page of another site shows itself by {@code Origin} or {@code Sec-Fetch-Site}. One whose own name was made to
+ * point here (DNS rebinding) does not, but by {@code Host}: only names that cannot be somebody else's in the public DNS,
+ * and those that the operator has named, are answered. Immutable and thread-safe.
+ */
+public final class SameSiteRule {
+
+    /** An address is no name, so nobody can make it point elsewhere. */
+    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-fA-F:.%]+\\]");
+    /** Reserved, or not delegated, in the public DNS (RFC 6761, RFC 6762, and the cluster's own). */
+    private static final List<String> PRIVATE_SUFFIXES = List.of(".localhost", ".local", ".internal", ".svc");
+
+    private final Set<String> allowedHosts;
+
+    /**
+     * @param listenHost the address or name that is listened on
+     * @param allowedHosts further names, without ports
+     */
+    public SameSiteRule(String listenHost, List<String> allowedHosts) {
+        this.allowedHosts = Stream.concat(Stream.of(listenHost), allowedHosts.stream())
+                .map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * Each parameter is the value of the header field of that name, or null if there is none.
+     *
+     * @param navigation whether the answer is a page to look at, to which another site may link
+     */
+    Access check(@Nullable String host, @Nullable String origin, @Nullable String secFetchSite, boolean navigation) {
+        if (host != null && !isAllowed(nameOf(host))) {
+            return Access.forbidden("the sidecar does not know itself by this host name: if it should, add the name to"
+                    + " SIDECAR_ALLOWED_HOSTS");
+        }
+        if (origin != null && !isSame(origin, host)) {
+            return Access.forbidden("this cannot be used from another site's page");
+        }
+        if (!navigation && secFetchSite != null && !Set.of("same-origin", "none").contains(secFetchSite)) {
+            return Access.forbidden("this cannot be used from another site's page");
+        }
+        return Access.GRANTED;
+    }
+
+    private boolean isAllowed(String name) {
+        return ADDRESS.matcher(name).matches() || name.indexOf('.') < 0 || allowedHosts.contains(name)
+                || PRIVATE_SUFFIXES.stream().anyMatch(name::endsWith);
+    }
+
+    /** Without the port. */
+    private static String nameOf(String host) {
+        return host.strip().replaceFirst(":[0-9]*$", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** Of the origin the scheme is not compared: a TLS-terminating proxy may stand before the sidecar. */
+    private static boolean isSame(String origin, @Nullable String host) {
+        try {
+            var authority = URI.create(origin).getRawAuthority();
+            return authority != null && host != null && authority.equalsIgnoreCase(host.strip());
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.sidecar.admin;
+
+import dev.sidecar.config.Secret;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may look behind the scenes and change settings: whoever knows the admin token. Without such a token everybody may
+ * as long as the sidecar listens on a loopback address, and nobody otherwise. Immutable and thread-safe.
+ */
+public final class TokenRule {
+
+    private static final Pattern BEARER = Pattern.compile("(?i)bearer +([!-~]+) *");
+    private static final Pattern BASIC = Pattern.compile("(?i)basic +([A-Za-z0-9+/=]+) *");
+
+    private final byte @Nullable [] tokenHash;
+    private final boolean loopback;
+
+    /**
+     * @param token the admin token, or null if there is none
+     * @param listenHost the address that is listened on
+     */
+    public TokenRule(@Nullable Secret token, String listenHost) {
+        this.tokenHash = token == null || token.reveal().isEmpty() ? null : hash(token.reveal());
+        this.loopback = isLoopback(listenHost);
+    }
+
+    private static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false; // then nothing can listen there either
+        }
+    }
+
+    /** By the field {@code Authorization}: only a bearer token counts (RFC 6750 §2.1). */
+    Access byBearer(@Nullable String authorization) {
+        return check(group(BEARER, authorization), "send it as 'Authorization: Bearer <SIDECAR_ADMIN_TOKEN>'");
+    }
+
+    /** The same for browsers, which can also be asked for a password: that is the token, whatever the user's name. */
+    Access byBearerOrPassword(@Nullable String authorization) {
+        var token = group(BEARER, authorization);
+        return check(token == null ? password(authorization) : token,
+                "give it as a bearer token, or as the password of any user");
+    }
+
+    private Access check(@Nullable String token, String how) {
+        if (tokenHash == null) {
+            return loopback
+                    ? Access.GRANTED
+                    : Access.forbidden("this is closed, because the sidecar listens on more than the loopback address"
+                            + " and no admin token is set: set SIDECAR_ADMIN_TOKEN");
+        }
+        if (token == null) {
+            return Access.unauthorized("this needs the admin token: " + how);
+        }
+        // Hashes have one length, so that the time of the comparison tells nothing, not even the token's length.
+        return MessageDigest.isEqual(tokenHash, hash(token))
+                ? Access.GRANTED
+                : Access.forbidden("this is not the admin token");
+    }
+
+    private static @Nullable String group(Pattern pattern, @Nullable String authorization) {
+        var matcher = pattern.matcher(authorization == null ? "" : authorization.strip());
+        return matcher.matches() ? matcher.group(1) : null;
+    }
+
+    /** RFC 7617 §2. */
+    private static @Nullable String password(@Nullable String authorization) {
+        var encoded = group(BASIC, authorization);
+        if (encoded == null) {
+            return null;
+        }
+        try {
+            var plain = new String(Base64.getDecoder().decode(encoded), StandardCharsets.UTF_8);
+            return plain.substring(plain.indexOf(':') + 1);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static byte[] hash(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+}
