@@ -20,6 +20,7 @@ import dev.sidecar.demo.DemoProvider;
 import dev.sidecar.ops.Health;
 import dev.sidecar.ops.Readiness;
 import dev.sidecar.ops.Status;
+import dev.sidecar.ops.Topology;
 import dev.sidecar.ops.UpstreamProbe;
 import dev.sidecar.ops.Uptime;
 import dev.sidecar.provider.RateLimitReader;
@@ -58,6 +59,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
@@ -248,6 +250,11 @@ class SidecarConfiguration {
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamProbe upstream) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream);
+    }
+
+    @Bean
+    Topology topology(CamelContext camel) {
+        return new Topology(camel);
     }
 
     // ---- what operators change, and who may ----

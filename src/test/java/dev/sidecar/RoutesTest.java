@@ -163,7 +163,7 @@ class RoutesTest {
     }
 
     @Test
-    @Covers({"throttled", "refused"})
+    @Covers({"throttled", "failed"})
     void aFullLineIsPassedByOrRefusedAsTheSettingSays() throws Exception {
         post("/v1/x", CHAT);
         try {
@@ -202,7 +202,7 @@ class RoutesTest {
     }
 
     @Test
-    @Covers({"throttled", "upstream", "passthrough", "refused"})
+    @Covers({"throttled", "upstream", "passthrough", "failed"})
     void anOpenCircuitLetsOnlyThroughWhatDoesNotCount() throws Exception {
         breaker.transitionToOpenState();
         try {
@@ -216,7 +216,7 @@ class RoutesTest {
     }
 
     @Test
-    @Covers({"upstream", "refused"})
+    @Covers({"upstream", "failed"})
     void whomTheCircuitDoesNotLetThroughIsRefusedBehindTheLineToo() throws Exception {
         // Opens between the line and the circuit, as it may when several fail at once.
         mock("upstream").whenAnyExchangeReceived(exchange -> breaker.transitionToOpenState());
@@ -339,7 +339,7 @@ class RoutesTest {
 
     @ParameterizedTest(name = "{0}")
     @FieldSource("REQUESTS")
-    @Covers("unexpected")
+    @Covers("failed")
     void aFaultAnywhereIsAnsweredWithoutInternals(String route, String method, String path) throws Exception {
         mock(route).whenAnyExchangeReceived(exchange -> {
             throw new IllegalStateException("the password is 4711");
@@ -370,7 +370,7 @@ class RoutesTest {
 
     @ParameterizedTest
     @FieldSource("FAILURES")
-    @Covers({"upstream-timeout", "upstream-unreachable"})
+    @Covers("failed")
     void aProviderThatFailsIsToldApart(Exception failure, int status, String code) throws Exception {
         mock("upstream").whenAnyExchangeReceived(exchange -> {
             throw failure;

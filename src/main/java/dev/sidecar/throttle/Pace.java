@@ -15,8 +15,8 @@ package dev.sidecar.throttle;
 record Pace(long grants, long grantedAt, boolean handedOver, long plannedAt, long lowPlannedAt, long burstPaidAt,
         long allowance) {
 
-    /** Far enough in the past for every rule, and far from the wrap of the clock. */
-    private static final long LONG_AGO = 1L << 61;
+    /** Far enough in the past for every rule, and so far from the wrap of the clock that five times as long can be counted. */
+    private static final long LONG_AGO = 1L << 59;
 
     static Pace idle(long now) {
         long then = now - LONG_AGO;

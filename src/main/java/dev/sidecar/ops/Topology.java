@@ -1,0 +1,94 @@
+package dev.sidecar.ops;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.api.management.ManagedCamelContext;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteDefinition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /api/dashboard/topology}: all routes, which leads to which, and how much has passed. Of an endpoint only
+ * scheme and name are shown, since parameters may hold what is nobody's business. Thread-safe.
+ */
+public final class Topology implements Processor {
+
+    private final CamelContext camel;
+
+    public Topology(CamelContext camel) {
+        this.camel = camel;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        JsonAnswer.set(exchange, 200, new Routes(routes()));
+    }
+
+    List<RouteNode> routes() {
+        var definitions = ((ModelCamelContext) camel).getRouteDefinitions();
+        Map<String, String> consumers = new LinkedHashMap<>();
+        definitions.forEach(route -> consumers.put(name(route.getInput()), route.getRouteId()));
+        var managed = camel.getCamelContextExtension().getContextPlugin(ManagedCamelContext.class);
+        return definitions.stream().map(route -> node(route, consumers, managed)).toList();
+    }
+
+    private static RouteNode node(RouteDefinition route, Map<String, String> consumers,
+            @Nullable ManagedCamelContext managed) {
+        var steps = new ArrayList<Step>();
+        // Exception clauses are put before the steps of every route; they are no part of its way.
+        route.getOutputs().stream().filter(output -> !output.isAbstract())
+                .forEach(output -> add(output, 0, steps, managed));
+        var next = steps.stream().map(Step::to).filter(to -> to != null && consumers.containsKey(to))
+                .map(consumers::get).distinct().toList();
+        var counts = managed == null ? null : managed.getManagedRoute(route.getRouteId());
+        try {
+            return counts == null
+                    ? new RouteNode(route.getRouteId(), route.getDescriptionText(), name(route.getInput()), next, null,
+                            null, null, null, steps)
+                    : new RouteNode(route.getRouteId(), route.getDescriptionText(), name(route.getInput()), next,
+                            counts.getExchangesTotal(), counts.getExchangesFailed(), counts.getExchangesInflight(),
+                            Math.max(0, counts.getMeanProcessingTime()), steps);
+        } catch (Exception e) {
+            throw new IllegalStateException("the counts of a managed route can be read", e);
+        }
+    }
+
+    private static void add(ProcessorDefinition<?> step, int depth, List<Step> steps,
+            @Nullable ManagedCamelContext managed) {
+        var counts = managed == null ? null : managed.getManagedProcessor(step.getId());
+        steps.add(new Step(step.getId(), step.getShortName(), step.getDescriptionText(), depth,
+                step instanceof EndpointRequiredDefinition endpoint ? name(endpoint) : null,
+                counts == null ? null : counts.getExchangesTotal()));
+        step.getOutputs().forEach(output -> add(output, depth + 1, steps, managed));
+    }
+
+    /** Scheme and name of an endpoint: {@code direct:upstream}. */
+    private static String name(EndpointRequiredDefinition endpoint) {
+        var uri = endpoint.getEndpointUri();
+        var query = uri.indexOf('?');
+        return query < 0 ? uri : uri.substring(0, query);
+    }
+
+    record Routes(List<RouteNode> routes) {
+    }
+
+    /** Counts are absent where JMX is switched off; {@code next} are the ids of the routes that this one leads to. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record RouteNode(String id, @Nullable String description, String from, List<String> next, @Nullable Long total,
+            @Nullable Long failed, @Nullable Long inFlight, @Nullable Long meanMs, List<Step> steps) {
+    }
+
+    /** One step, {@code depth} levels inside others. */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Step(String id, String kind, @Nullable String description, int depth, @Nullable String to,
+            @Nullable Long total) {
+    }
+}
