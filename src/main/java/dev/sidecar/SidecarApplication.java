@@ -13,7 +13,17 @@ public class SidecarApplication {
         if (ProvingApplication.isAskedFor(args)) {
             ProvingApplication.main(args);
         } else {
+            start(args);
+        }
+    }
+
+    private static void start(String[] args) {
+        try {
             SpringApplication.run(SidecarApplication.class, args);
+        } catch (RuntimeException e) {
+            // Why has been reported. Threads that were started before must not keep half a program alive, which a service
+            // manager would take for a running one.
+            System.exit(1);
         }
     }
 }

@@ -38,6 +38,10 @@ enum Target {
                 if (Files.exists(options)) {
                     command.add("@" + options);
                 }
+                Path learned = settings.jar().resolveSibling("../sidecar.aot"); // where deploy/lay-out.sh leaves it
+                if (Files.exists(learned)) {
+                    command.add("-XX:AOTCache=" + learned);
+                }
                 command.addAll(List.of("-Xmx256m", "-jar", settings.jar().toString()));
                 yield ProxyProcess.start(command, sidecarSettings(settings, port, upstreamPort), port, log);
             }
