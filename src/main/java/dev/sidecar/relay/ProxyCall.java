@@ -37,6 +37,10 @@ public final class ProxyCall {
     private @Nullable ClassicHttpResponse upstreamResponse;
     private @Nullable IOException upstreamFailure;
     private long upstreamStartNanos;
+    private long upstreamHeadNanos;
+    private int statusSent;
+    private @Nullable Outcome outcome;
+    private @Nullable String error;
 
     /** Takes over the answer; from now on a client that goes away cancels {@link #cancellation()}. */
     public ProxyCall(HttpServerRequest request, @Nullable Buffer body) {
@@ -185,11 +189,52 @@ public final class ProxyCall {
         upstreamFailure = failure;
     }
 
+    /** The status that the client is told. */
+    void statusSent(int status) {
+        statusSent = status;
+    }
+
+    /** How it has ended, where that does not show in the answer's status; the first word counts. */
+    public void ended(Outcome how) {
+        if (outcome == null) {
+            outcome = how;
+        }
+    }
+
+    /** The sidecar answers with an error of its own. */
+    public void failed(ErrorBody answered) {
+        statusSent(answered.status());
+        ended(Outcome.ofError(answered));
+        error = answered.code();
+    }
+
+    /** What has become of it, when nothing more will. */
+    public CompletedRequest completed(long nowNanos) {
+        var how = outcome();
+        var status = statusSent > 0
+                ? statusSent
+                : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
+        var upstreamMillis = upstreamStartNanos == 0 ? 0 : (nowNanos - upstreamStartNanos) / 1_000_000;
+        return new CompletedRequest(requestId, request.method().name(), model, priority, how, status, queueWaitMillis,
+                upstreamMillis, tries, response.bytesWritten(), error);
+    }
+
+    private Outcome outcome() {
+        if (outcome != null) {
+            return outcome;
+        }
+        if (cancellation.isCancelled()) {
+            return Outcome.CANCELLED;
+        }
+        return response.ended() ? Outcome.ofStatus(response.getStatusCode()) : Outcome.INTERNAL_ERROR;
+    }
+
     /** It is about to be sent: a new try, without an answer yet. */
     public void newTry() {
         tries++;
         upstreamResponse = null;
         upstreamFailure = null;
+        upstreamHeadNanos = 0;
     }
 
     /** The answer, if there is one, has been relayed or never will be: what was not read of it is cut off. */
@@ -209,6 +254,15 @@ public final class ProxyCall {
 
     public void upstreamStartNanos(long nanos) {
         upstreamStartNanos = nanos;
+    }
+
+    /** When the head of the latest try's answer came, 0 when it has not. */
+    public long upstreamHeadNanos() {
+        return upstreamHeadNanos;
+    }
+
+    public void upstreamHeadNanos(long nanos) {
+        upstreamHeadNanos = nanos;
     }
 
     /**

@@ -83,6 +83,7 @@ public final class ResponseRelay {
     private void writeHead(ProxyCall call, ClassicHttpResponse upstream) throws IOException {
         var response = call.response();
         response.setStatusCode(upstream.getCode());
+        call.statusSent(upstream.getCode());
         var reason = upstream.getReasonPhrase();
         // A phrase of its own makes Vert.x forget what it knows of the status, such as that 304 has no length.
         if (reason != null && !reason.equals(HttpResponseStatus.valueOf(upstream.getCode()).reasonPhrase())) {
@@ -188,7 +189,11 @@ public final class ResponseRelay {
             if (endsWithConnection) {
                 end.onComplete(v -> call.request().connection().close());
             }
+        } catch (ClientGoneException e) {
+            call.ended(Outcome.CANCELLED);
+            call.breakOff();
         } catch (IOException e) {
+            call.ended(call.cancellation().isCancelled() ? Outcome.CANCELLED : Outcome.CUT_OFF);
             call.breakOff();
         }
     }
@@ -212,12 +217,12 @@ public final class ResponseRelay {
         try {
             write.toCompletionStage().toCompletableFuture().get(timeout.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            throw new IOException("the client has gone", e.getCause());
+            throw new ClientGoneException(e);
         } catch (TimeoutException e) {
-            throw new IOException("the client has read nothing for " + timeout.toSeconds() + " s", e);
+            throw new ClientGoneException(e); // it has read nothing for that long
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while writing to the client", e);
+            throw new ClientGoneException(e);
         }
     }
 

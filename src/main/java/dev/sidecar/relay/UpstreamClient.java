@@ -138,7 +138,11 @@ public final class UpstreamClient extends CloseableHttpClient {
             throws IOException {
         var context = HttpClientContext.create();
         var call = new UpstreamCall(connections, lease(host));
-        upstream.cancellation().onCancel(call::abort);
+        upstream.cancellation().onCancel(() -> {
+            if (call.abort()) {
+                upstream.listener().aborted();
+            }
+        });
         try {
             var endpoint = call.endpoint();
             if (!endpoint.isConnected()) {

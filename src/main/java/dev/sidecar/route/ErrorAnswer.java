@@ -2,6 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.relay.ErrorBody;
 import dev.sidecar.relay.NoAnswerException;
+import dev.sidecar.relay.Outcome;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.RequestIds;
 import dev.sidecar.traffic.Traffic;
@@ -43,6 +44,7 @@ public final class ErrorAnswer implements Processor {
             return;
         }
         if (call != null && call.response().headWritten()) {
+            call.ended(Outcome.INTERNAL_ERROR);
             call.breakOff();
             return;
         }
@@ -53,6 +55,9 @@ public final class ErrorAnswer implements Processor {
             traffic.rateLimited();
         } else if (error.status() == 502 || error.status() == 504) {
             traffic.upstreamError();
+        }
+        if (call != null) {
+            call.failed(error);
         }
         send(request, requestId, error,
                 failure instanceof RequestRefusedException refused ? refused.retryAfter() : null);

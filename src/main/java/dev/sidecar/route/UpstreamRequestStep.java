@@ -5,6 +5,7 @@ import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.UpstreamRequest;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Slot;
+import dev.sidecar.traffic.Traffic;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,9 +29,11 @@ public final class UpstreamRequestStep implements Processor {
     private static final String MESSAGE_PROPERTY = "SidecarRequestMessage";
 
     private final @Nullable Header authorization;
+    private final Traffic traffic;
     private final NanoClock clock;
 
-    public UpstreamRequestStep(@Nullable String apiKey, NanoClock clock) {
+    public UpstreamRequestStep(@Nullable String apiKey, Traffic traffic, NanoClock clock) {
+        this.traffic = traffic;
         this.authorization = apiKey == null ? null : new BasicHeader("Authorization", "Bearer " + apiKey, true);
         this.clock = clock;
     }
@@ -109,7 +112,13 @@ public final class UpstreamRequestStep implements Processor {
 
         @Override
         public void answered(ClassicHttpResponse head) {
+            call.upstreamHeadNanos(clock.nanoTime());
             call.upstreamResponse(head);
+        }
+
+        @Override
+        public void aborted() {
+            traffic.upstreamCancelled();
         }
     }
 }
