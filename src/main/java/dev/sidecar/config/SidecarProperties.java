@@ -36,6 +36,7 @@ import org.springframework.validation.annotation.Validated;
  * @param lowTimeout longest wait of a low-priority request
  * @param fallbackPassthrough whether a full queue forwards at once without a slot
  * @param logLevel level of the sidecar's own loggers
+ * @param logFormat how log lines look
  * @param adminToken bearer token of the admin API
  * @param maxBodyBytes largest request body
  * @param shutdownGrace what SIGTERM gives queued and running requests
@@ -59,6 +60,7 @@ public record SidecarProperties(
         @DurationMin(millis = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("2") Duration lowTimeout,
         @DefaultValue("true") boolean fallbackPassthrough,
         @Pattern(regexp = "(?i)TRACE|DEBUG|INFO|WARN|ERROR|OFF", message = "must be one of TRACE, DEBUG, INFO, WARN, ERROR, OFF") @DefaultValue("INFO") String logLevel,
+        @DefaultValue("auto") LogFormat logFormat,
         @Nullable Secret adminToken,
         @Min(1024) @Max(1_073_741_824) @DefaultValue("33554432") int maxBodyBytes,
         @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30") Duration shutdownGrace,

@@ -2,6 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.relay.CompletedRequest;
 import dev.sidecar.relay.RequestIds;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ public final class RequestLog implements Processor {
     public static final String LOGGER = "dev.sidecar.requests";
 
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
+    private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
     private final String provider;
 
@@ -35,7 +37,8 @@ public final class RequestLog implements Processor {
         MDC.put(RequestIds.LOG_FIELD, request.requestId());
         try {
             var line = LOG.atInfo().addKeyValue("outcome", request.outcome().label())
-                    .addKeyValue("status", request.status()).addKeyValue("method", request.method())
+                    .addKeyValue("status", request.status())
+                    .addKeyValue("method", METHODS.contains(request.method()) ? request.method() : "other")
                     .addKeyValue("model_id", printable(request.model()))
                     .addKeyValue("priority", request.priority().label()).addKeyValue("provider", provider)
                     .addKeyValue("queue_wait_ms", request.queueWaitMillis())

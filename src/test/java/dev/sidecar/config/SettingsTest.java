@@ -41,7 +41,8 @@ class SettingsTest {
             assertThat(context.getBean(SidecarProperties.class))
                     .isEqualTo(new SidecarProperties("127.0.0.1", 9190, 9191,
                             URI.create("https://integrate.api.nvidia.com/v1"), null, "nvidia", 40, 40, Pacing.AUTO,
-                            Duration.ofSeconds(60), 500, Duration.ofSeconds(2), true, "INFO", null, 33_554_432,
+                            Duration.ofSeconds(60), 500, Duration.ofSeconds(2), true, "INFO", LogFormat.AUTO, null,
+                            33_554_432,
                             Duration.ofSeconds(30), "routes", null));
         }
     }
@@ -63,6 +64,7 @@ class SettingsTest {
         variables.put("SIDECAR_LOW_TIMEOUT", "7");
         variables.put("SIDECAR_FALLBACK_PASSTHROUGH", "false");
         variables.put("SIDECAR_LOG_LEVEL", "debug");
+        variables.put("SIDECAR_LOG_FORMAT", "json");
         variables.put("SIDECAR_ADMIN_TOKEN", "token");
         variables.put("SIDECAR_MAX_BODY_BYTES", "8000");
         variables.put("SIDECAR_SHUTDOWN_GRACE", "9");
@@ -72,7 +74,8 @@ class SettingsTest {
         try (var context = run(JustSettings.class, variables)) {
             assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
-                    Pacing.PACED, Duration.ofSeconds(5), 6, Duration.ofSeconds(7), false, "debug", new Secret("token"),
+                    Pacing.PACED, Duration.ofSeconds(5), 6, Duration.ofSeconds(7), false, "debug", LogFormat.JSON,
+                    new Secret("token"),
                     8000, Duration.ofSeconds(9), "elsewhere", new Secret("redis://localhost")));
         }
     }
@@ -138,6 +141,7 @@ class SettingsTest {
             "SIDECAR_LOW_TIMEOUT | 2h | 3600",
             "SIDECAR_FALLBACK_PASSTHROUGH | maybe | true or false",
             "SIDECAR_LOG_LEVEL | loud | TRACE, DEBUG",
+            "SIDECAR_LOG_FORMAT | yaml | [auto, json, text]",
             "SIDECAR_MAX_BODY_BYTES | 12 | 1024",
             "SIDECAR_SHUTDOWN_GRACE | -5 | 0",
             "SIDECAR_ROUTES_DIR | ' ' | blank",
@@ -244,7 +248,7 @@ class SettingsTest {
         var printed = printed(() -> run(SidecarApplication.class,
                 Map.of("SIDECAR_API_KEY", "nvapi-top-secret", "SIDECAR_PORT", "0", "SIDECAR_METRICS_PORT", "0",
                         "SIDECAR_RATERPM", "60", "SIDECAR_RATE_LIMIT", "top-secret", "SIDECAR_DEMO_LIMIT", "10",
-                        "SIDECAR_SHUTDOWN_GRACE", "20s"),
+                        "SIDECAR_SHUTDOWN_GRACE", "20s", "SIDECAR_LOG_FORMAT", "text"),
                 "--sidecar.foo=top-secret", "--sidecar.queue-max=7").close());
         assertThat(printed.out()).containsPattern("listening on 127\\.0\\.0\\.1:[1-9][0-9]+, management on "
                 + "127\\.0\\.0\\.1:[1-9][0-9]+, upstream https://integrate\\.api\\.nvidia\\.com");
