@@ -1,10 +1,12 @@
 package dev.sidecar;
 
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.ops.CamelRouteMeters;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
 import dev.sidecar.route.RequestLog;
-import dev.sidecar.route.UpstreamOutcome;
+import dev.sidecar.route.SideRoute;
+import dev.sidecar.route.Tries;
 import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
@@ -46,6 +48,11 @@ class MetricsConfiguration {
                 properties == null ? "development" : properties.getVersion());
     }
 
+    @Bean
+    CamelRouteMeters camelRouteMeters(MeterRegistry registry) {
+        return new CamelRouteMeters(registry);
+    }
+
     /** Camel's micrometer component adds a tag of its own, which would make our counters of the routes others. */
     @Bean
     MeterFilter withoutCamelContext() {
@@ -65,7 +72,7 @@ class MetricsConfiguration {
 
     @Bean
     WhenCompleted whenCompleted(ObjectProvider<CamelContext> context, NanoClock clock) {
-        return new WhenCompleted(context::getObject, clock);
+        return new WhenCompleted(new SideRoute(context::getObject, "completed"), clock);
     }
 
     @Bean
@@ -74,7 +81,7 @@ class MetricsConfiguration {
     }
 
     @Bean
-    UpstreamOutcome upstreamOutcome(Timings timings) {
-        return new UpstreamOutcome(timings);
+    Tries tries(ObjectProvider<CamelContext> context, Timings timings, Traffic traffic) {
+        return new Tries(new SideRoute(context::getObject, "upstream-error"), timings, traffic);
     }
 }

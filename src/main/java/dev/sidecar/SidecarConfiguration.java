@@ -28,6 +28,7 @@ import dev.sidecar.route.ProviderBreaker;
 import dev.sidecar.route.ReadAnswer;
 import dev.sidecar.route.RelayStep;
 import dev.sidecar.route.TakeSlot;
+import dev.sidecar.route.Tries;
 import dev.sidecar.route.TryAgain;
 import dev.sidecar.route.UpstreamRequestStep;
 import dev.sidecar.route.WaitingLineQueue;
@@ -186,8 +187,8 @@ class SidecarConfiguration {
     }
 
     @Bean
-    UpstreamRequestStep upstreamRequest(SidecarProperties settings, Traffic traffic, NanoClock clock) {
-        return new UpstreamRequestStep(key(settings), traffic, clock);
+    UpstreamRequestStep upstreamRequest(SidecarProperties settings, Tries tries, NanoClock clock) {
+        return new UpstreamRequestStep(key(settings), tries, clock);
     }
 
     @Bean

@@ -252,14 +252,31 @@ class RoutesTest {
         assertCompleted("internal_error", () -> post("/v1/x", CHAT));
     }
 
+    @Test
+    @Covers("upstream-error")
+    void everyFailedTryIsNoted() throws Exception {
+        PROVIDER.script(FakeProvider.inOrder(Answer.error(503, "busy", "no"), new Answer.ResetBeforeHead(),
+                Answer.error(418, "teapot", "no")));
+        try {
+            mock("upstream-error").expectedMessageCount(3);
+            assertThat(post("/v1/x", CHAT).statusCode()).isEqualTo(418);
+            mock("upstream-error").assertIsSatisfied();
+            assertThat(mock("upstream-error").getExchanges())
+                    .extracting(exchange -> exchange.getProperty("SidecarUpstreamError"))
+                    .containsExactly("503", "connect", "4xx");
+        } finally {
+            PROVIDER.script(request -> Answer.chat("Hello"));
+        }
+    }
+
     private void assertCompleted(String outcome, Callable<?> request) throws Exception {
         mock("completed").reset();
-        mock("completed").expectedHeaderReceived("outcome", outcome);
+        mock("completed").expectedPropertyReceived("SidecarOutcome", outcome);
         mock("completed").expectedMessageCount(1);
         request.call();
         mock("completed").assertIsSatisfied();
-        assertThat(mock("completed").getExchanges().getFirst().getMessage().getHeaders()).containsOnlyKeys("outcome",
-                "priority");
+        // The component that counts lets headers speak, so there is none.
+        assertThat(mock("completed").getExchanges().getFirst().getMessage().getHeaders()).isEmpty();
     }
 
     /** Nobody is told of a fault in counting and logging. */
@@ -380,7 +397,8 @@ class RoutesTest {
     @Test
     void everyRouteIsMadeToFail() {
         assertThat(REQUESTS.stream().map(row -> row.get()[0])).containsExactlyInAnyOrderElementsOf(
-                RouteFiles.routeIds().stream().filter(id -> !id.equals("completed")).map(Object.class::cast).toList());
+                RouteFiles.routeIds().stream().filter(id -> !List.of("completed", "upstream-error").contains(id))
+                        .map(Object.class::cast).toList());
     }
 
     static final List<Arguments> FAILURES = List.of(

@@ -52,7 +52,7 @@ public final class TrafficMeters implements MeterBinder {
                     .description("1 for the state that the circuit to the provider is in, 0 for the others")
                     .tag("state", state.name().toLowerCase(Locale.ROOT)).register(registry);
         }
-        Gauge.builder("sidecar_build_info", () -> 1).description("Always 1; the version is in the label")
+        Gauge.builder("sidecar.build.info", () -> 1).description("Always 1; the version is in the label")
                 .tag("version", version).register(registry);
     }
 

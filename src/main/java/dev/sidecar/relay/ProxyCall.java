@@ -37,7 +37,6 @@ public final class ProxyCall {
     private @Nullable ClassicHttpResponse upstreamResponse;
     private @Nullable IOException upstreamFailure;
     private long upstreamStartNanos;
-    private long upstreamHeadNanos;
     private int statusSent;
     private @Nullable Outcome outcome;
     private @Nullable String error;
@@ -234,7 +233,6 @@ public final class ProxyCall {
         tries++;
         upstreamResponse = null;
         upstreamFailure = null;
-        upstreamHeadNanos = 0;
     }
 
     /** The answer, if there is one, has been relayed or never will be: what was not read of it is cut off. */
@@ -254,15 +252,6 @@ public final class ProxyCall {
 
     public void upstreamStartNanos(long nanos) {
         upstreamStartNanos = nanos;
-    }
-
-    /** When the head of the latest try's answer came, 0 when it has not. */
-    public long upstreamHeadNanos() {
-        return upstreamHeadNanos;
-    }
-
-    public void upstreamHeadNanos(long nanos) {
-        upstreamHeadNanos = nanos;
     }
 
     /**

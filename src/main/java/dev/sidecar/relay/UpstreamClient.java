@@ -130,7 +130,9 @@ public final class UpstreamClient extends CloseableHttpClient {
         try {
             return sendOnce(host, basePath, upstream);
         } catch (IOException e) {
-            throw upstream.cancellation().isCancelled() ? new ClientGoneException(e) : e;
+            var failure = upstream.cancellation().isCancelled() ? new ClientGoneException(e) : e;
+            upstream.listener().failed(failure);
+            throw failure;
         }
     }
 

@@ -5,7 +5,6 @@ import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,7 @@ public final class UpstreamErrors {
     /** What came is no complete HTTP answer. */
     private static final String BROKEN = "broken";
 
-    /** All that {@link #label} can answer. */
+    /** All that the methods here can answer. */
     public static final List<String> LABELS = Stream
             .concat(NAMED.stream().sorted().map(String::valueOf), Stream.of("4xx", "5xx", CONNECT, TIMEOUT, BROKEN))
             .toList();
@@ -31,20 +30,18 @@ public final class UpstreamErrors {
     private UpstreamErrors() {
     }
 
-    /** Of one try; null when it is no error of the provider's, as when the client has left. */
-    public static @Nullable String label(int status, @Nullable Throwable failure) {
+    /** Of a try without an answer; null when that is no fault of the provider's, since the client has left. */
+    public static @Nullable String ofFailure(IOException failure) {
         return switch (failure) {
-            case null -> ofStatus(status);
             case ClientGoneException gone -> null;
-            case ConnectTimeoutException timeout -> TIMEOUT;
             case SocketTimeoutException timeout -> TIMEOUT;
             case NoAnswerException none -> CONNECT;
-            case IOException other -> BROKEN;
-            case Throwable own -> null;
+            default -> BROKEN;
         };
     }
 
-    private static @Nullable String ofStatus(int status) {
+    /** Of an answer; null when it is no error. */
+    public static @Nullable String ofStatus(int status) {
         if (status < 400) {
             return null;
         }

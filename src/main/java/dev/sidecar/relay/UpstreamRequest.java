@@ -47,6 +47,11 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         /** The answer's head is in; its entity is still unread. */
         void answered(ClassicHttpResponse head);
 
+        /** There is no answer, and will be none. */
+        default void failed(IOException failure) {
+            // the caller has the exception
+        }
+
         /** The connection was closed in the middle of the exchange, because the client has gone. On any thread. */
         default void aborted() {
             // most do not care

@@ -4,8 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sidecar.relay.CompletedRequest;
 import dev.sidecar.relay.Outcome;
 import dev.sidecar.relay.UpstreamErrors;
+import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
@@ -13,18 +15,27 @@ import dev.sidecar.testkit.PrometheusText;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireClient;
 import dev.sidecar.throttle.Pacing;
+import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Refusal;
 import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.traffic.ModelTable;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,7 +56,7 @@ class MetricsTest {
     static void start() throws Exception {
         provider = FakeProvider.start();
         sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.timeout=1", "sidecar.provider=acme",
-                "sidecar.max-body-bytes=2000", "sidecar.log-level=OFF");
+                "sidecar.max-body-bytes=2000", "sidecar.log-level=OFF", "camel.main.jmx-enabled=true");
         first = scrape();
         sidecar.throttle().reconfigure(OPEN);
     }
@@ -73,7 +84,7 @@ class MetricsTest {
                 "sidecar_upstream_errors_total", "sidecar_queue_depth", "sidecar_queue_wait_seconds",
                 "sidecar_queue_rejections_total", "sidecar_tokens_available", "sidecar_rate_rpm",
                 "sidecar_retreat_state", "sidecar_streams_active", "sidecar_upstream_cancelled_total",
-                "jvm_memory_used_bytes", "process_uptime_seconds");
+                "camel_exchanges_total", "jvm_memory_used_bytes", "process_uptime_seconds");
         assertThat(first.families().values()).filteredOn(family -> family.type().equals("histogram"))
                 .extracting(PrometheusText.Family::name)
                 .contains("sidecar_upstream_latency_seconds", "sidecar_queue_wait_seconds");
@@ -117,6 +128,25 @@ class MetricsTest {
         }
         assertThat(first.samples("sidecar_upstream_latency_seconds_bucket", "le", "300.0")).hasSize(1);
         assertThat(first.samples("sidecar_queue_wait_seconds_bucket", "le", "0.005")).hasSize(3);
+    }
+
+    /** What operators read is what they find, and the other way round. */
+    @Test
+    void the_documents_name_what_is_there_and_all_of_it() throws Exception {
+        var page = Files.readString(Path.of("deploy/METRICS.md"));
+        var names = Pattern.compile("\\b(?:sidecar|camel)_[a-z0-9_]+").matcher(page).results().map(MatchResult::group)
+                .distinct().toList();
+        var there = Stream.concat(first.families().keySet().stream(), first.series().stream()
+                .map(series -> series.substring(0, series.indexOf('{')))).collect(Collectors.toSet());
+        assertThat(there).containsAll(names);
+        assertThat(names).containsAll(first.families().keySet().stream()
+                .filter(name -> name.startsWith("sidecar_") && !name.endsWith("_max") || name.startsWith("camel_"))
+                .toList());
+        var values = Stream
+                .of(Arrays.stream(Outcome.values()).map(Outcome::label), UpstreamErrors.LABELS.stream(),
+                        Arrays.stream(Refusal.Reason.values()).map(Refusal.Reason::code))
+                .flatMap(labels -> labels).toList();
+        assertThat(values).allSatisfy(value -> assertThat(page).contains("`" + value + "`"));
     }
 
     // ---- movement ----
@@ -243,6 +273,78 @@ class MetricsTest {
             provider.script(request -> Answer.chat("Hello"));
         }
         await().untilAsserted(() -> assertThat(scrape().value("sidecar_streams_active")).isZero());
+    }
+
+    @Test
+    void camel_s_own_counts_move_too() throws Exception {
+        double before = scrape().value("camel_exchanges_total", "routeId", "upstream");
+        post("/v1/x", CHAT);
+        await().untilAsserted(() -> assertThat(scrape().value("camel_exchanges_total", "routeId", "upstream"))
+                .isEqualTo(before + 1));
+    }
+
+    // ---- what callers write is never a label ----
+
+    @Test
+    void whatever_callers_write_there_are_never_more_series() throws Exception {
+        provider.script(request -> Answer.error(request.path().length() % 2 == 0 ? 451 : 560, "x", "y"));
+        strangeRequests(0, 20);
+        var before = lasting(scrape().series());
+        strangeRequests(20, 300);
+        provider.script(request -> Answer.chat("Hello"));
+        assertThat(lasting(scrape().series())).isEqualTo(before);
+    }
+
+    private static void strangeRequests(int from, int to) throws Exception {
+        for (int i = from; i < to; i++) {
+            var odd = "x" + i;
+            var method = i % 3 == 0 ? "POST" : i % 3 == 1 ? "GET" : "M" + i;
+            send(method, "/v1/" + odd.repeat(i % 7 + 1) + "?q=" + odd,
+                    method.equals("POST") ? "{\"model\":\"%s\"}".formatted(odd) : null, "X-Priority", odd,
+                    "X-Request-Id", odd, "Authorization", "Bearer " + odd, "CamelMetricsName", odd,
+                    "CamelMetricsTags", "a=" + odd, "User-Agent", odd);
+            try (var client = WireClient.to(sidecar.managementPort())) {
+                client.send(i % 2 == 0 ? "GET" : "M" + i, "/" + odd + "?q=" + odd, null, "User-Agent", odd,
+                        "Connection", "close");
+                client.read();
+            }
+        }
+    }
+
+    /** Without those of a request that is being answered, and of collections, which come and go. */
+    private static List<String> lasting(Set<String> series) {
+        return series.stream().filter(name -> !name.startsWith("jvm_gc_") && !name.contains("_active_seconds"))
+                .sorted().toList();
+    }
+
+    /** A million of each, past HTTP. */
+    @Test
+    void a_million_invented_names_are_a_handful_of_labels() throws Exception {
+        var before = lasting(scrape().series());
+        var priorities = new TreeSet<String>();
+        var errors = new TreeSet<String>();
+        var models = new ModelTable();
+        for (int i = 0; i < 1_000_000; i++) {
+            var name = "invented-" + i;
+            priorities.add(Priority.parse(name).label());
+            var error = UpstreamErrors.ofStatus(i);
+            if (error != null) {
+                errors.add(error);
+            }
+            models.answered(name, 200, Duration.ofMillis(1));
+        }
+        assertThat(priorities).containsExactly("normal");
+        assertThat(UpstreamErrors.LABELS).containsAll(errors);
+        assertThat(models.stats()).hasSizeLessThanOrEqualTo(51);
+
+        double counted = scrape().sum("sidecar_requests_total");
+        var completed = sidecar.part(WhenCompleted.class);
+        for (int i = 0; i < 50_000; i++) {
+            completed.accept(new CompletedRequest("id-" + i, "M" + i, "model-" + i, Priority.LOW, Outcome.OK, i, i, i,
+                    i, i, "code-" + i));
+        }
+        await().untilAsserted(() -> assertThat(scrape().sum("sidecar_requests_total")).isEqualTo(counted + 50_000));
+        assertThat(lasting(scrape().series())).isEqualTo(before);
     }
 
     // ---- helpers ----
