@@ -1,5 +1,6 @@
 package dev.sidecar;
 
+import dev.sidecar.config.LogFormat;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
 import dev.sidecar.ops.StartupBanner;
@@ -9,11 +10,9 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.web.context.WebServerApplicationContext;
 import org.springframework.context.event.EventListener;
-import org.springframework.core.env.Environment;
-import org.springframework.core.env.Profiles;
 import org.springframework.stereotype.Component;
 
-/** Says where the sidecar is, once both of its servers are up. */
+/** Says where the sidecar is, once both of its servers are up: in a log line, and to people with a line to try. */
 @Component
 class Announcement {
 
@@ -35,15 +34,9 @@ class Announcement {
                 && web.getWebServer() != null ? web.getWebServer().getPort() : settings.metricsPort();
         LOG.info("listening on {}:{}, management on {}:{}, upstream {}", settings.host(), server.port(),
                 settings.host(), metricsPort, upstream.baseUrl());
-        if (isForPeople(event.getApplicationContext().getEnvironment())) {
+        if (settings.logFormat().resolved() == LogFormat.TEXT) {
             new StartupBanner(System.out).print(settings.host(), server.port(), metricsPort, upstream.baseUrl());
         }
     }
 
-    /** The demo is for people; so is a terminal. Log collectors get the line above. */
-    @SuppressWarnings("SystemConsoleNull") // it may be null when the console module is missing
-    private static boolean isForPeople(Environment environment) {
-        var console = System.console();
-        return environment.acceptsProfiles(Profiles.of("demo")) || console != null && console.isTerminal();
-    }
 }

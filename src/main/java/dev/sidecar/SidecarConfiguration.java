@@ -40,13 +40,16 @@ import dev.sidecar.route.ProviderBreaker;
 import dev.sidecar.route.ReadAnswer;
 import dev.sidecar.route.RelayStep;
 import dev.sidecar.route.TakeSlot;
+import dev.sidecar.route.Tries;
 import dev.sidecar.route.TryAgain;
 import dev.sidecar.route.UpstreamRequestStep;
 import dev.sidecar.route.WaitingLineQueue;
+import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.vertx.core.Vertx;
@@ -192,8 +195,8 @@ class SidecarConfiguration {
     }
 
     @Bean
-    TakeSlot takeSlot() {
-        return new TakeSlot();
+    TakeSlot takeSlot(Timings timings) {
+        return new TakeSlot(timings);
     }
 
     @Bean
@@ -202,8 +205,8 @@ class SidecarConfiguration {
     }
 
     @Bean
-    UpstreamRequestStep upstreamRequest(SidecarProperties settings, NanoClock clock) {
-        return new UpstreamRequestStep(key(settings), clock);
+    UpstreamRequestStep upstreamRequest(SidecarProperties settings, Tries tries, NanoClock clock) {
+        return new UpstreamRequestStep(key(settings), tries, clock);
     }
 
     @Bean
@@ -325,8 +328,8 @@ class SidecarConfiguration {
     // ---- the server ----
 
     @Bean
-    IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits) {
-        return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION));
+    IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits, WhenCompleted completions) {
+        return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION), completions);
     }
 
     @Bean

@@ -38,6 +38,7 @@ import org.springframework.validation.annotation.Validated;
  * @param lowTimeout longest wait of a low-priority request
  * @param fallbackPassthrough whether a full queue forwards at once without a slot
  * @param logLevel level of the sidecar's own loggers
+ * @param logFormat how log lines look
  * @param adminToken bearer token of the admin API
  * @param allowedHosts further names by which browsers may reach what is meant for operators
  * @param hawtio what Hawtio may do
@@ -63,6 +64,7 @@ public record SidecarProperties(
         @DurationMin(millis = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("2") Duration lowTimeout,
         @DefaultValue("true") boolean fallbackPassthrough,
         @Pattern(regexp = "(?i)TRACE|DEBUG|INFO|WARN|ERROR|OFF", message = "must be one of TRACE, DEBUG, INFO, WARN, ERROR, OFF") @DefaultValue("INFO") String logLevel,
+        @DefaultValue("auto") LogFormat logFormat,
         @Nullable Secret adminToken,
         @DefaultValue( {
         }) List<@Pattern(regexp = "[A-Za-z0-9._:-]{1,253}", message = "must be host names, separated by commas, without ports") String> allowedHosts,

@@ -23,11 +23,13 @@ final class BodyReader implements Handler<RoutingContext> {
     private final int maxBytes;
     private final IngressLimits limits;
     private final BodyMemory memory;
+    private final DirectAnswer answers;
 
-    BodyReader(int maxBytes, IngressLimits limits, BodyMemory memory) {
+    BodyReader(int maxBytes, IngressLimits limits, BodyMemory memory, DirectAnswer answers) {
         this.maxBytes = maxBytes;
         this.limits = limits;
         this.memory = memory;
+        this.answers = answers;
     }
 
     /** The body that was read for this request is not needed any more. */
@@ -49,11 +51,11 @@ final class BodyReader implements Handler<RoutingContext> {
         var announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         var length = announced == null ? -1 : Long.parseLong(announced.strip());
         if (length > maxBytes) {
-            DirectAnswer.sendLast(request, tooLarge());
+            answers.sendLast(request, tooLarge());
             return;
         }
         if (length > 0 && !memory.take(length)) {
-            DirectAnswer.sendLast(request, tooMuch());
+            answers.sendLast(request, tooMuch());
             return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
@@ -101,7 +103,7 @@ final class BodyReader implements Handler<RoutingContext> {
         }
 
         void start() {
-            request.handler(this::append).endHandler(v -> finish()).exceptionHandler(e -> giveUp());
+            request.handler(this::append).endHandler(v -> finish()).exceptionHandler(e -> vanish());
             // Nearly every body is here already and ends within this very read: only then is a timer worth its cost.
             context.vertx().runOnContext(v -> {
                 if (!done) {
@@ -117,12 +119,12 @@ final class BodyReader implements Handler<RoutingContext> {
             }
             if (body.length() + chunk.length() > maxBytes) {
                 giveUp();
-                DirectAnswer.sendLast(request, tooLarge());
+                answers.sendLast(request, tooLarge());
                 return;
             }
             if (chunked && !memory.take(chunk.length())) {
                 giveUp();
-                DirectAnswer.sendLast(request, tooMuch());
+                answers.sendLast(request, tooMuch());
                 return;
             }
             taken += chunked ? chunk.length() : 0;
@@ -142,9 +144,16 @@ final class BodyReader implements Handler<RoutingContext> {
             var elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
             if (!done && elapsed.compareTo(limits.bodyLimit(body.length())) >= 0) {
                 giveUp();
-                DirectAnswer.sendLast(request, ErrorBody.invalidRequest(408, "request_timeout",
+                answers.sendLast(request, ErrorBody.invalidRequest(408, "request_timeout",
                         "the request body came in too slowly: " + body.length() + " bytes in "
                                 + elapsed.toSeconds() + " s"));
+            }
+        }
+
+        private void vanish() {
+            if (!done) {
+                giveUp();
+                answers.vanished(request);
             }
         }
 

@@ -7,7 +7,7 @@ public final class ClientGoneException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    ClientGoneException(IOException cause) {
+    ClientGoneException(Exception cause) {
         super("the client has gone", cause);
     }
 }

@@ -6,16 +6,29 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.function.Consumer;
 
-/** Error answers given by the server itself, to requests that never reach a route. Event loop only. */
+/**
+ * Error answers given by the server itself, to requests that never reach a route. Those below /v1 are reported as
+ * completed, as every request there is. Event loop only.
+ */
 final class DirectAnswer {
 
-    private DirectAnswer() {
+    private static final String PROXIED = "/v1/";
+
+    private final Consumer<CompletedRequest> completions;
+
+    DirectAnswer(Consumer<CompletedRequest> completions) {
+        this.completions = completions;
     }
 
-    static void send(HttpServerRequest request, ErrorBody error) {
+    void send(HttpServerRequest request, ErrorBody error) {
         var response = request.response();
-        if (response.ended() || response.closed()) {
+        if (response.ended()) {
+            return;
+        }
+        if (response.closed()) {
+            vanished(request);
             return;
         }
         if (response.headWritten()) {
@@ -25,10 +38,24 @@ final class DirectAnswer {
         response.setStatusCode(error.status()).putHeader("Content-Type", "application/json").putHeader(
                 RequestIds.HEADER, RequestIds.of(request.getHeader(RequestIds.HEADER)));
         response.end(Buffer.buffer(error.toJson()));
+        completed(request, Outcome.ofError(error), error.status(), error.code());
+    }
+
+    /** The client went away in the middle of its request. */
+    void vanished(HttpServerRequest request) {
+        completed(request, Outcome.CANCELLED, CompletedRequest.CLIENT_GONE, null);
+    }
+
+    private void completed(HttpServerRequest request, Outcome outcome, int status,
+            @org.jspecify.annotations.Nullable String error) {
+        var path = request.path();
+        if (path != null && path.startsWith(PROXIED)) {
+            completions.accept(CompletedRequest.early(request, outcome, status, error));
+        }
     }
 
     /** Refuses, and ends the connection with the answer: what follows on it is not worth reading, or not to be trusted. */
-    static void sendLast(HttpServerRequest request, ErrorBody error) {
+    void sendLast(HttpServerRequest request, ErrorBody error) {
         if (!request.response().headWritten()) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
@@ -36,7 +63,7 @@ final class DirectAnswer {
     }
 
     /** A message that is not HTTP/1.1, or larger than the server's limits; the connection ends with the answer. */
-    static void sendInvalid(HttpServerRequest request) {
+    void sendInvalid(HttpServerRequest request) {
         var cause = request.decoderResult().cause();
         var error = switch (cause) {
             case TooLongHttpLineException tooLong -> ErrorBody.invalidRequest(414, "uri_too_long",

@@ -34,7 +34,7 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
     public IngressEngine(IngressServer server, Vertx vertx, int maxBodyBytes) {
         this.server = server;
         this.vertx = vertx;
-        this.bodyReader = new BodyReader(maxBodyBytes, server.limits(), BodyMemory.ofThisProcess());
+        this.bodyReader = new BodyReader(maxBodyBytes, server.limits(), BodyMemory.ofThisProcess(), server.answers());
     }
 
     @Override
@@ -71,7 +71,7 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
             if (isSuspended()) {
                 bodyReader.release(context);
                 context.response().putHeader("Retry-After", "5");
-                DirectAnswer.sendLast(context.request(),
+                server.answers().sendLast(context.request(),
                         ErrorBody.apiError(503, "shutting_down", "the sidecar is shutting down"));
             } else {
                 super.handleRequest(context);

@@ -9,6 +9,7 @@ import io.vertx.ext.web.Router;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -27,24 +28,30 @@ public final class IngressServer implements AutoCloseable {
     private final Vertx vertx;
     private final IngressLimits limits;
     private final Router router;
+    private final DirectAnswer answers;
     private volatile @Nullable HttpServer server;
 
-    public IngressServer(Vertx vertx, IngressLimits limits) {
+    /**
+     * @param completions told of each request below /v1 that is answered here, before a route has seen it; on the event
+     *        loop, so it must not block
+     */
+    public IngressServer(Vertx vertx, IngressLimits limits, Consumer<CompletedRequest> completions) {
+        this.answers = new DirectAnswer(completions);
         this.vertx = vertx;
         this.limits = limits;
         this.router = Router.router(vertx);
         router.errorHandler(400,
-                context -> DirectAnswer.sendLast(context.request(),
+                context -> answers.sendLast(context.request(),
                         ErrorBody.invalidRequest(400, "bad_request", "the request could not be read")));
         router.errorHandler(404,
-                context -> DirectAnswer.send(context.request(), ErrorBody.invalidRequest(404, "not_found",
+                context -> answers.send(context.request(), ErrorBody.invalidRequest(404, "not_found",
                         "nothing is served here; the OpenAI-compatible API is below /v1")));
         router.errorHandler(405, context -> {
             context.response().putHeader(HttpHeaders.ALLOW, methodsOn(context.normalizedPath()));
-            DirectAnswer.send(context.request(), ErrorBody.invalidRequest(405, "method_not_allowed",
+            answers.send(context.request(), ErrorBody.invalidRequest(405, "method_not_allowed",
                     context.request().method().name() + " is not supported on this path"));
         });
-        router.errorHandler(500, context -> DirectAnswer.send(context.request(),
+        router.errorHandler(500, context -> answers.send(context.request(),
                 ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request")));
     }
 
@@ -62,6 +69,10 @@ public final class IngressServer implements AutoCloseable {
         return limits;
     }
 
+    DirectAnswer answers() {
+        return answers;
+    }
+
     /**
      * Begins to listen.
      *
@@ -75,8 +86,8 @@ public final class IngressServer implements AutoCloseable {
                 .setHandle100ContinueAutomatically(false).setTcpNoDelay(true)
                 // No WebSocket is served, so nothing need look for its handshake in every request.
                 .setPerFrameWebSocketCompressionSupported(false).setPerMessageWebSocketCompressionSupported(false);
-        var newServer = vertx.createHttpServer(options).requestHandler(new RequestRules(router))
-                .invalidRequestHandler(DirectAnswer::sendInvalid)
+        var newServer = vertx.createHttpServer(options).requestHandler(new RequestRules(router, answers))
+                .invalidRequestHandler(answers::sendInvalid)
                 .connectionHandler(connection -> ConnectionGuard.watch(connection, limits))
                 .exceptionHandler(e -> {
                     // A connection that broke: its request, if any, has been told through its own handlers.

@@ -37,6 +37,9 @@ public final class ProxyCall {
     private @Nullable ClassicHttpResponse upstreamResponse;
     private @Nullable IOException upstreamFailure;
     private long upstreamStartNanos;
+    private int statusSent;
+    private @Nullable Outcome outcome;
+    private @Nullable String error;
 
     /** Takes over the answer; from now on a client that goes away cancels {@link #cancellation()}. */
     public ProxyCall(HttpServerRequest request, @Nullable Buffer body) {
@@ -183,6 +186,46 @@ public final class ProxyCall {
 
     public void upstreamFailure(IOException failure) {
         upstreamFailure = failure;
+    }
+
+    /** The status that the client is told. */
+    void statusSent(int status) {
+        statusSent = status;
+    }
+
+    /** How it has ended, where that does not show in the answer's status; the first word counts. */
+    public void ended(Outcome how) {
+        if (outcome == null) {
+            outcome = how;
+        }
+    }
+
+    /** The sidecar answers with an error of its own. */
+    public void failed(ErrorBody answered) {
+        statusSent(answered.status());
+        ended(Outcome.ofError(answered));
+        error = answered.code();
+    }
+
+    /** What has become of it, when nothing more will. */
+    public CompletedRequest completed(long nowNanos) {
+        var how = outcome();
+        var status = statusSent > 0
+                ? statusSent
+                : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
+        var upstreamMillis = upstreamStartNanos == 0 ? 0 : (nowNanos - upstreamStartNanos) / 1_000_000;
+        return new CompletedRequest(requestId, request.method().name(), model, priority, how, status, queueWaitMillis,
+                upstreamMillis, tries, response.bytesWritten(), error);
+    }
+
+    private Outcome outcome() {
+        if (outcome != null) {
+            return outcome;
+        }
+        if (cancellation.isCancelled()) {
+            return Outcome.CANCELLED;
+        }
+        return response.ended() ? Outcome.ofStatus(response.getStatusCode()) : Outcome.INTERNAL_ERROR;
     }
 
     /** It is about to be sent: a new try, without an answer yet. */

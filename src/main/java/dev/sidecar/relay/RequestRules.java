@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
 final class RequestRules implements Handler<HttpServerRequest> {
 
     private final Handler<HttpServerRequest> next;
+    private final DirectAnswer answers;
 
-    RequestRules(Handler<HttpServerRequest> next) {
+    RequestRules(Handler<HttpServerRequest> next, DirectAnswer answers) {
         this.next = next;
+        this.answers = answers;
     }
 
     @Override
@@ -32,7 +34,7 @@ final class RequestRules implements Handler<HttpServerRequest> {
                 request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
             }
             // What follows on this connection cannot be trusted to begin where we think it does.
-            DirectAnswer.sendLast(request, refusal);
+            answers.sendLast(request, refusal);
         }
     }
 

@@ -58,7 +58,7 @@ public final class ResponseRelay {
         var response = call.response();
         writeHead(call, upstream);
         var entity = upstream.getEntity();
-        if (entity == null || call.request().method().equals(HttpMethod.HEAD)) {
+        if (entity == null || !wantsBody(call)) {
             endWithoutBody(upstream, response);
             return;
         }
@@ -71,9 +71,20 @@ public final class ResponseRelay {
         }
     }
 
+    /** Whether the answer goes out piece by piece: one of unknown length, of events, or too long for one write. */
+    public static boolean isStreamed(ProxyCall call, ClassicHttpResponse upstream) {
+        var entity = upstream.getEntity();
+        return entity != null && wantsBody(call) && !isWhole(entity, upstream);
+    }
+
+    private static boolean wantsBody(ProxyCall call) {
+        return !call.request().method().equals(HttpMethod.HEAD);
+    }
+
     private void writeHead(ProxyCall call, ClassicHttpResponse upstream) throws IOException {
         var response = call.response();
         response.setStatusCode(upstream.getCode());
+        call.statusSent(upstream.getCode());
         var reason = upstream.getReasonPhrase();
         // A phrase of its own makes Vert.x forget what it knows of the status, such as that 304 has no length.
         if (reason != null && !reason.equals(HttpResponseStatus.valueOf(upstream.getCode()).reasonPhrase())) {
@@ -179,7 +190,11 @@ public final class ResponseRelay {
             if (endsWithConnection) {
                 end.onComplete(v -> call.request().connection().close());
             }
+        } catch (ClientGoneException e) {
+            call.ended(Outcome.CANCELLED);
+            call.breakOff();
         } catch (IOException e) {
+            call.ended(call.cancellation().isCancelled() ? Outcome.CANCELLED : Outcome.CUT_OFF);
             call.breakOff();
         }
     }
@@ -204,12 +219,12 @@ public final class ResponseRelay {
         try {
             write.toCompletionStage().toCompletableFuture().get(limit.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
-            throw new IOException("the client has gone", e.getCause());
+            throw new ClientGoneException(e);
         } catch (TimeoutException e) {
-            throw new IOException("the client has read nothing for " + limit.toSeconds() + " s", e);
+            throw new ClientGoneException(e); // it has read nothing for that long
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("interrupted while writing to the client", e);
+            throw new ClientGoneException(e);
         }
     }
 

@@ -34,12 +34,18 @@ final class UpstreamCall {
         return endpoint;
     }
 
-    /** Closes the connection without a farewell: the provider sees the client leave. */
-    void abort() {
-        if (returned.compareAndSet(false, true)) {
+    /**
+     * Closes the connection without a farewell: the provider sees the client leave.
+     *
+     * @return whether there was something to abort
+     */
+    boolean abort() {
+        var first = returned.compareAndSet(false, true);
+        if (first) {
             endpoint.close(CloseMode.IMMEDIATE);
             connections.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
         }
+        return first;
     }
 
     /** The answer was read to its end: the connection goes back to the pool, for {@code keepAlive} if that is positive. */

@@ -130,7 +130,9 @@ public final class UpstreamClient extends CloseableHttpClient {
         try {
             return sendOnce(host, basePath, upstream);
         } catch (IOException e) {
-            throw upstream.cancellation().isCancelled() ? new ClientGoneException(e) : e;
+            var failure = upstream.cancellation().isCancelled() ? new ClientGoneException(e) : e;
+            upstream.listener().failed(failure);
+            throw failure;
         }
     }
 
@@ -139,7 +141,11 @@ public final class UpstreamClient extends CloseableHttpClient {
         var context = HttpClientContext.create();
         var limit = timeout.get();
         var call = new UpstreamCall(connections, lease(host, Timeout.of(limit)));
-        upstream.cancellation().onCancel(call::abort);
+        upstream.cancellation().onCancel(() -> {
+            if (call.abort()) {
+                upstream.listener().aborted();
+            }
+        });
         try {
             var endpoint = call.endpoint();
             if (!endpoint.isConnected()) {

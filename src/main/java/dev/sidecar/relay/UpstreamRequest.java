@@ -32,7 +32,7 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         implements
             HttpEntity {
 
-    /** What the sender of a request wants to know about it; called on the sending thread. */
+    /** What the sender of a request wants to know about it; called on the sending thread, except {@link #aborted}. */
     public interface Listener {
 
         /** The last moment before the first byte is written. */
@@ -46,6 +46,16 @@ public record UpstreamRequest(String method, String target, List<Header> headers
 
         /** The answer's head is in; its entity is still unread. */
         void answered(ClassicHttpResponse head);
+
+        /** There is no answer, and will be none. */
+        default void failed(IOException failure) {
+            // the caller has the exception
+        }
+
+        /** The connection was closed in the middle of the exchange, because the client has gone. On any thread. */
+        default void aborted() {
+            // most do not care
+        }
     }
 
     /** Without header fields and body, which hold the key and the prompt. */

@@ -3,6 +3,7 @@ package dev.sidecar.route;
 import dev.sidecar.relay.RequestRefusedException;
 import dev.sidecar.relay.ErrorBody;
 import dev.sidecar.relay.NoAnswerException;
+import dev.sidecar.relay.Outcome;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.RequestIds;
 import dev.sidecar.traffic.Traffic;
@@ -45,16 +46,20 @@ public final class ErrorAnswer implements Processor {
             return;
         }
         if (call != null && call.response().headWritten()) {
+            call.ended(Outcome.INTERNAL_ERROR);
             call.breakOff();
             return;
         }
         var request = call != null ? call.request() : requestOf(exchange);
         var requestId = call != null ? call.requestId() : RequestIds.of(request.getHeader(RequestIds.HEADER));
-        var error = errorFor(failure, requestId);
+        var error = errorFor(failure);
         if (error.status() == 429) {
             traffic.rateLimited();
         } else if (error.status() == 502 || error.status() == 504) {
             traffic.upstreamError();
+        }
+        if (call != null) {
+            call.failed(error);
         }
         send(request, requestId, error,
                 failure instanceof RequestRefusedException refused ? refused.retryAfter() : null);
@@ -68,7 +73,7 @@ public final class ErrorAnswer implements Processor {
         throw new IllegalStateException("no request to answer");
     }
 
-    private ErrorBody errorFor(@Nullable Throwable failure, String requestId) {
+    private ErrorBody errorFor(@Nullable Throwable failure) {
         return switch (failure) {
             case RequestRefusedException refused -> refused.error();
             case ConnectTimeoutException unreachable -> ErrorBody.apiError(504, "upstream_timeout",
@@ -76,19 +81,26 @@ public final class ErrorAnswer implements Processor {
             case SocketTimeoutException silent -> ErrorBody.apiError(504, "upstream_timeout",
                     "the provider did not answer within " + timeout.get().toSeconds() + " s");
             case IOException broken -> {
-                LOG.warn("upstream unreachable, request {}: {}", requestId, describe(broken));
+                LOG.warn("upstream unreachable or broken: {}", describe(broken));
                 yield ErrorBody.apiError(502, "upstream_unreachable",
                         "the provider could not be reached or broke off: " + reason(broken));
             }
             case null, default -> {
-                LOG.error("request {} failed inside the sidecar", requestId, failure);
+                LOG.error("a request failed inside the sidecar", failure == null ? null : WordlessFault.of(failure));
                 yield ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request");
             }
         };
     }
 
+    /** What the network says is for the log; what a parser says may quote the answer, and stays outside. */
     private static String describe(IOException failure) {
-        return failure instanceof NoAnswerException noAnswer ? noAnswer.failure().toString() : failure.toString();
+        var what = failure instanceof NoAnswerException noAnswer ? noAnswer.failure() : failure;
+        return switch (what) {
+            case java.net.SocketException network -> network.toString();
+            case java.net.UnknownHostException unknown -> unknown.toString();
+            case javax.net.ssl.SSLException tls -> tls.toString();
+            default -> what.getClass().getName();
+        };
     }
 
     /** What kind of failure, in words that reveal no address. */

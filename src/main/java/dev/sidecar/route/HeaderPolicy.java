@@ -2,6 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.relay.HeaderRules;
 import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.relay.RequestIds;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
@@ -28,11 +29,13 @@ public final class HeaderPolicy implements Processor {
             throw new IllegalStateException("the step 'headerPolicy' belongs right after a platform-http consumer");
         }
         var request = message.getRequest();
+        var call = new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null);
+        call.attachTo(exchange);
+        RequestIds.logOnThisThread(call.requestId());
         var path = request.path() == null ? "" : request.path();
         if (!path.startsWith("/v1/") || hasDotSegment(path)) {
             throw RefusedRequests.notFound();
         }
-        new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null).attachTo(exchange);
         copyFields(request, message);
     }
 

@@ -1,10 +1,12 @@
 package dev.sidecar.route;
 
 import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.relay.RequestIds;
 import dev.sidecar.throttle.Departure;
 import dev.sidecar.throttle.Refusal;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Verdict;
+import dev.sidecar.traffic.Timings;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -14,10 +16,18 @@ import org.apache.camel.Processor;
  */
 public final class TakeSlot implements Processor {
 
+    private final Timings timings;
+
+    public TakeSlot(Timings timings) {
+        this.timings = timings;
+    }
+
     @Override
     public void process(Exchange exchange) throws Exception {
         var departure = (Departure<?>) exchange.removeProperty(WaitingLineQueue.DEPARTURE_PROPERTY);
         var call = ProxyCall.of(exchange);
+        RequestIds.logOnThisThread(call.requestId());
+        timings.waited(call.priority(), departure.waited().minusMillis(call.queueWaitMillis()));
         call.queueWaitMillis(departure.waited().toMillis());
         call.cancellation().clear();
         switch (departure.verdict()) {

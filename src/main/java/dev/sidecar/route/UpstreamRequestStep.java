@@ -6,6 +6,8 @@ import dev.sidecar.relay.UpstreamRequest;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Slot;
 import io.vertx.core.http.HttpServerRequest;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,9 +30,11 @@ public final class UpstreamRequestStep implements Processor {
     private static final String MESSAGE_PROPERTY = "SidecarRequestMessage";
 
     private final @Nullable Header authorization;
+    private final Tries tries;
     private final NanoClock clock;
 
-    public UpstreamRequestStep(@Nullable String apiKey, NanoClock clock) {
+    public UpstreamRequestStep(@Nullable String apiKey, Tries tries, NanoClock clock) {
+        this.tries = tries;
         this.authorization = apiKey == null ? null : new BasicHeader("Authorization", "Bearer " + apiKey, true);
         this.clock = clock;
     }
@@ -110,6 +114,17 @@ public final class UpstreamRequestStep implements Processor {
         @Override
         public void answered(ClassicHttpResponse head) {
             call.upstreamResponse(head);
+            tries.answered(head.getCode(), Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
+        }
+
+        @Override
+        public void failed(IOException failure) {
+            tries.failed(failure);
+        }
+
+        @Override
+        public void aborted() {
+            tries.aborted();
         }
     }
 }

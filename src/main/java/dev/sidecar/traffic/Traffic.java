@@ -12,6 +12,8 @@ public final class Traffic {
     private final LongAdder retries = new LongAdder();
     private final LongAdder upstream429s = new LongAdder();
     private final LongAdder sdkRetries = new LongAdder();
+    private final LongAdder streams = new LongAdder();
+    private final LongAdder upstreamCancelled = new LongAdder();
     private final ModelTable models = new ModelTable();
 
     /** A request that counts against the provider's limit has come in. */
@@ -49,18 +51,38 @@ public final class Traffic {
         upstreamErrors.increment();
     }
 
+    /** A streamed answer begins to be relayed; {@link #streamEnded} must follow, however it ends. */
+    public void streamBegun() {
+        streams.increment();
+    }
+
+    /** A streamed answer is relayed to its end, or broken off. */
+    public void streamEnded() {
+        streams.decrement();
+    }
+
+    /** A call to the provider was aborted because its client has gone. */
+    public void upstreamCancelled() {
+        upstreamCancelled.increment();
+    }
+
     public ModelTable models() {
         return models;
     }
 
     public Counts counts() {
         return new Counts(throttled.sum(), passthrough.sum(), rateLimited.sum(), upstreamErrors.sum(), retries.sum(),
-                upstream429s.sum(), sdkRetries.sum());
+                upstream429s.sum(), sdkRetries.sum(), streams.sum(), upstreamCancelled.sum());
     }
 
-    /** The counts at one moment; each is exact, but they are not read at the very same instant. */
+    /**
+     * The counts at one moment; each is exact, but they are not read at the very same instant.
+     *
+     * @param activeStreams streamed answers that are being relayed now
+     * @param upstreamCancelled calls to the provider that were aborted because the client had gone
+     */
     public record Counts(long throttled, long passthrough, long rateLimited, long upstreamErrors, long retries,
-            long upstream429s, long sdkRetries) {
+            long upstream429s, long sdkRetries, long activeStreams, long upstreamCancelled) {
 
         public long total() {
             return throttled + passthrough;

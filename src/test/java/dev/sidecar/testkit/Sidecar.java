@@ -5,6 +5,7 @@ import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -88,9 +89,19 @@ public final class Sidecar implements AutoCloseable {
         return context.getBean(Throttle.class);
     }
 
+    /** What it has done since its start, and the streams it relays now. */
+    public Traffic traffic() {
+        return context.getBean(Traffic.class);
+    }
+
     /** The circuit to the provider, as an operator sees it. */
     public CircuitBreaker breaker() {
         return context.getBean(CircuitBreaker.class);
+    }
+
+    /** Any other part of it. */
+    public <T> T part(Class<T> type) {
+        return context.getBean(type);
     }
 
     /** For setting the limit, and for reading what is left of it, in the middle of a test. */

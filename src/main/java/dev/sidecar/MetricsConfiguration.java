@@ -1,0 +1,87 @@
+package dev.sidecar;
+
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.ops.CamelRouteMeters;
+import dev.sidecar.ops.ThrottleGauges;
+import dev.sidecar.ops.TrafficMeters;
+import dev.sidecar.route.RequestLog;
+import dev.sidecar.route.SideRoute;
+import dev.sidecar.route.Tries;
+import dev.sidecar.route.WhenCompleted;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.Timings;
+import dev.sidecar.traffic.Traffic;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.config.MeterFilter;
+import java.util.List;
+import org.apache.camel.CamelContext;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What is measured and logged. The names of the beans that are processors are the names that the YAML routes use. */
+@Configuration(proxyBeanMethods = false)
+class MetricsConfiguration {
+
+    private static final String OURS = "sidecar_";
+
+    @Bean
+    Timings timings(MeterRegistry registry, SidecarProperties settings) {
+        return new Timings(registry, settings.provider());
+    }
+
+    @Bean
+    ThrottleGauges throttleGauges(Throttle<?> throttle, NanoClock clock) {
+        return new ThrottleGauges(throttle, clock);
+    }
+
+    @Bean
+    TrafficMeters trafficMeters(Traffic traffic, CircuitBreaker breaker, SidecarProperties settings,
+            ObjectProvider<BuildProperties> build) {
+        var properties = build.getIfAvailable();
+        return new TrafficMeters(traffic, breaker, settings.provider(),
+                properties == null ? "development" : properties.getVersion());
+    }
+
+    @Bean
+    CamelRouteMeters camelRouteMeters(MeterRegistry registry) {
+        return new CamelRouteMeters(registry);
+    }
+
+    /** Camel's micrometer component adds a tag of its own, which would make our counters of the routes others. */
+    @Bean
+    MeterFilter withoutCamelContext() {
+        return new MeterFilter() {
+            @Override
+            public Meter.Id map(Meter.Id id) {
+                return id.getName().startsWith(OURS) ? id.replaceTags(without("camelContext", id.getTags())) : id;
+            }
+        };
+    }
+
+    private static List<Tag> without(String key, List<Tag> tags) {
+        return tags.stream().filter(tag -> !tag.getKey().equals(key)).toList();
+    }
+
+    // ---- what the routes name ----
+
+    @Bean
+    WhenCompleted whenCompleted(ObjectProvider<CamelContext> context, NanoClock clock) {
+        return new WhenCompleted(new SideRoute(context::getObject, "completed"), clock);
+    }
+
+    @Bean
+    RequestLog requestLog(SidecarProperties settings) {
+        return new RequestLog(settings.provider());
+    }
+
+    @Bean
+    Tries tries(ObjectProvider<CamelContext> context, Timings timings, Traffic traffic) {
+        return new Tries(new SideRoute(context::getObject, "upstream-error"), timings, traffic);
+    }
+}

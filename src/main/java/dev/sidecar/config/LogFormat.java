@@ -1,0 +1,21 @@
+package dev.sidecar.config;
+
+/** How log lines look. */
+public enum LogFormat {
+    /** {@link #TEXT} when standard output is a terminal, otherwise {@link #JSON}. */
+    AUTO,
+    /** One JSON object a line. */
+    JSON,
+    /** For people. */
+    TEXT;
+
+    /** What is in force. */
+    @SuppressWarnings("SystemConsoleNull") // it may be null when the console module is missing
+    public LogFormat resolved() {
+        if (this != AUTO) {
+            return this;
+        }
+        var console = System.console();
+        return console != null && console.isTerminal() ? TEXT : JSON;
+    }
+}

@@ -1,0 +1,30 @@
+package dev.sidecar.config;
+
+import java.util.Arrays;
+import java.util.Map;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.env.EnvironmentPostProcessor;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+
+/**
+ * Puts {@code SIDECAR_LOG_FORMAT} into force, which must be done before the first line is logged. A value that is none
+ * counts as unset here: {@link SidecarProperties} says later what is wrong with it.
+ */
+final class LogFormatSetting implements EnvironmentPostProcessor {
+
+    private static final String SPRING_S = "logging.structured.format.console";
+
+    @Override
+    public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
+        var written = environment.getProperty("sidecar.log-format", "").strip();
+        var format = Arrays.stream(LogFormat.values()).filter(value -> value.name().equalsIgnoreCase(written))
+                .findFirst()
+                .orElse(LogFormat.AUTO).resolved();
+        if (format == LogFormat.JSON && !environment.containsProperty(SPRING_S)) {
+            environment.getPropertySources()
+                    .addLast(
+                            new MapPropertySource("sidecar-log-format", Map.of(SPRING_S, JsonLogLine.class.getName())));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.sidecar.ops;
+
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Priority;
+import dev.sidecar.throttle.RetreatState;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.ThrottleSnapshot;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The line and the budget as gauges. All of one scrape read the same snapshot, which costs the throttle's lock once.
+ * Thread-safe.
+ */
+public final class ThrottleGauges implements MeterBinder {
+
+    private static final Duration FRESH = Duration.ofSeconds(1);
+
+    private final Throttle<?> throttle;
+    private final NanoClock clock;
+    private volatile @Nullable Taken latest;
+
+    public ThrottleGauges(Throttle<?> throttle, NanoClock clock) {
+        this.throttle = throttle;
+        this.clock = clock;
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        for (var priority : Priority.values()) {
+            gauge("sidecar_queue_depth", "Requests that wait in line", s -> s.waiting().getOrDefault(priority, 0))
+                    .tag("priority", priority.label()).register(registry);
+        }
+        gauge("sidecar_queue_max", "Requests that may wait in line", ThrottleSnapshot::queueMax).register(registry);
+        gauge("sidecar_tokens_available", "Requests that could be sent at once now", ThrottleSnapshot::tokens)
+                .register(registry);
+        gauge("sidecar_rate_rpm", "Requests a minute: the operator's limit, and the rate in force",
+                s -> s.retreat().baseRpm()).tag("kind", "base").register(registry);
+        gauge("sidecar_rate_rpm", "Requests a minute: the operator's limit, and the rate in force",
+                s -> s.retreat().effectiveRpm()).tag("kind", "effective").register(registry);
+        for (var state : RetreatState.values()) {
+            gauge("sidecar_retreat_state", "1 for the state that the retreat is in, 0 for the others",
+                    s -> s.retreat().state() == state ? 1 : 0).tag("state", state.name().toLowerCase(Locale.ROOT))
+                    .register(registry);
+        }
+        gauge("sidecar_pause_seconds", "For how long nothing will be sent because the provider has refused",
+                s -> s.retreat().paused().toNanos() / 1e9).register(registry);
+        FunctionCounter.builder("sidecar_queue_bypassed_total", this, gauges -> gauges.now().bypassed())
+                .description("Requests sent beside a full line").register(registry);
+    }
+
+    private Gauge.Builder<?> gauge(String name, String description, ToDoubleFunction<ThrottleSnapshot> value) {
+        return Gauge.builder(name, this, gauges -> value.applyAsDouble(gauges.now())).description(description)
+                .strongReference(true);
+    }
+
+    private ThrottleSnapshot now() {
+        long now = clock.nanoTime();
+        var known = latest;
+        if (known == null || now - known.nanos >= FRESH.toNanos()) {
+            known = new Taken(throttle.snapshot(), now);
+            latest = known;
+        }
+        return known.snapshot;
+    }
+
+    private record Taken(ThrottleSnapshot snapshot, long nanos) {
+    }
+}

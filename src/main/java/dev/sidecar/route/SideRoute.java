@@ -1,0 +1,59 @@
+package dev.sidecar.route;
+
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
+import org.apache.camel.ProducerTemplate;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A route that counts or logs what happened elsewhere, and on which nobody depends: what goes wrong in it is noted and
+ * forgotten. What it counts by are exchange properties, since the component that counts obeys some message headers.
+ * Thread-safe.
+ */
+public final class SideRoute {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SideRoute.class);
+
+    private final Supplier<CamelContext> context;
+    private final String uri;
+    private volatile @Nullable Target target;
+
+    /**
+     * @param context asked for at the first message: some who send here are there before Camel is
+     * @param name of the route's {@code direct} endpoint
+     */
+    public SideRoute(Supplier<CamelContext> context, String name) {
+        this.context = context;
+        this.uri = "direct:" + name + "?failIfNoConsumers=false";
+    }
+
+    /** Returns when the route is through. */
+    void send(@Nullable Object body, Map<String, String> properties) {
+        var to = target();
+        var sent = to.template.send(to.endpoint, exchange -> {
+            exchange.getMessage().setBody(body);
+            properties.forEach(exchange::setProperty);
+        });
+        if (sent.getException() != null) {
+            LOG.warn("{} failed: {}", uri, sent.getException().getClass().getName());
+        }
+    }
+
+    /** Made twice when two come first: the one is as good as the other. */
+    private Target target() {
+        var known = target;
+        if (known == null) {
+            var camel = context.get();
+            known = new Target(camel.createProducerTemplate(), camel.getEndpoint(uri));
+            target = known;
+        }
+        return known;
+    }
+
+    private record Target(ProducerTemplate template, Endpoint endpoint) {
+    }
+}

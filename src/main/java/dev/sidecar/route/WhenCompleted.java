@@ -1,0 +1,72 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.CompletedRequest;
+import dev.sidecar.relay.Outcome;
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Refusal;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+/**
+ * First step of a proxied request: sees to it that the route {@code completed} runs once for it, when it is over, however
+ * it ended. Takes the requests that the server refused before any route saw them too.
+ *
+ * <p>The message there has a {@link CompletedRequest} as its body, and as exchange properties, for the route to count by,
+ * values of closed sets only: {@value #PRIORITY}, {@value #OUTCOME} and, when the throttle refused, {@value #REFUSAL}. It
+ * runs on a virtual thread of its own, since nobody waits for it and the thread that ends a request must not block.
+ * Thread-safe.
+ */
+public final class WhenCompleted implements Processor, Consumer<CompletedRequest> {
+
+    public static final String PRIORITY = "SidecarPriority";
+    public static final String OUTCOME = "SidecarOutcome";
+    public static final String REFUSAL = "SidecarRefusal";
+
+    private static final Set<String> REFUSALS = Arrays.stream(Refusal.Reason.values()).map(Refusal.Reason::code)
+            .collect(Collectors.toUnmodifiableSet());
+
+    private final SideRoute completed;
+    private final NanoClock clock;
+
+    public WhenCompleted(SideRoute completed, NanoClock clock) {
+        this.completed = completed;
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        exchange.getExchangeExtension().addOnCompletion(new OnDone(() -> accept(completed(exchange))));
+    }
+
+    private CompletedRequest completed(Exchange exchange) {
+        var call = ProxyCall.find(exchange);
+        if (call != null) {
+            return call.completed(clock.nanoTime());
+        }
+        // It failed in between.
+        return CompletedRequest.early(exchange.getIn(HttpMessage.class).getRequest(), Outcome.INTERNAL_ERROR, 500,
+                "internal_error");
+    }
+
+    @Override
+    public void accept(CompletedRequest request) {
+        Thread.ofVirtual().name("completed").start(() -> send(request));
+    }
+
+    /** Counts and logs it, on this thread. */
+    void send(CompletedRequest request) {
+        var priority = request.priority().label();
+        var outcome = request.outcome().label();
+        var error = request.error();
+        completed.send(request, error != null && REFUSALS.contains(error)
+                ? Map.of(PRIORITY, priority, OUTCOME, outcome, REFUSAL, error)
+                : Map.of(PRIORITY, priority, OUTCOME, outcome));
+    }
+}

@@ -1,0 +1,52 @@
+package dev.sidecar.traffic;
+
+import dev.sidecar.throttle.Priority;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** How long requests wait in line, and how long the provider takes to begin its answers. Thread-safe. */
+public final class Timings {
+
+    private static final Duration[] WAITS = millis(5, 25, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000,
+            45_000, 60_000);
+    private static final Duration[] LATENCIES = millis(50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000,
+            60_000, 120_000, 300_000);
+
+    private final Map<Priority, Timer> waits = new EnumMap<>(Priority.class);
+    private final Timer latency;
+
+    /**
+     * @param provider value of the {@code provider} tag
+     */
+    public Timings(MeterRegistry registry, String provider) {
+        for (var priority : Priority.values()) {
+            waits.put(priority, Timer.builder("sidecar_queue_wait").tag("priority", priority.label())
+                    .description("Time spent in line, once for each stay there").serviceLevelObjectives(WAITS)
+                    .register(registry));
+        }
+        latency = Timer.builder("sidecar_upstream_latency").tag("provider", provider)
+                .description("Time from the writing of a request to the head of its answer, once for each try")
+                .serviceLevelObjectives(LATENCIES).register(registry);
+    }
+
+    /** A request has left the line, for the provider or for good. */
+    public void waited(Priority priority, Duration inLine) {
+        var timer = waits.get(priority);
+        if (timer != null) {
+            timer.record(inLine);
+        }
+    }
+
+    /** The head of an answer has come. */
+    public void answered(Duration sinceWrite) {
+        latency.record(sinceWrite);
+    }
+
+    private static Duration[] millis(long... values) {
+        return Arrays.stream(values).mapToObj(Duration::ofMillis).toArray(Duration[]::new);
+    }
+}
