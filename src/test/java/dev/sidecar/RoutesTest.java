@@ -29,6 +29,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -339,22 +340,19 @@ class RoutesTest {
         json(get("/api/dashboard/topology"), 200).get("routes")
                 .forEach(route -> routes.put(route.get("id").asText(), route));
         assertThat(routes.keySet()).containsExactlyInAnyOrderElementsOf(RouteFiles.routeIds());
-        assertThat(next(routes.get("proxy"))).containsExactly("throttled", "passthrough");
-        assertThat(next(routes.get("throttled"))).containsExactly("upstream", "waiting-line");
-        assertThat(next(routes.get("waiting-line"))).containsExactly("upstream");
-        assertThat(next(routes.get("upstream"))).containsExactly("provider");
-        assertThat(next(routes.get("passthrough"))).containsExactly("provider");
-        var proxy = routes.get("proxy");
+        var ways = new HashMap<String, List<String>>();
+        routes.forEach((id, route) -> ways.put(id, route.get("next").valueStream().map(JsonNode::asText).toList()));
+        assertThat(ways).containsEntry("proxy", List.of("throttled", "passthrough"))
+                .containsEntry("throttled", List.of("upstream", "waiting-line"))
+                .containsEntry("waiting-line", List.of("upstream")).containsEntry("upstream", List.of("provider"))
+                .containsEntry("passthrough", List.of("provider"));
+        var proxy = Objects.requireNonNull(routes.get("proxy"));
         assertThat(proxy.get("total").longValue()).isPositive();
         assertThat(proxy.get("description").asText()).isNotBlank();
         assertThat(proxy.get("steps")).map(step -> step.get("id").asText()).contains("header-policy", "to-throttled")
                 .doesNotContain("answer-failed");
         assertThat(proxy.get("steps")).filteredOn(step -> step.get("id").asText().equals("header-policy"))
                 .allMatch(step -> step.get("total").longValue() > 0);
-    }
-
-    private static List<String> next(JsonNode route) {
-        return route.get("next").valueStream().map(JsonNode::asText).toList();
     }
 
     @Test
