@@ -58,7 +58,7 @@ public final class ResponseRelay {
         var response = call.response();
         writeHead(call, upstream);
         var entity = upstream.getEntity();
-        if (entity == null || call.request().method().equals(HttpMethod.HEAD)) {
+        if (entity == null || !wantsBody(call)) {
             endWithoutBody(upstream, response);
             return;
         }
@@ -69,6 +69,16 @@ public final class ResponseRelay {
                 sendPieces(call, entity, content, response);
             }
         }
+    }
+
+    /** Whether the answer goes out piece by piece: one of unknown length, of events, or too long for one write. */
+    public static boolean isStreamed(ProxyCall call, ClassicHttpResponse upstream) {
+        var entity = upstream.getEntity();
+        return entity != null && wantsBody(call) && !isWhole(entity, upstream);
+    }
+
+    private static boolean wantsBody(ProxyCall call) {
+        return !call.request().method().equals(HttpMethod.HEAD);
     }
 
     private void writeHead(ProxyCall call, ClassicHttpResponse upstream) throws IOException {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.time.Duration;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.hc.core5.http.ClassicHttpResponse;
 
 /** Last step of a request: the client gets the provider's answer. Thread-safe. */
 public final class RelayStep implements Processor {
@@ -36,11 +37,24 @@ public final class RelayStep implements Processor {
         } else if (answer.getCode() >= 500) {
             traffic.upstreamError();
         }
-        relay.relay(call, answer);
+        relay(call, answer);
         if (call.isThrottled()) {
             traffic.models().answered(call.model(), answer.getCode(),
                     Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
         }
         exchange.getMessage().setBody(null);
+    }
+
+    private void relay(ProxyCall call, ClassicHttpResponse answer) throws IOException {
+        if (!ResponseRelay.isStreamed(call, answer)) {
+            relay.relay(call, answer);
+            return;
+        }
+        traffic.streamBegun();
+        try {
+            relay.relay(call, answer);
+        } finally {
+            traffic.streamEnded();
+        }
     }
 }

@@ -12,6 +12,7 @@ public final class Traffic {
     private final LongAdder retries = new LongAdder();
     private final LongAdder upstream429s = new LongAdder();
     private final LongAdder sdkRetries = new LongAdder();
+    private final LongAdder streams = new LongAdder();
     private final ModelTable models = new ModelTable();
 
     /** A request that counts against the provider's limit has come in. */
@@ -49,18 +50,32 @@ public final class Traffic {
         upstreamErrors.increment();
     }
 
+    /** A streamed answer begins to be relayed; {@link #streamEnded} must follow, however it ends. */
+    public void streamBegun() {
+        streams.increment();
+    }
+
+    /** A streamed answer is relayed to its end, or broken off. */
+    public void streamEnded() {
+        streams.decrement();
+    }
+
     public ModelTable models() {
         return models;
     }
 
     public Counts counts() {
         return new Counts(throttled.sum(), passthrough.sum(), rateLimited.sum(), upstreamErrors.sum(), retries.sum(),
-                upstream429s.sum(), sdkRetries.sum());
+                upstream429s.sum(), sdkRetries.sum(), streams.sum());
     }
 
-    /** The counts at one moment; each is exact, but they are not read at the very same instant. */
+    /**
+     * The counts at one moment; each is exact, but they are not read at the very same instant.
+     *
+     * @param activeStreams streamed answers that are being relayed now
+     */
     public record Counts(long throttled, long passthrough, long rateLimited, long upstreamErrors, long retries,
-            long upstream429s, long sdkRetries) {
+            long upstream429s, long sdkRetries, long activeStreams) {
 
         public long total() {
             return throttled + passthrough;

@@ -65,6 +65,7 @@ class ClientLeavesTest {
         await().atMost(SOON).untilAsserted(() -> {
             assertThat(sidecar.throttle().snapshot().openSlots()).as("slots").isZero();
             assertThat(sidecar.throttle().snapshot().size()).as("waiting").isZero();
+            assertThat(sidecar.traffic().counts().activeStreams()).as("streams").isZero();
         });
         assertThat(provider.active()).as("requests at the provider").isZero();
         assertThat(WireClient.exchange(sidecar.port(), "POST", "/v1/next", utf8("{}")).status()).isEqualTo(200);
@@ -105,6 +106,7 @@ class ClientLeavesTest {
         for (var client : clients) {
             assertThat(client.body(client.readHead()).readNBytes(100)).hasSize(100);
         }
+        assertThat(sidecar.traffic().counts().activeStreams()).isEqualTo(CLIENTS);
         long left = System.nanoTime();
         leave(clients, how);
         assertThat(abortsAfter(before, left)).extracting(Exchange.Abort::phase)

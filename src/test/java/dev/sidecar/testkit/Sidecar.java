@@ -5,6 +5,7 @@ import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.net.URI;
 import java.util.LinkedHashMap;
@@ -86,6 +87,11 @@ public final class Sidecar implements AutoCloseable {
     /** For counting what waits and which slots are out. */
     public Throttle<?> throttle() {
         return context.getBean(Throttle.class);
+    }
+
+    /** What it has done since its start, and the streams it relays now. */
+    public Traffic traffic() {
+        return context.getBean(Traffic.class);
     }
 
     /** The circuit to the provider, as an operator sees it. */
