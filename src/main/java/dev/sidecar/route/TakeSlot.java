@@ -5,6 +5,7 @@ import dev.sidecar.throttle.Departure;
 import dev.sidecar.throttle.Refusal;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Verdict;
+import dev.sidecar.traffic.Traffic;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -13,6 +14,12 @@ import org.apache.camel.Processor;
  * without one. Thread-safe.
  */
 public final class TakeSlot implements Processor {
+
+    private final Traffic traffic;
+
+    public TakeSlot(Traffic traffic) {
+        this.traffic = traffic;
+    }
 
     @Override
     public void process(Exchange exchange) throws Exception {
@@ -23,6 +30,7 @@ public final class TakeSlot implements Processor {
         switch (departure.verdict()) {
             case Verdict.Granted(Slot slot) -> {
                 SlotHolder.hold(slot, exchange);
+                traffic.classes().granted(call.priority(), departure.waited());
                 if (call.cancellation().isCancelled()) {
                     leave(call, exchange); // gone in the very moment of its turn: the slot goes back
                 }

@@ -13,6 +13,7 @@ public final class Traffic {
     private final LongAdder upstream429s = new LongAdder();
     private final LongAdder sdkRetries = new LongAdder();
     private final LongAdder streams = new LongAdder();
+    private final Classes classes = new Classes();
     private final ModelTable models = new ModelTable();
 
     /** A request that counts against the provider's limit has come in. */
@@ -58,6 +59,11 @@ public final class Traffic {
     /** A streamed answer is relayed to its end, or broken off. */
     public void streamEnded() {
         streams.decrement();
+    }
+
+    /** Slots and answers by class. */
+    public Classes classes() {
+        return classes;
     }
 
     public ModelTable models() {
