@@ -36,6 +36,7 @@ async function call(options = {}) {
   } catch {
     throw new Refused(0, {message: t('no-answer')});
   }
+  if (answer.status !== 401 && answer.status !== 403) hide(byId('token-form'), true);
   if (!answer.ok) throw new Refused(answer.status, body?.error ?? {message: `${answer.status}`});
   return body;
 }
@@ -129,7 +130,6 @@ function needToken(failure, again) {
 async function load() {
   try {
     config = await call();
-    hide(byId('token-form'), true);
     say('settings-error');
     fill();
   } catch (failure) {
@@ -189,9 +189,11 @@ export function startConfiguration() {
     event.preventDefault();
     token = byId('token').value.trim();
     if (!token) return;
-    hide(byId('token-form'), true);
     await (afterToken ?? load)();
   });
-  load();
+  // Not before somebody wants to see them: where a token is needed, each look without one is a refusal.
+  const shown = () => !byId('configuration').hidden && (config === undefined || changes().length === 0);
+  document.addEventListener('tab', () => { if (shown()) load(); });
+  if (shown()) load();
 }
 

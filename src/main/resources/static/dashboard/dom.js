@@ -8,6 +8,9 @@ export function write(id, value) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A name that a caller chose, without what could hide or reorder the words around it. */
+export const plainName = name => name?.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd') ?? '–';
+
 export function element(name, className, text) {
   const made = document.createElement(name);
   if (className) made.className = className;

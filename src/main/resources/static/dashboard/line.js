@@ -1,4 +1,4 @@
-import {byId, element, hide, rows, text, write} from './dom.js';
+import {byId, element, hide, plainName, rows, text, write} from './dom.js';
 import {duration, number, t} from './words.js';
 
 const FIRST = 5;
@@ -14,7 +14,7 @@ function fillRow(row, one, i) {
   text(rank, number(i + 1));
   name.dataset.class = one.priority;
   text(name, t(one.priority));
-  text(model, one.model ?? '–');
+  text(model, plainName(one.model));
   text(age, duration(one.age_seconds));
   text(start, one.start_seconds < 0.1 ? t('now') : duration(one.start_seconds));
   if (tries) text(tries, number(one.tries));

@@ -1,4 +1,4 @@
-import {byId, element, hide, share, tone, write} from './dom.js';
+import {byId, element, hide, plainName, share, tone, write} from './dom.js';
 import {duration, millis, number, percent, t} from './words.js';
 
 export const CLASSES = ['high', 'normal', 'low'];
@@ -39,7 +39,7 @@ function why({circuit_breaker: circuit, retreat, budget, queue, line}) {
   const learned = retreat.learned_rpm !== undefined
     ? t('why-learned', {rate: number(retreat.learned_rpm), base: number(retreat.base_rpm)}) : '';
   if (queue.current_size === 0) return learned || t('why-nothing', {left: number(left), limit: number(limit)});
-  if (line.length > 0 && line.every(one => one.waits_for === 'model')) return t('why-model', {model: line[0].model ?? '–'});
+  if (line.length > 0 && line.every(one => one.waits_for === 'model')) return t('why-model', {model: plainName(line[0].model)});
   if (line.length > 0 && line.every(one => one.waits_for === 'backoff')) return t('why-backoff');
   const spent = t(left > 0 ? 'why-spread' : 'why-spent', {used: number(used), left: number(left), limit: number(limit)});
   return learned ? `${spent} ${learned}` : spent;
@@ -48,11 +48,11 @@ function why({circuit_breaker: circuit, retreat, budget, queue, line}) {
 function whose({queue, line}) {
   if (queue.current_size === 0) return t('whose-nobody');
   const classes = CLASSES.filter(name => queue.per_priority[name] > 0)
-    .map(name => t('class-n', {n: number(queue.per_priority[name]), class: t(name)})).join(', ');
+    .map(name => t('class-n', {n: number(queue.per_priority[name]), class: t(name)})).join(t('comma'));
   const models = new Map();
   for (const {model} of line) if (model) models.set(model, (models.get(model) ?? 0) + 1);
   const [most] = [...models].sort(([, a], [, b]) => b - a);
-  return most ? t('whose-of', {classes, model: most[0], n: number(most[1])}) : t('whose-classes', {classes});
+  return most ? t('whose-of', {classes, model: plainName(most[0]), n: number(most[1])}) : t('whose-classes', {classes});
 }
 
 function next({circuit_breaker: circuit, retreat, budget, line}) {
@@ -60,7 +60,7 @@ function next({circuit_breaker: circuit, retreat, budget, line}) {
   if (retreat.paused_seconds > 0) return t('next-paused', {time: duration(retreat.paused_seconds)});
   if (line.length > 0) {
     const {priority, model, start_seconds: start} = line[0];
-    return t(model ? 'next-line' : 'next-line-no-model', {class: t(priority), model, time: startsIn(start)});
+    return t(model ? 'next-line' : 'next-line-no-model', {class: t(priority), model: plainName(model), time: startsIn(start)});
   }
   const slot = budget.next_slot_seconds;
   return slot > 0 ? t('next-in', {time: duration(slot)}) : t('next-free');
@@ -145,7 +145,7 @@ function showProvider({retreat, circuit_breaker: circuit, upstream, capped_model
   const list = byId('capped');
   hide(list, capped.length === 0);
   list.replaceChildren(...capped.slice(0, 8).map(({model, cap, in_flight: running, waiting}) =>
-    element('li', '', t('capped', {model, cap: number(cap), running: number(running), waiting: number(waiting)}))));
+    element('li', '', t('capped', {model: plainName(model), cap: number(cap), running: number(running), waiting: number(waiting)}))));
 }
 
 function showRequests({requests, errors, retries, in_flight: flight}) {

@@ -2,6 +2,7 @@
 // without knowing it: a watchdog replaces one that has said nothing for too long.
 
 const SILENT_MS = 5000;
+const RETRY_MS = 3000;
 const LOOK_MS = 250;
 
 /**
@@ -36,7 +37,7 @@ export function startStream({onSnapshot, onConnect, onStale}) {
       stale = true;
       onStale(true);
     }
-    if (Math.min(now - lastEvent, now - opened) >= SILENT_MS) open();
+    if (now - lastEvent >= SILENT_MS && now - opened >= RETRY_MS) open();
   }, LOOK_MS);
   open();
 }

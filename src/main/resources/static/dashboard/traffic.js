@@ -1,4 +1,4 @@
-import {byId, element, hide, rows, share, text} from './dom.js';
+import {byId, element, hide, plainName, rows, share, text} from './dom.js';
 import {chart} from './charts.js';
 import {millis, number, t} from './words.js';
 import {CLASSES} from './overview.js';
@@ -70,7 +70,7 @@ function showModels(models) {
   const most = models[0]?.requests ?? 0;
   rows(byId('model-rows'), models.slice(0, TOP), makeRow, (row, {model, requests, errors, latency_ms_avg: mean, latency_ms_max: max}) => {
     const [name, answers, failed, average, longest, bar] = row.cells;
-    text(name, model);
+    text(name, plainName(model));
     text(answers, number(requests));
     text(failed, number(errors));
     failed.dataset.tone = errors > 0 ? 'warn' : 'plain';
