@@ -19,10 +19,10 @@ function shape(name, attributes, className) {
   return made;
 }
 
-/** The least of 1, 2, 5, 10, 20 … that is no less. */
+/** The least round number that is no less. */
 function round(value) {
   const magnitude = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 5, 10].map(step => step * magnitude).find(step => step >= value) ?? 1;
+  return [1, 1.5, 2, 3, 4, 5, 6, 8, 10].map(step => step * magnitude).find(step => step >= value) ?? 1;
 }
 
 function label(x, y, words, anchor) {

@@ -15,6 +15,7 @@ function fillRow(row, one, i) {
   name.dataset.class = one.priority;
   text(name, t(one.priority));
   text(model, plainName(one.model));
+  model.title = model.textContent; // where there is no room for all of it
   text(age, duration(one.age_seconds));
   text(start, one.start_seconds < 0.1 ? t('now') : duration(one.start_seconds));
   if (tries) text(tries, number(one.tries));

@@ -71,6 +71,7 @@ function showModels(models) {
   rows(byId('model-rows'), models.slice(0, TOP), makeRow, (row, {model, requests, errors, latency_ms_avg: mean, latency_ms_max: max}) => {
     const [name, answers, failed, average, longest, bar] = row.cells;
     text(name, plainName(model));
+    name.title = name.textContent;
     text(answers, number(requests));
     text(failed, number(errors));
     failed.dataset.tone = errors > 0 ? 'warn' : 'plain';

@@ -186,7 +186,7 @@ export const number = value => typeof value === 'number' ? plain.format(value) :
 export const percent = value => typeof value === 'number' ? parts.format(value) : '–';
 
 const units = isChinese ? {d: '天', h: '小时', min: '分', s: '秒', ms: '毫秒'} : {d: 'd', h: 'h', min: 'min', s: 's', ms: 'ms'};
-const join = (value, unit) => `${value} ${units[unit]}`;
+const join = (value, unit) => `${value}\u00a0${units[unit]}`;
 
 /** Seconds as people say them: 0.3 s, 12 s, 4 min 10 s. */
 export function duration(seconds) {

@@ -1,6 +1,6 @@
 package dev.sidecar.relay;
 
-import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -18,25 +18,25 @@ public final class EventStream implements EventSink {
     private static final int UNREAD_BYTES = 64 * 1024;
 
     private final HttpServerResponse response;
-    private final Channel channel;
+    private final ChannelHandlerContext connection;
     private final CountDownLatch over = new CountDownLatch(1);
 
     private EventStream(HttpServerRequest request) {
         this.response = request.response();
-        this.channel = ((ConnectionBase) request.connection()).channelHandlerContext().channel();
+        this.connection = ((ConnectionBase) request.connection()).channelHandlerContext();
     }
 
     /** Begins the answer. */
     public static EventStream open(HttpServerRequest request) {
         var stream = new EventStream(request);
-        stream.channel.config().setOption(ChannelOption.SO_SNDBUF, UNREAD_BYTES);
+        stream.connection.channel().config().setOption(ChannelOption.SO_SNDBUF, UNREAD_BYTES);
         stream.response.setWriteQueueMaxSize(UNREAD_BYTES).closeHandler(v -> stream.over.countDown())
                 .exceptionHandler(e -> stream.over.countDown());
         stream.response.setChunked(true).putHeader("Content-Type", "text/event-stream")
                 .putHeader("Cache-Control", "no-store").putHeader("X-Content-Type-Options", "nosniff")
                 // Whatever proxy is in between: events are worth nothing when they come in one piece at the end.
                 .putHeader("X-Accel-Buffering", "no");
-        if (stream.response.closed() || !stream.channel.isActive()) {
+        if (stream.response.closed() || !stream.connection.channel().isActive()) {
             stream.over.countDown();
         }
         return stream;
@@ -62,8 +62,9 @@ public final class EventStream implements EventSink {
     @Override
     @SuppressWarnings("FutureReturnValueIgnored") // the close handler hears of it
     public void cut() {
-        // Vert.x's own close waits until everything written before has left, which a client that does not read prevents.
-        channel.close();
+        // From here, behind Vert.x's own handler: its close waits until everything written before has left, which a
+        // client that does not read prevents.
+        connection.close();
     }
 
     /** Waits until the client has gone or one of the other two ends has come, and completes the answer. */

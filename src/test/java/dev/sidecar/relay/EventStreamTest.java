@@ -33,7 +33,7 @@ class EventStreamTest {
         client = new Socket();
         client.setReceiveBufferSize(16 * 1024);
         client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.actualPort()));
-        client.getOutputStream().write("GET / HTTP/1.1\r\nHost: sidecar\r\n\r\n".getBytes(UTF_8));
+        client.getOutputStream().write("GET / HTTP/1.1\r\nHost: sidecar\r\nConnection: close\r\n\r\n".getBytes(UTF_8));
     }
 
     @AfterEach
@@ -48,7 +48,6 @@ class EventStreamTest {
         assertThat(stream.send(Buffer.buffer("data: 1\n\n"))).isTrue();
         stream.end();
         stream.awaitEnd();
-        client.shutdownOutput();
         var answer = new String(client.getInputStream().readAllBytes(), UTF_8);
         assertThat(answer).startsWith("HTTP/1.1 200 OK\r\n").contains("Content-Type: text/event-stream\r\n",
                 "data: 1\n\n").endsWith("0\r\n\r\n");
