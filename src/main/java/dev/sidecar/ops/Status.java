@@ -103,11 +103,18 @@ public final class Status implements Processor {
         return rate < 0 ? null : Math.round(rate * 10) / 10.0;
     }
 
+    /**
+     * What {@code /status} and the stream tell. Fields are added, never taken away: others read them too.
+     *
+     * @param timestamp seconds since 1970
+     * @param line the first of those who wait, at most {@value #MOST_IN_LINE}
+     * @param latestPoint the newest of the history; absent before the first
+     * @param metricsPort of the management server, for links
+     */
     public record Snapshot(BigDecimal timestamp, double uptimeSeconds, TokenBucket tokenBucket, Queue queue,
-            Retreat retreat,
-            Requests requests, Errors errors, Retries retries, Circuit circuitBreaker, List<CappedModel> cappedModels,
-            Upstream upstream,
-            List<ModelStats> models, Budget budget, InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,
+            Retreat retreat, Requests requests, Errors errors, Retries retries, Circuit circuitBreaker,
+            List<CappedModel> cappedModels, Upstream upstream, List<ModelStats> models, Budget budget,
+            InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,
             @JsonInclude(JsonInclude.Include.NON_NULL) History.@Nullable Point latestPoint, int metricsPort) {
     }
 
