@@ -1,6 +1,7 @@
 package dev.sidecar;
 
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.ops.SnapshotFeed;
 import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.throttle.Throttle;
 import java.time.Duration;
@@ -22,12 +23,15 @@ class Shutdown implements SmartLifecycle {
 
     private final Throttle<Exchange> throttle;
     private final AdaptiveThrottle admission;
+    private final SnapshotFeed feed;
     private final Duration grace;
     private volatile boolean running;
 
-    Shutdown(Throttle<Exchange> throttle, AdaptiveThrottle admission, SidecarProperties settings) {
+    Shutdown(Throttle<Exchange> throttle, AdaptiveThrottle admission, SnapshotFeed feed,
+            SidecarProperties settings) {
         this.throttle = throttle;
         this.admission = admission;
+        this.feed = feed;
         this.grace = settings.shutdownGrace();
     }
 
@@ -40,6 +44,7 @@ class Shutdown implements SmartLifecycle {
     public void stop() {
         running = false;
         admission.close();
+        feed.close(); // whoever watches would watch for ever
         var deadline = System.nanoTime() + grace.toNanos();
         if (isBusy()) {
             LOG.info("shutting down: {} requests are waiting, {} are running; they have {} s", throttle.size(),

@@ -17,8 +17,13 @@ import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
 import dev.sidecar.demo.DemoProvider;
+import dev.sidecar.ops.ClockThread;
+import dev.sidecar.ops.DashboardAssets;
 import dev.sidecar.ops.Health;
+import dev.sidecar.ops.History;
 import dev.sidecar.ops.Readiness;
+import dev.sidecar.ops.SnapshotFeed;
+import dev.sidecar.ops.SnapshotStream;
 import dev.sidecar.ops.Status;
 import dev.sidecar.ops.Topology;
 import dev.sidecar.ops.UpstreamProbe;
@@ -72,6 +77,7 @@ import org.springframework.boot.web.servlet.context.ServletWebServerApplicationC
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
 
 /** Puts the program together. The names of the beans that are processors are the names that the YAML routes use. */
 @Configuration(proxyBeanMethods = false)
@@ -195,8 +201,8 @@ class SidecarConfiguration {
     }
 
     @Bean
-    TakeSlot takeSlot(Timings timings) {
-        return new TakeSlot(timings);
+    TakeSlot takeSlot(Traffic traffic, Timings timings) {
+        return new TakeSlot(traffic, timings);
     }
 
     @Bean
@@ -251,8 +257,37 @@ class SidecarConfiguration {
 
     @Bean
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamProbe upstream) {
-        return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream);
+            UpstreamProbe upstream, History history, SidecarProperties settings, Environment environment) {
+        return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream, history,
+                () -> environment.getProperty("local.server.port", Integer.class, settings.metricsPort()));
+    }
+
+    @Bean
+    ClockThread clockThread() {
+        return new ClockThread();
+    }
+
+    @Bean
+    History history(Throttle<Exchange> throttle, Traffic traffic, ClockThread clockThread) {
+        var history = new History(Clock.systemUTC(), throttle, traffic);
+        clockThread.every(History.EVERY, history::sample);
+        return history;
+    }
+
+    @Bean
+    SnapshotFeed snapshotFeed(Status status, ClockThread clockThread, NanoClock clock) {
+        return new SnapshotFeed(() -> SnapshotStream.event(status.snapshot()), clockThread, clock,
+                SnapshotFeed.MOST_VIEWERS);
+    }
+
+    @Bean
+    SnapshotStream snapshotStream(SnapshotFeed feed) {
+        return new SnapshotStream(feed);
+    }
+
+    @Bean
+    DashboardAssets dashboardAssets() {
+        return new DashboardAssets();
     }
 
     @Bean

@@ -1,121 +1,61 @@
-'use strict';
+import {byId, hide, tone, write} from './dom.js';
+import {condition, showOverview} from './overview.js';
+import {drawCharts, loadHistory, showTraffic} from './traffic.js';
+import {duration, number, t, translatePage} from './words.js';
+import {select, startTabs} from './tabs.js';
+import {showLine} from './line.js';
+import {startConfiguration} from './configuration.js';
+import {startStream} from './stream.js';
 
-// Shows GET /status once a second. All text goes through textContent: model names come from callers.
-// What the answer does not hold is shown as a dash.
+const SILENT_SECONDS = 5;
 
-const STALE_AFTER_MS = 5000;
-const byId = id => document.getElementById(id);
-const number = new Intl.NumberFormat('en', {maximumFractionDigits: 1});
-const percent = new Intl.NumberFormat('en', {style: 'percent', maximumFractionDigits: 1});
-const text = (value, format = number) => typeof value === 'number' ? format.format(value) : String(value ?? '–');
-const write = (id, value, format) => { byId(id).textContent = text(value, format); };
-
-let timer;
-let running = false;
-let lastAnswer = performance.now();
-
-function duration(seconds) {
-  if (typeof seconds !== 'number') return '–';
-  if (seconds < 60) return `${Math.floor(seconds)} s`;
-  const units = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
-  const [[bigName, big], [smallName, small]] = units.slice(units.findIndex(([, size]) => seconds >= size));
-  return `${Math.floor(seconds / big)} ${bigName} ${Math.floor(seconds % big / small)} ${smallName}`;
+// A screen reader hears of changes of state, and not of every second.
+function say(words) {
+  write('said', words);
 }
 
-// The figures stand beside the bars as text, so screen readers leave the bars out.
-function bar(id, value, max) {
-  const share = max > 0 ? Math.min(Math.max(value / max, 0), 1) : 0;
-  byId(id).setAttribute('width', `${100 * share}%`);
+function showState([word, mood]) {
+  const words = t(word);
+  if (byId('state-text').textContent === words) return;
+  write('state-text', words);
+  tone(byId('state'), mood);
+  say(t('said-state', {state: words}));
 }
 
-function state(id, value) {
-  write(id, value);
-  byId(id).dataset.state = String(value ?? '').toLowerCase();
+function show(snapshot) {
+  document.title = t('title', {n: number(snapshot.queue.current_size)});
+  write('uptime', duration(Math.floor(snapshot.uptime_seconds)));
+  showState(condition(snapshot));
+  showOverview(snapshot);
+  showLine(snapshot);
+  showTraffic(snapshot);
+  link('metrics-link', snapshot.metrics_port, '/metrics');
+  link('hawtio-link', snapshot.metrics_port, '/hawtio');
 }
 
-function cell(value) {
-  const td = document.createElement('td');
-  td.textContent = value;
-  return td;
+function link(id, port, path) {
+  const address = `${location.protocol}//${location.hostname}:${port}${path}`;
+  if (byId(id).href !== address) byId(id).href = address;
 }
 
-function models(list = []) {
-  byId('no-models').hidden = list.length > 0;
-  byId('models').replaceChildren(...list.map(({model, requests, latency_ms_avg: latency}) => {
-    const row = document.createElement('tr');
-    row.append(cell(text(model)), cell(text(requests)), cell(typeof latency === 'number' ? `${text(Math.round(latency))} ms` : '–'));
-    return row;
-  }));
-}
-
-function show({uptime_seconds: uptime, token_bucket: bucket, queue, retreat, requests, errors, upstream, models: list}) {
-  write('uptime', duration(uptime));
-
-  write('tokens', Math.floor(bucket.tokens));
-  write('capacity', bucket.capacity);
-  write('rate', bucket.rate_rpm);
-  bar('budget', bucket.tokens, bucket.capacity);
-
-  write('queued', queue.current_size);
-  write('queue-max', queue.max_size);
-  for (const priority of ['high', 'normal', 'low']) {
-    write(`${priority}-count`, queue.per_priority[priority]);
-    bar(priority, queue.per_priority[priority], queue.current_size);
-  }
-  document.title = `${queue.current_size} waiting · NVIDIA Sidecar`;
-
-  state('retreat', retreat.state);
-  write('effective', retreat.effective_rpm);
-  write('base', retreat.base_rpm);
-  write('refused', retreat.upstream_429_rate, percent);
-  state('upstream', upstream?.state ?? upstream);
-
-  write('total', requests.total);
-  write('throttled', requests.nvidia);
-  write('passthrough', requests.passthrough);
-  write('ratelimited', requests.ratelimited);
-  write('queue-full', errors.queue_full_rejects);
-  write('upstream-errors', errors.upstream_errors);
-  models(list);
-}
-
-function markAge() {
-  const age = performance.now() - lastAnswer;
-  const stale = age >= STALE_AFTER_MS;
-  document.body.classList.toggle('stale', stale);
-  byId('note').hidden = !stale;
-  // Said once, not every second: a screen reader reads each change aloud.
-  const said = 'The sidecar does not answer. What is shown here is old.';
-  if (stale && byId('note').textContent !== said) byId('note').textContent = said;
-  if (!stale) byId('note').textContent = '';
-}
-
-async function poll() {
-  running = true;
-  try {
-    const answer = await fetch('/status', {cache: 'no-store', signal: AbortSignal.timeout(STALE_AFTER_MS)});
-    if (!answer.ok) throw new Error(`/status answered ${answer.status}`);
-    show(await answer.json());
-    lastAnswer = performance.now();
-  } catch (problem) {
-    console.warn(problem);
-  }
-  running = false;
-  schedule();
-}
-
-function schedule() {
-  clearTimeout(timer);
-  if (!document.hidden && !running) timer = setTimeout(poll, 1000);
-}
-
-document.addEventListener('visibilitychange', () => {
-  if (document.hidden) {
-    clearTimeout(timer);
+function stale(isStale) {
+  document.body.classList.toggle('stale', isStale);
+  byId('main').inert = isStale;
+  hide(byId('note'), !isStale);
+  if (isStale) {
+    write('note', t('stale', {s: SILENT_SECONDS}));
+    write('state-text', t('lost'));
+    tone(byId('state'), 'bad');
   } else {
-    lastAnswer = performance.now(); // the pause was ours, not the sidecar's
-    if (!running) poll();
+    say(t('said-back'));
   }
-});
-setInterval(() => { if (!document.hidden) markAge(); }, 500);
-poll();
+}
+
+translatePage();
+write('state-text', t('connecting'));
+startTabs();
+document.addEventListener('tab', drawCharts);
+byId('all-of-line').addEventListener('click', () => select(byId('tab-line'), true));
+startConfiguration();
+drawCharts();
+startStream({onSnapshot: show, onConnect: loadHistory, onStale: stale});

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sidecar.ops.SnapshotFeed;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
@@ -88,6 +89,8 @@ class RoutesTest {
     private ThrottleSettings settings;
     @Autowired
     private CircuitBreaker breaker;
+    @Autowired
+    private SnapshotFeed feed;
 
     @DynamicPropertySource
     static void upstream(DynamicPropertyRegistry registry) {
@@ -382,20 +385,62 @@ class RoutesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/api/dashboard,index.html,text/html", "/api/dashboard/dashboard.css,dashboard.css,text/css",
-            "/api/dashboard/dashboard.js,dashboard.js,text/javascript"})
-    @Covers({"dashboard", "dashboard-style", "dashboard-script"})
+    @CsvSource({"/api/dashboard,index.html,text/html; charset=utf-8",
+            "/api/dashboard/assets/dashboard.css,dashboard.css,text/css; charset=utf-8",
+            "/api/dashboard/assets/dashboard.js,dashboard.js,text/javascript; charset=utf-8",
+            "/api/dashboard/assets/icon.svg,icon.svg,image/svg+xml"})
+    @Covers({"dashboard", "dashboard-assets"})
     void theDashboardIsServedAsItIs(String path, String file, String type) throws Exception {
         var answer = get(path);
         assertThat(answer.statusCode()).isEqualTo(200);
-        assertThat(answer.headers().allValues("Content-Type")).containsExactly(type + "; charset=utf-8");
+        assertThat(answer.headers().allValues("Content-Type")).containsExactly(type);
+        assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
         assertThat(answer.body()).isEqualTo(resource("/static/dashboard/" + file)).isNotEmpty();
-        if (type.equals("text/html")) {
+        if (path.equals("/api/dashboard")) {
             assertThat(answer.headers().firstValue("Content-Security-Policy").orElseThrow())
-                    .contains("default-src 'self'", "frame-ancestors 'none'");
-            assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+                    .contains("default-src 'self'", "frame-ancestors 'none'").doesNotContain("unsafe");
         }
         assertThat(send("POST", path, "").statusCode()).isEqualTo(405);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "index.html", "no.js", "../dashboard.js", "%2e%2e/dashboard.js", "dashboard.js/",
+            "..%2fapplication.yaml"})
+    @Covers("dashboard-assets")
+    void noOtherFileIsServed(String name) throws Exception {
+        assertError(get("/api/dashboard/assets/" + name), 404, "invalid_request_error", "not_found");
+    }
+
+    @Test
+    @Covers("dashboard-history")
+    void theHistoryIsAListOfPoints() throws Exception {
+        await().until(() -> !json(get("/api/dashboard/history"), 200).get("points").isEmpty());
+        var history = json(get("/api/dashboard/history"), 200);
+        assertThat(history.get("every_seconds").asInt()).isEqualTo(5);
+        assertThat(history.get("points").get(0).at("/per_priority/normal/waiting").isInt()).isTrue();
+    }
+
+    @Test
+    @Covers("dashboard-stream")
+    void theStreamBeginsWithASnapshotAndGoesOnWithOneASecond() throws Exception {
+        var answer = CLIENT.send(request("/api/dashboard/stream").build(), HttpResponse.BodyHandlers.ofLines());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().allValues("Content-Type")).containsExactly("text/event-stream");
+        assertThat(answer.headers().allValues("Cache-Control")).containsExactly("no-store");
+        assertThat(answer.headers().allValues("X-Accel-Buffering")).containsExactly("no");
+        try (var lines = answer.body()) {
+            var first = lines.limit(5).toList();
+            assertThat(first.getFirst()).isEqualTo("retry: 3000");
+            assertThat(List.of(first.get(1), first.get(3))).containsOnly("");
+            for (var event : List.of(first.get(2), first.get(4))) {
+                assertThat(event).startsWith("data: {");
+                assertThat(JSON.readTree(event.substring("data: ".length())).at("/token_bucket/capacity").isInt())
+                        .isTrue();
+            }
+        }
+        // Whoever has left is no longer sent anything.
+        await().until(() -> feed.viewers() == 0);
+        assertThat(send("POST", "/api/dashboard/stream", "").statusCode()).isEqualTo(405);
     }
 
     private static String resource(String name) throws IOException {
@@ -417,8 +462,9 @@ class RoutesTest {
             Arguments.of("show-config", "GET", "/api/admin/config"),
             Arguments.of("change-config", "POST", "/api/admin/config"),
             Arguments.of("dashboard", "GET", "/api/dashboard"),
-            Arguments.of("dashboard-style", "GET", "/api/dashboard/dashboard.css"),
-            Arguments.of("dashboard-script", "GET", "/api/dashboard/dashboard.js"));
+            Arguments.of("dashboard-assets", "GET", "/api/dashboard/assets/dashboard.css"),
+            Arguments.of("dashboard-stream", "GET", "/api/dashboard/stream"),
+            Arguments.of("dashboard-history", "GET", "/api/dashboard/history"));
 
     @ParameterizedTest(name = "{0}")
     @FieldSource("REQUESTS")

@@ -20,8 +20,12 @@ final class JsonAnswer {
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
         message.setHeader("Cache-Control", "no-store");
+        message.setBody(bytes(value));
+    }
+
+    static byte[] bytes(Object value) {
         try {
-            message.setBody(JSON.writeValueAsBytes(value));
+            return JSON.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("records of plain values are always JSON", e);
         }

@@ -2,10 +2,14 @@ package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sidecar.throttle.BudgetMinute;
 import dev.sidecar.throttle.CappedModel;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.RetreatSnapshot;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.ThrottleSnapshot;
+import dev.sidecar.throttle.WaitingRequest;
+import dev.sidecar.traffic.Classes.Interval;
 import dev.sidecar.traffic.ModelTable.ModelStats;
 import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -16,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.IntSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
@@ -23,21 +28,28 @@ import org.jspecify.annotations.Nullable;
 /** {@code GET /status}: the sidecar at this moment. Thread-safe. */
 public final class Status implements Processor {
 
+    private static final int MOST_IN_LINE = 50;
+
     private final Clock wallClock;
     private final Uptime uptime;
     private final Throttle<?> throttle;
     private final Traffic traffic;
     private final CircuitBreaker breaker;
     private final UpstreamProbe upstream;
+    private final History history;
+    private final IntSupplier metricsPort;
 
+    /** @param metricsPort where the management server listens */
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamProbe upstream) {
+            UpstreamProbe upstream, History history, IntSupplier metricsPort) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
         this.traffic = traffic;
         this.breaker = breaker;
         this.upstream = upstream;
+        this.history = history;
+        this.metricsPort = metricsPort;
     }
 
     @Override
@@ -45,7 +57,8 @@ public final class Status implements Processor {
         JsonAnswer.set(exchange, 200, snapshot());
     }
 
-    Snapshot snapshot() {
+    /** Everything at this moment. */
+    public Snapshot snapshot() {
         var state = throttle.snapshot();
         var retreat = state.retreat();
         var counts = traffic.counts();
@@ -54,7 +67,8 @@ public final class Status implements Processor {
             perPriority.put(priority.label(), state.waiting().getOrDefault(priority, 0));
         }
         return new Snapshot(BigDecimal.valueOf(wallClock.millis(), 3), uptime.seconds(),
-                new TokenBucket(tenths(state.tokens()), state.capacity(), tenths(retreat.effectiveRpm())),
+                new TokenBucket(Figures.tenths(state.tokens()), state.capacity(),
+                        Figures.tenths(retreat.effectiveRpm())),
                 new Queue(state.queueMax(), state.size(), perPriority, state.totalEnqueued(), state.totalDequeued(),
                         state.totalDropped()),
                 Retreat.of(retreat),
@@ -62,7 +76,20 @@ public final class Status implements Processor {
                 new Errors(state.refusedFull(), counts.upstreamErrors()),
                 new Retries(counts.retries(), counts.upstream429s(), counts.sdkRetries()), circuit(),
                 state.cappedModels(), new Upstream(upstream.lastKnown()),
-                traffic.models().stats());
+                traffic.models().stats(), Budget.of(state.minute()),
+                new InFlight(state.openSlots(), counts.activeStreams()), waits(state),
+                throttle.waiting(MOST_IN_LINE).stream().map(Waiting::of).toList(), history.latest(),
+                metricsPort.getAsInt());
+    }
+
+    private Map<String, Waits> waits(ThrottleSnapshot state) {
+        var minute = history.lastMinute();
+        var waits = new LinkedHashMap<String, Waits>();
+        for (var priority : Priority.values()) {
+            waits.put(priority.label(), Waits.of(minute.getOrDefault(priority, Interval.NOTHING),
+                    state.longestWait().getOrDefault(priority, Duration.ZERO)));
+        }
+        return waits;
     }
 
     private Circuit circuit() {
@@ -76,10 +103,67 @@ public final class Status implements Processor {
         return rate < 0 ? null : Math.round(rate * 10) / 10.0;
     }
 
-    record Snapshot(BigDecimal timestamp, double uptimeSeconds, TokenBucket tokenBucket, Queue queue, Retreat retreat,
-            Requests requests, Errors errors, Retries retries, Circuit circuitBreaker, List<CappedModel> cappedModels,
-            Upstream upstream,
-            List<ModelStats> models) {
+    /**
+     * What {@code /status} and the stream tell. Fields are added, never taken away: others read them too.
+     *
+     * @param timestamp seconds since 1970
+     * @param line the first of those who wait, at most {@value #MOST_IN_LINE}
+     * @param latestPoint the newest of the history; absent before the first
+     * @param metricsPort of the management server, for links
+     */
+    public record Snapshot(BigDecimal timestamp, double uptimeSeconds, TokenBucket tokenBucket, Queue queue,
+            Retreat retreat, Requests requests, Errors errors, Retries retries, Circuit circuitBreaker,
+            List<CappedModel> cappedModels, Upstream upstream, List<ModelStats> models, Budget budget,
+            InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,
+            @JsonInclude(JsonInclude.Include.NON_NULL) History.@Nullable Point latestPoint, int metricsPort) {
+    }
+
+    /**
+     * The trailing minute.
+     *
+     * @param nextSlotSeconds until the next request can be sent; absent while only the end of a running one can tell
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Budget(int limit, int used, int left, @Nullable Double nextSlotSeconds) {
+
+        static Budget of(BudgetMinute minute) {
+            return new Budget(minute.limit(), minute.used(), minute.left(),
+                    minute.nextSlot().map(Figures::seconds).orElse(null));
+        }
+    }
+
+    /** Requests that wait for the provider's answer, and streamed answers that are being relayed. */
+    record InFlight(int awaiting, long streams) {
+    }
+
+    /**
+     * The waits in line that ended with a slot in the last minute, 0 without any.
+     *
+     * @param msOldest how long the longest of those who wait now has waited
+     */
+    record Waits(long granted, long msAvg, long msMax, long msOldest) {
+
+        static Waits of(Interval minute, Duration oldest) {
+            return new Waits(minute.granted(), minute.meanWait().toMillis(), minute.longest().toMillis(),
+                    oldest.toMillis());
+        }
+    }
+
+    /**
+     * One of those who wait, in the order of their turns.
+     *
+     * @param startSeconds until it is probably sent; absent if that cannot be said
+     * @param waitsFor {@code turn}, {@code backoff} or {@code model}
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Waiting(String priority, @Nullable String model, double ageSeconds, @Nullable Double startSeconds, int tries,
+            String waitsFor) {
+
+        static Waiting of(WaitingRequest one) {
+            return new Waiting(one.priority().label(), one.model(), Figures.seconds(one.age()),
+                    one.start().map(Figures::seconds).orElse(null), one.tries(),
+                    one.reason().name().toLowerCase(Locale.ROOT));
+        }
     }
 
     record TokenBucket(double tokens, int capacity, double rateRpm) {
@@ -99,12 +183,13 @@ public final class Status implements Processor {
             double pausedSeconds, @Nullable Integer statedRpm, @Nullable Integer othersRpm) {
 
         static Retreat of(RetreatSnapshot retreat) {
-            return new Retreat(retreat.state().name(), tenths(retreat.effectiveRpm()), tenths(retreat.baseRpm()),
+            return new Retreat(retreat.state().name(), Figures.tenths(retreat.effectiveRpm()),
+                    Figures.tenths(retreat.baseRpm()),
                     Math.round(retreat.refusedShare() * 1000) / 1000.0,
                     retreat.pacing().name().toLowerCase(Locale.ROOT),
-                    retreat.learnedRpm().isPresent() ? tenths(retreat.learnedRpm().getAsDouble()) : null,
+                    retreat.learnedRpm().isPresent() ? Figures.tenths(retreat.learnedRpm().getAsDouble()) : null,
                     retreat.evidence().map(Evidence::of).orElse(null),
-                    retreat.nextProbe().map(Status::seconds).orElse(null), seconds(retreat.paused()),
+                    retreat.nextProbe().map(Figures::seconds).orElse(null), Figures.seconds(retreat.paused()),
                     retreat.statedRpm().isPresent() ? retreat.statedRpm().getAsInt() : null,
                     retreat.othersRpm() > 0 ? retreat.othersRpm() : null);
         }
@@ -115,16 +200,8 @@ public final class Status implements Processor {
 
         static Evidence of(RetreatSnapshot.Evidence evidence) {
             return new Evidence(evidence.kind().name().toLowerCase(Locale.ROOT), evidence.accepted(),
-                    seconds(evidence.age()));
+                    Figures.seconds(evidence.age()));
         }
-    }
-
-    private static double seconds(Duration duration) {
-        return tenths(duration.toMillis() / 1e3);
-    }
-
-    private static double tenths(double value) {
-        return Math.round(value * 10) / 10.0;
     }
 
     record Requests(long total, long nvidia, long passthrough, long ratelimited) {

@@ -39,6 +39,7 @@ public final class RelayStep implements Processor {
         }
         relay(call, answer);
         if (call.isThrottled()) {
+            traffic.classes().answered(call.priority());
             traffic.models().answered(call.model(), answer.getCode(),
                     Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
         }

@@ -7,6 +7,7 @@ import dev.sidecar.throttle.Refusal;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Verdict;
 import dev.sidecar.traffic.Timings;
+import dev.sidecar.traffic.Traffic;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -16,9 +17,11 @@ import org.apache.camel.Processor;
  */
 public final class TakeSlot implements Processor {
 
+    private final Traffic traffic;
     private final Timings timings;
 
-    public TakeSlot(Timings timings) {
+    public TakeSlot(Traffic traffic, Timings timings) {
+        this.traffic = traffic;
         this.timings = timings;
     }
 
@@ -33,6 +36,7 @@ public final class TakeSlot implements Processor {
         switch (departure.verdict()) {
             case Verdict.Granted(Slot slot) -> {
                 SlotHolder.hold(slot, exchange);
+                traffic.classes().granted(call.priority(), departure.waited());
                 if (call.cancellation().isCancelled()) {
                     leave(call, exchange); // gone in the very moment of its turn: the slot goes back
                 }

@@ -53,6 +53,13 @@ final class Floors {
         credit[priority.rank()] = 0;
     }
 
+    /** As it stands now; what is done to the copy leaves this one alone. */
+    Floors copy() {
+        Floors copy = new Floors();
+        System.arraycopy(credit, 0, copy.credit, 0, credit.length);
+        return copy;
+    }
+
     /** The least number of slots after which the n-th of a class can have been served for being due. */
     long slotsUntilDue(Priority priority, int nth) {
         int gain = gain(priority);

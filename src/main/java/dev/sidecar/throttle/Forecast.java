@@ -63,6 +63,16 @@ final class Forecast<T> {
                 expected(priority, line.waiting(priority) + 1, line.waitingAtOrAbove(priority) + 1, now));
     }
 
+    /**
+     * The expected start of one who is ready and waits.
+     *
+     * @param nth its number among those of its class, from 1
+     * @param place its number among all who are served until then
+     */
+    long expectedAt(Priority priority, int nth, int place, long now) {
+        return Math.max(0, expectedAtPlace(priority, nth, place, place, now));
+    }
+
     /** The expected start at the head of a class, not before the end of the back-off. */
     long expectedAtHead(Ticket<T> ticket, long now) {
         Priority priority = ticket.priority();
@@ -80,9 +90,12 @@ final class Forecast<T> {
      * and from there what is left spread out, the rest evenly; and what comes back late, and from there evenly.
      */
     private long expected(Priority priority, int nth, int behindAll, long now) {
+        return expectedAtPlace(priority, nth, place(priority, nth, behindAll), behindAll, now);
+    }
+
+    private long expectedAtPlace(Priority priority, int nth, int place, int behindAll, long now) {
         SendWindow window = budget.window();
         BudgetRule rule = window.rule();
-        int place = place(priority, nth, behindAll);
         int out = window.unsent();
         boolean low = priority == Priority.LOW;
         long best = window.startDelay(place + out, low ? nth + out : 0, now);

@@ -37,6 +37,11 @@ final class ModelQueue<T> {
         return ready.get(priority.rank()).getFirst();
     }
 
+    /** The longest waiting of a class, at most so many. */
+    List<Ticket<T>> first(Priority priority, int most) {
+        return ready.get(priority.rank()).stream().limit(most).toList();
+    }
+
     /** Since when the first could have been granted, as far as the budget is not the reason. */
     long readySince(Priority priority) {
         long due = first(priority).dueNanos();

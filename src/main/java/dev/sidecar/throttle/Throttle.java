@@ -6,6 +6,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -33,6 +34,7 @@ public final class Throttle<T> {
     private final Floors floors = new Floors();
     private final ModelGovernor governor = new ModelGovernor();
     private final Forecast<T> forecast;
+    private final LineOutlook<T> outlook;
     private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
     private final Tally tally = new Tally();
     private ThrottleSettings settings;
@@ -50,6 +52,7 @@ public final class Throttle<T> {
         this.lock = budget.lock();
         this.changed = budget.changed();
         this.forecast = new Forecast<>(line, floors, budget, governor);
+        this.outlook = new LineOutlook<>(line, floors, forecast, governor);
         reconfigure(settings);
     }
 
@@ -312,13 +315,31 @@ public final class Throttle<T> {
             long now = settledNow();
             SendWindow window = budget.window();
             Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
+            Map<Priority, Duration> longest = new EnumMap<>(Priority.class);
             for (Priority each : Priority.values()) {
                 waiting.put(each, line.waiting(each));
+                longest.put(each, Duration.ofNanos(outlook.longestWait(each, now)));
             }
-            return new ThrottleSnapshot(window.tokens(now), window.rule().burst(), budget.adaptive().snapshot(now),
-                    settings.queueMax(), waiting, tally.enqueued, tally.granted,
+            return new ThrottleSnapshot(window.tokens(now), window.rule().burst(),
+                    new BudgetMinute(window.rule().limit(), window.used(now), nextSlot(now)),
+                    budget.adaptive().snapshot(now),
+                    settings.queueMax(), waiting, longest, tally.enqueued, tally.granted,
                     tally.dropped, tally.refusedFull, tally.refusedOther, grants(now), tally.bypassed,
                     budget.openSlots(), tally.retried, cappedModels());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Who waits, in the order in which they will probably be served; those come last of whom that cannot be said.
+     *
+     * @param most how many of them at most
+     */
+    public List<WaitingRequest> waiting(int most) {
+        lock.lock();
+        try {
+            return outlook.first(most, settledNow());
         } finally {
             lock.unlock();
         }
@@ -393,6 +414,20 @@ public final class Throttle<T> {
                 floors.emptied(each);
             }
         }
+    }
+
+    private Optional<Duration> nextSlot(long now) {
+        SendWindow window = budget.window();
+        long delay = SendWindow.NEVER;
+        for (Priority each : Priority.values()) {
+            if (line.isReady(each)) {
+                delay = Math.min(delay, window.delay(each, line.contendingAtOrAbove(each), now));
+            }
+        }
+        if (delay == SendWindow.NEVER) {
+            delay = window.delay(Priority.NORMAL, 1, now);
+        }
+        return delay == SendWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, delay)));
     }
 
     private List<CappedModel> cappedModels() {

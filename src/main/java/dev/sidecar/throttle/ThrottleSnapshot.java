@@ -1,5 +1,6 @@
 package dev.sidecar.throttle;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -11,8 +12,10 @@ import java.util.Map;
  *
  * @param tokens how many could be sent at once now, 0 to {@code capacity}
  * @param capacity the burst capacity
+ * @param minute the budget of the trailing minute
  * @param retreat the rate in force, and what the provider's answers have made of it
  * @param waiting how many wait, for every class
+ * @param longestWait how long the longest waiting of every class has waited, zero if nobody does
  * @param totalEnqueued tickets that took a place in the line, those of further tries included
  * @param totalDequeued tickets that were granted a slot
  * @param totalDropped tickets that left without one: timed out, abandoned, refused while waiting
@@ -24,8 +27,10 @@ import java.util.Map;
  * @param retried tickets that took a place for a further try of their request
  * @param cappedModels models of which the provider refused more at a time, at most 64
  */
-public record ThrottleSnapshot(double tokens, int capacity, RetreatSnapshot retreat, int queueMax,
-        Map<Priority, Integer> waiting, long totalEnqueued, long totalDequeued, long totalDropped, long refusedFull,
+public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute, RetreatSnapshot retreat,
+        int queueMax,
+        Map<Priority, Integer> waiting, Map<Priority, Duration> longestWait, long totalEnqueued, long totalDequeued,
+        long totalDropped, long refusedFull,
         long refusedOther, boolean healthy, long bypassed, int openSlots, long retried,
         List<CappedModel> cappedModels) {
 
@@ -33,6 +38,7 @@ public record ThrottleSnapshot(double tokens, int capacity, RetreatSnapshot retr
         var copy = new EnumMap<Priority, Integer>(Priority.class);
         copy.putAll(waiting);
         waiting = Collections.unmodifiableMap(copy);
+        longestWait = Collections.unmodifiableMap(new EnumMap<>(longestWait));
         cappedModels = List.copyOf(cappedModels);
     }
 

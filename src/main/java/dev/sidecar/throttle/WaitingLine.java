@@ -1,6 +1,7 @@
 package dev.sidecar.throttle;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -186,6 +187,29 @@ final class WaitingLine<T> {
     /** Whether somebody waits only because a model is held. */
     boolean hasParked() {
         return held.stream().anyMatch(model -> readyOf(model) > 0);
+    }
+
+    /** The longest waiting of those who are ready in this class, at most so many. */
+    List<Ticket<T>> firstReady(Priority priority, int most) {
+        // Whoever is among the first so many is in one of the first so many queues, which go by their first one.
+        return firstOf(ready.get(priority.rank()).values().stream().limit(most)
+                .map(queue -> queue.first(priority, most)).toList(), most);
+    }
+
+    /** Those who are due next of those who back off, at most so many. */
+    List<Ticket<T>> firstDeferred(int most) {
+        return deferred.stream().limit(most).toList();
+    }
+
+    /** The longest waiting of those whose model is held, at most so many. */
+    List<Ticket<T>> firstParked(int most) {
+        return firstOf(held.stream().map(this::queueOf)
+                .flatMap(queue -> Arrays.stream(Priority.values()).map(each -> queue.first(each, most))).toList(),
+                most);
+    }
+
+    private static <T> List<Ticket<T>> firstOf(List<List<Ticket<T>>> queues, int most) {
+        return queues.stream().flatMap(List::stream).sorted(Ticket::byArrival).limit(most).toList();
     }
 
     private ModelQueue<T> queueOf(@Nullable String model) {

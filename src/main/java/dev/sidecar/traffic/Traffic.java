@@ -14,6 +14,7 @@ public final class Traffic {
     private final LongAdder sdkRetries = new LongAdder();
     private final LongAdder streams = new LongAdder();
     private final LongAdder upstreamCancelled = new LongAdder();
+    private final Classes classes = new Classes();
     private final ModelTable models = new ModelTable();
 
     /** A request that counts against the provider's limit has come in. */
@@ -64,6 +65,11 @@ public final class Traffic {
     /** A call to the provider was aborted because its client has gone. */
     public void upstreamCancelled() {
         upstreamCancelled.increment();
+    }
+
+    /** Slots and answers by class. */
+    public Classes classes() {
+        return classes;
     }
 
     public ModelTable models() {

@@ -187,7 +187,7 @@ class HealthTest {
                 .doesNotContainPattern("<script>|<style|style=");
         for (var part : Map.of("dashboard.css", "text/css", "dashboard.js", "text/javascript").entrySet()) {
             assertThat(page.text()).contains(part.getKey());
-            var answer = get("/api/dashboard/" + part.getKey());
+            var answer = get("/api/dashboard/assets/" + part.getKey());
             assertThat(answer.status()).as(part.getKey()).isEqualTo(200);
             assertThat(answer.header("Content-Type")).startsWith(part.getValue());
             assertThat(answer.body()).isNotEmpty();

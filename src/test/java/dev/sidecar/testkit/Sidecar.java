@@ -109,6 +109,11 @@ public final class Sidecar implements AutoCloseable {
         return context.getBean(RequestBudget.class);
     }
 
+    /** Whatever a test wants to look at that has no way out of the program. */
+    public <T> T bean(Class<T> type) {
+        return context.getBean(type);
+    }
+
     @Override
     public void close() {
         context.close();

@@ -1,0 +1,38 @@
+package dev.sidecar.ops;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs short tasks at their times on one thread of its own, which sleeps in between. Thread-safe. */
+public final class ClockThread implements Ticker, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ClockThread.class);
+
+    private final ScheduledExecutorService executor = Executors
+            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("operators-view").factory());
+
+    @Override
+    public Runnable every(Duration period, Runnable task) {
+        var running = executor.scheduleAtFixedRate(() -> run(task), period.toNanos(), period.toNanos(),
+                TimeUnit.NANOSECONDS);
+        return () -> running.cancel(false);
+    }
+
+    /** One that fails once is not ended for it. */
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("a task of the dashboard failed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.sidecar.ops;
+
+import dev.sidecar.relay.EventSink;
+import dev.sidecar.throttle.NanoClock;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One snapshot a second for everybody who watches, computed once however many they are, and not at all while nobody does.
+ * Who joins gets one at once.
+ *
+ * <p>Thread-safe: one lock guards the viewers and the latest snapshot. Sending to a viewer does not block.
+ */
+public final class SnapshotFeed implements AutoCloseable {
+
+    public static final int MOST_VIEWERS = 1000;
+    static final Duration EVERY = Duration.ofSeconds(1);
+    /** Who has left everything unread for this long is not there any more. */
+    static final Duration STALLED = Duration.ofSeconds(10);
+
+    /** What became of somebody who wants to watch. */
+    enum Joined {
+        WATCHING, TOO_MANY, CLOSED
+    }
+
+    private final Supplier<Buffer> source;
+    private final Ticker ticker;
+    private final NanoClock clock;
+    private final int mostViewers;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** With the time since when they have not been reading, or null. */
+    private final Map<EventSink, @Nullable Long> viewers = new HashMap<>();
+    private @Nullable Buffer latest;
+    private long latestAt;
+    private @Nullable Runnable stopTicking;
+    private long computed;
+    private boolean closed;
+
+    /**
+     * @param source computes a snapshot, as an event
+     * @param mostViewers how many may watch at a time
+     */
+    public SnapshotFeed(Supplier<Buffer> source, Ticker ticker, NanoClock clock, int mostViewers) {
+        this.source = source;
+        this.ticker = ticker;
+        this.clock = clock;
+        this.mostViewers = mostViewers;
+    }
+
+    /** Sends every snapshot from now on, beginning with one that is less than a second old. */
+    Joined join(EventSink viewer, Buffer greeting) {
+        lock.lock();
+        try {
+            if (closed) {
+                return Joined.CLOSED;
+            }
+            if (viewers.size() >= mostViewers) {
+                return Joined.TOO_MANY;
+            }
+            viewer.send(greeting);
+            viewer.send(fresh());
+            viewers.put(viewer, null);
+            if (stopTicking == null) {
+                stopTicking = ticker.every(EVERY, this::tick);
+            }
+            return Joined.WATCHING;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void leave(EventSink viewer) {
+        lock.lock();
+        try {
+            viewers.remove(viewer);
+            if (viewers.isEmpty() && stopTicking != null) {
+                stopTicking.run();
+                stopTicking = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void tick() {
+        List<EventSink> stalled = new ArrayList<>();
+        lock.lock();
+        try {
+            if (viewers.isEmpty()) {
+                return; // the last one left when this tick had begun
+            }
+            var event = compute();
+            for (var entry : viewers.entrySet()) {
+                if (entry.getKey().send(event)) {
+                    entry.setValue(null);
+                } else if (hasStalled(entry)) {
+                    stalled.add(entry.getKey());
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        stalled.forEach(EventSink::cut);
+    }
+
+    private boolean hasStalled(Map.Entry<EventSink, @Nullable Long> viewer) {
+        var since = viewer.getValue();
+        if (since == null) {
+            viewer.setValue(latestAt);
+            return false;
+        }
+        return latestAt - since >= STALLED.toNanos();
+    }
+
+    private Buffer fresh() {
+        var known = latest;
+        return known != null && clock.nanoTime() - latestAt < EVERY.toNanos() ? known : compute();
+    }
+
+    private Buffer compute() {
+        var event = source.get();
+        latest = event;
+        latestAt = clock.nanoTime();
+        computed++;
+        return event;
+    }
+
+    /** How many watch now. */
+    public int viewers() {
+        lock.lock();
+        try {
+            return viewers.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many snapshots were computed so far. */
+    public long computed() {
+        lock.lock();
+        try {
+            return computed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends everybody's stream, and takes nobody any more. */
+    @Override
+    public void close() {
+        List<EventSink> all;
+        lock.lock();
+        try {
+            closed = true;
+            all = List.copyOf(viewers.keySet());
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(EventSink::end);
+    }
+}
