@@ -5,6 +5,7 @@ import {duration, number, t, translatePage} from './words.js';
 import {select, startTabs} from './tabs.js';
 import {showLine} from './line.js';
 import {startConfiguration} from './configuration.js';
+import {startRoutes} from './routes.js';
 import {startStream} from './stream.js';
 
 const SILENT_SECONDS = 5;
@@ -57,5 +58,6 @@ startTabs();
 document.addEventListener('tab', drawCharts);
 byId('all-of-line').addEventListener('click', () => select(byId('tab-line'), true));
 startConfiguration();
+startRoutes();
 drawCharts();
 startStream({onSnapshot: show, onConnect: loadHistory, onStale: stale});

@@ -3,7 +3,7 @@
 
 const english = {
   skip: 'Skip to the figures', views: 'Views', links: 'Links', up: 'up', status: 'Status', metrics: 'Metrics',
-  hawtio: 'Routes in Hawtio', overview: 'Overview', traffic: 'Traffic', line: 'Line', configuration: 'Configuration',
+  hawtio: 'Routes in Hawtio', overview: 'Overview', traffic: 'Traffic', line: 'Line', configuration: 'Configuration', routes: 'Routes',
   title: '({n}) NVIDIA Sidecar', comma: ', ',
 
   stale: 'No news for {s} s: what you see is old. Connecting again …',
@@ -85,6 +85,10 @@ const english = {
   models: 'Models', 'models-caption': 'answered since the start, busiest first', answers: 'Answers', errors: 'Errors',
   'latency-mean': 'Mean time', 'latency-max': 'Longest', 'no-models': 'No request has been answered yet.',
 
+  way: 'The way of a request', 'way-caption': 'requests since the routes were started', 'routes-error': 'The routes cannot be shown.',
+  step: 'Step', does: 'What it does', times: 'Times', 'other-routes': 'Other routes', route: 'Route', from: 'From', mean: '{time} in the mean',
+  passed: '{n}', inside: '{n} inside', 'failed-n': '{n} failed',
+
   'token-title': 'This sidecar asks for its admin token', 'token-hint': 'It stays in this tab and is forgotten when you close it.',
   token: 'Admin token', 'use-token': 'Use it', 'token-wrong': 'That token was refused: {message}',
   settings: 'Settings', 'settings-caption': 'take effect at once, until the next start', undo: 'Undo', review: 'Review changes',
@@ -102,7 +106,7 @@ const english = {
 
 const chinese = {
   skip: '跳到数据', views: '视图', links: '链接', up: '已运行', status: '状态', metrics: '指标', hawtio: '在 Hawtio 中查看路由',
-  overview: '总览', traffic: '流量', line: '队列', configuration: '配置', title: '({n}) NVIDIA Sidecar', comma: '、',
+  overview: '总览', traffic: '流量', line: '队列', configuration: '配置', routes: '路由', title: '({n}) NVIDIA Sidecar', comma: '、',
 
   stale: '已 {s} 秒没有新数据，显示的是旧数据。正在重新连接…', 'said-stale': '与 sidecar 的连接已断开，正在重新连接。',
   'said-back': '连接已恢复。', 'said-state': '状态：{state}。',
@@ -150,6 +154,9 @@ const chinese = {
   'chart-throughput-unit': '前一分钟的请求数', 'chart-errors': '异常', 'chart-errors-unit': '每 5 秒', rate: '当前速率', '429s': '上游 429', 'client-429': '返回客户端的 429', failed: '上游失败',
   'chart-label': '{title}，最近 15 分钟。{series}', 'chart-series': '{name}：现在 {now}，最高 {max}。', 'minutes-ago': '{n} 分', 'no-history': '5 秒后出现第一个点。',
   models: '模型', 'models-caption': '自启动以来的应答，按数量排序', answers: '应答', errors: '错误', 'latency-mean': '平均耗时', 'latency-max': '最长', 'no-models': '尚无应答。',
+
+  way: '请求的路径', 'way-caption': '自路由启动以来的请求数', 'routes-error': '无法显示路由。', step: '步骤', does: '作用', times: '次数',
+  'other-routes': '其他路由', route: '路由', from: '来自', mean: '平均 {time}', passed: '{n}', inside: '处理中 {n}', 'failed-n': '失败 {n}',
 
   'token-title': '此 sidecar 需要管理令牌', 'token-hint': '仅保存在此标签页，关闭即忘。', token: '管理令牌', 'use-token': '使用', 'token-wrong': '令牌被拒绝：{message}',
   settings: '设置', 'settings-caption': '立即生效，重启后恢复', undo: '撤销', review: '查看更改', fixed: '启动时确定', 'confirm-title': '更改这些设置？', setting: '设置', old: '现在', new: '之后',

@@ -25,7 +25,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /status}: the sidecar at this moment. Thread-safe. */
+/** {@code GET /status}: the sidecar at this moment, as JSON, or as text for whoever prefers that. Thread-safe. */
 public final class Status implements Processor {
 
     private static final int MOST_IN_LINE = 50;
@@ -54,7 +54,11 @@ public final class Status implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        JsonAnswer.set(exchange, 200, snapshot());
+        if (TextAnswer.isPreferred(exchange)) {
+            TextAnswer.set(exchange, StatusText.of(snapshot()));
+        } else {
+            JsonAnswer.set(exchange, 200, snapshot());
+        }
     }
 
     /** Everything at this moment. */

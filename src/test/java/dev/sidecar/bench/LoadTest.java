@@ -7,10 +7,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The benchmark's own parts against each other: without a proxy everything is right, and what is wrong is seen. */
+@Tag("timing")
 @Timeout(30)
 class LoadTest {
 

@@ -328,8 +328,9 @@ class OpenAiSdkTest {
     @FieldSource("ERRORS")
     void theProvidersErrorsBecomeTheSdksExceptions(int status, Class<? extends OpenAIServiceException> type) {
         fake.script(request -> Answer.error(status, "code_" + status, "because"));
-        // Otherwise a 429 is tried again for as long as the SDK would wait.
-        var impatient = sdk(fakeSidecar.baseUrl()).putHeader("X-Request-Timeout-Ms", "500").build();
+        // Otherwise a 429 is tried again for as long as the SDK would wait; of the others the first may be slow.
+        var impatient = sdk(fakeSidecar.baseUrl())
+                .putHeader("X-Request-Timeout-Ms", status == 429 ? "1000" : "30000").build();
         assertThatThrownBy(() -> impatient.chat().completions().create(chat().build())).isInstanceOfSatisfying(type,
                 error -> {
                     assertThat(error.statusCode()).isEqualTo(status);
@@ -342,7 +343,7 @@ class OpenAiSdkTest {
     @Test
     void anUnreachableProviderIsAServerErrorWithACode() {
         // Otherwise it is tried again for as long as the SDK would wait.
-        var impatient = sdk(fakeSidecar.baseUrl()).putHeader("X-Request-Timeout-Ms", "500").build();
+        var impatient = sdk(fakeSidecar.baseUrl()).putHeader("X-Request-Timeout-Ms", "1500").build();
         fake.stop();
         try {
             assertThatThrownBy(() -> impatient.chat().completions().create(chat().build()))

@@ -140,12 +140,28 @@ class DashboardBrowserTest {
     @Test
     void aReloadShowsWhatTheServerHasKept() {
         var page = open("#/traffic");
-        page.waitForFunction("document.querySelector('#chart-throughput .area')?.getAttribute('d').length > 30");
+        assertThat(page.locator("#chart-throughput .area").first()).hasAttribute("d", Pattern.compile(".{31,}"));
         assertThat(page.locator("#model-rows tr").first()).containsText(LLAMA);
         page.reload();
-        page.waitForFunction("document.querySelector('#chart-throughput .area')?.getAttribute('d').length > 30");
+        assertThat(page.locator("#chart-throughput .area").first()).hasAttribute("d", Pattern.compile(".{31,}"));
         assertThat(page.locator("#chart-waiting svg")).hasAttribute("aria-label",
                 Pattern.compile("Waiting, last 15 minutes. high: now \\d+, at most \\d+.*"));
+    }
+
+    @Test
+    void theRoutesAreDrawnAsTheyHangTogetherWithWhatHasPassed() {
+        var page = open("#/routes");
+        assertThat(page.locator("#route-map .route b"))
+                .hasText(new String[]{"proxy", "throttled", "passthrough", "waiting-line", "upstream", "provider"});
+        assertThat(page.locator("#route-map path.head-of")).hasCount(7);
+        assertThat(page.locator("#route-name")).hasText("proxy");
+        assertThat(page.locator("#step-rows")).containsText("header-policy");
+        page.locator("#route-map .route").nth(1).click();
+        assertThat(page.locator("#route-name")).hasText("throttled");
+        assertThat(page.locator("#step-rows")).containsText("→ seda:priority");
+        assertThat(page.locator("#other-routes")).containsText("change-config");
+        page.screenshot(
+                new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/routes.png")).setFullPage(true));
     }
 
     // ---- the connection ----

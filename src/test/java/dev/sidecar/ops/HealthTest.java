@@ -135,6 +135,25 @@ class HealthTest {
                 org.assertj.core.data.Offset.offset(5.0));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"text/plain", "text/plain; charset=utf-8", "TEXT/PLAIN", "text/plain, */*;q=0.1",
+            "application/json;q=0.5, text/plain"})
+    void status_is_a_readable_page_for_whoever_prefers_text(String accept) {
+        var answer = get(sidecar.port(), "/status", "Accept: " + accept);
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(answer.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
+        assertThat(answer.text()).startsWith("NVIDIA Sidecar, up ").contains("budget     [", " used in the last 60 s",
+                "rate       1000000 a minute of 1000000", "circuit closed", "waiting    0 of 10000 at most");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*/*", "application/json", "application/json, text/plain;q=0.9", "text/plain;q=0, */*",
+            "text/html,application/xhtml+xml,*/*;q=0.8", "text/*;q=0.1, application/json", "text/plain/x"})
+    void and_json_for_everybody_else(String accept) {
+        assertThat(get(sidecar.port(), "/status", "Accept: " + accept).header("Content-Type"))
+                .isEqualTo("application/json");
+    }
+
     @Test
     void status_counts_requests_by_model_and_keeps_no_more_than_fifty_names() {
         try (var client = RawClient.to(sidecar.port())) {
@@ -241,9 +260,10 @@ class HealthTest {
         return get(sidecar.port(), path);
     }
 
-    private static Received get(int port, String path) {
+    private static Received get(int port, String path, String... fields) {
         try (var client = RawClient.to(port)) {
-            return client.send("GET " + path + " HTTP/1.1\r\nHost: localhost:" + port + "\r\nConnection: close\r\n\r\n")
+            return client.send("GET " + path + " HTTP/1.1\r\nHost: localhost:" + port + "\r\nConnection: close\r\n"
+                    + String.join("", List.of(fields).stream().map(field -> field + "\r\n").toList()) + "\r\n")
                     .receive();
         }
     }

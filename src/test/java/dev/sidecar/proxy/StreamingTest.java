@@ -33,12 +33,14 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A streamed answer is relayed as it comes in, no faster than it is read, and never looks whole when it is not. */
+@Tag("timing")
 class StreamingTest {
 
     private static final long MILLI = 1_000_000;

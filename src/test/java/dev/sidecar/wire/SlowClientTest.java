@@ -12,9 +12,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that take their time; the limits are those of production, some fifty times as strict. */
+@Tag("timing")
 class SlowClientTest {
 
     private static final Duration HEADER = Duration.ofMillis(400);

@@ -13,10 +13,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** What thousands of waiting requests cost: memory and a socket each, and nothing else. */
+@Tag("timing")
 class WaitingRequestsTest {
 
     private static final int WANTED = 5000;

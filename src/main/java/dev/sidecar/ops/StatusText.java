@@ -1,0 +1,154 @@
+package dev.sidecar.ops;
+
+import dev.sidecar.ops.Status.Snapshot;
+import java.time.Duration;
+import java.util.Formatter;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A snapshot as a page of text: what an operator at a terminal asks first, on top. Stateless. */
+final class StatusText {
+
+    private static final int MOST_MODELS = 10;
+    private static final int MOST_IN_LINE = 10;
+    private static final int BAR = 40;
+    private static final int LONGEST_NAME = 40;
+
+    private final StringBuilder text = new StringBuilder(2048);
+    private final Formatter out = new Formatter(text, Locale.ROOT);
+
+    private StatusText() {
+    }
+
+    static String of(Snapshot snapshot) {
+        var page = new StatusText();
+        page.top(snapshot);
+        page.line(snapshot);
+        page.counts(snapshot);
+        page.models(snapshot);
+        return page.text.toString();
+    }
+
+    private void top(Snapshot now) {
+        out.format("NVIDIA Sidecar, up %s\n", time(now.uptimeSeconds()));
+        out.format("\n");
+        out.format("budget     [%s] %d of %d used in the last 60 s, %d left%s\n",
+                bar(now.budget().used(), now.budget().limit()),
+                now.budget().used(), now.budget().limit(), now.budget().left(), nextSlot(now));
+        var retreat = now.retreat();
+        out.format("rate       %s a minute of %s, %s, %s\n", number(retreat.effectiveRpm()), number(retreat.baseRpm()),
+                retreat.pacing(), retreat.state());
+        if (retreat.evidence() != null) {
+            out.format("           provider refused %s ago at %s a minute (%s)%s\n",
+                    time(retreat.evidence().ageSeconds()),
+                    number(retreat.evidence().acceptedInWindow()), retreat.evidence().kind().replace('_', ' '),
+                    nextProbe(retreat.nextProbeSeconds()));
+        }
+        out.format("provider   %s, circuit %s, %s of the answers 429\n",
+                now.upstream().state().equals("unknown") ? "not asked yet" : now.upstream().state(),
+                now.circuitBreaker().state().replace('_', ' '), percent(retreat.upstream429Rate()));
+        for (var model : now.cappedModels()) {
+            out.format("           %s: %d of %d run, %d wait\n", name(model.model()), model.inFlight(), model.cap(),
+                    model.waiting());
+        }
+    }
+
+    private static String nextSlot(Snapshot now) {
+        if (now.retreat().pausedSeconds() > 0) {
+            return ", paused for " + time(now.retreat().pausedSeconds());
+        }
+        var next = now.budget().nextSlotSeconds();
+        return next == null || next == 0 ? "" : ", next slot in " + time(next);
+    }
+
+    private static String nextProbe(@Nullable Double seconds) {
+        return seconds == null ? "" : ", next probe " + (seconds == 0 ? "now" : "in " + time(seconds));
+    }
+
+    private void line(Snapshot now) {
+        out.format("\n");
+        out.format("waiting    %d of %d at most\n", now.queue().currentSize(), now.queue().maxSize());
+        for (Map.Entry<String, Integer> each : now.queue().perPriority().entrySet()) {
+            var waits = now.waits().get(each.getKey());
+            out.format("  %-8s %5d%s\n", each.getKey(), each.getValue(),
+                    waits == null || waits.granted() == 0
+                            ? ""
+                            : "   waits of the last minute: %s in the mean, %s at most".formatted(
+                                    time(waits.msAvg() / 1e3), time(waits.msMax() / 1e3)));
+        }
+        if (!now.line().isEmpty()) {
+            out.format("\n");
+            out.format("  %4s  %-8s %8s %8s  %s\n", "#", "class", "waits", "starts", "model");
+        }
+        for (int i = 0; i < Math.min(MOST_IN_LINE, now.line().size()); i++) {
+            var one = now.line().get(i);
+            out.format("  %4d  %-8s %8s %8s  %s\n", i + 1, one.priority(), time(one.ageSeconds()),
+                    one.startSeconds() == null ? "-" : time(one.startSeconds()), name(one.model()));
+        }
+    }
+
+    private void counts(Snapshot now) {
+        out.format("\n");
+        out.format("requests   %d: %d throttled, %d passthrough; %d at the provider now, %d streams\n",
+                now.requests().total(),
+                now.requests().nvidia(), now.requests().passthrough(), now.inFlight().awaiting(),
+                now.inFlight().streams());
+        out.format(
+                "trouble    %d clients told 429, %d refused by a full line, %d tries failed at the provider, %d tried again\n",
+                now.requests().ratelimited(), now.errors().queueFullRejects(), now.errors().upstreamErrors(),
+                now.retries().total());
+    }
+
+    private void models(Snapshot now) {
+        if (now.models().isEmpty()) {
+            return;
+        }
+        out.format("\n");
+        out.format("%8s %7s %9s %9s  %s\n", "answers", "errors", "mean", "longest", "model");
+        for (var model : now.models().subList(0, Math.min(MOST_MODELS, now.models().size()))) {
+            out.format("%8d %7d %9s %9s  %s\n", model.requests(), model.errors(), time(model.latencyMsAvg() / 1e3),
+                    time(model.latencyMsMax() / 1e3), name(model.model()));
+        }
+    }
+
+    private static String bar(int part, int whole) {
+        int filled = (int) Math.min(BAR, Math.ceil((double) BAR * part / Math.max(1, whole)));
+        return "#".repeat(filled) + ".".repeat(BAR - filled);
+    }
+
+    /** A name that a caller chose: what a terminal would obey is taken out. */
+    private static String name(@Nullable String name) {
+        if (name == null) {
+            return "-";
+        }
+        var plain = name.replaceAll("\\p{C}", "?");
+        return plain.length() <= LONGEST_NAME ? plain : plain.substring(0, LONGEST_NAME - 1) + "…";
+    }
+
+    private static String time(double seconds) {
+        if (seconds < 10) {
+            return String.format(Locale.ROOT, "%.1f s", seconds);
+        }
+        var whole = Duration.ofSeconds(Math.round(seconds));
+        if (whole.toMinutes() == 0) {
+            return whole.toSeconds() + " s";
+        }
+        if (whole.toHours() == 0) {
+            return "%d min %d s".formatted(whole.toMinutes(), whole.toSecondsPart());
+        }
+        return whole.toDays() == 0
+                ? "%d h %d min".formatted(whole.toHours(), whole.toMinutesPart())
+                : "%d d %d h".formatted(whole.toDays(), whole.toHoursPart());
+    }
+
+    private static String number(double value) {
+        return value == Math.rint(value)
+                ? Long.toString((long) value)
+                : String.format(Locale.ROOT, "%.1f", value);
+    }
+
+    private static String percent(double share) {
+        return String.format(Locale.ROOT, "%.1f %%", share * 100);
+    }
+}
