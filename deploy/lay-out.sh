@@ -38,5 +38,7 @@ exec "$java" "@$home/jvm.options" -XX:AOTCache="$home/sidecar.aot" -jar "$home/l
 END
 chmod +x "$target/bin/sidecar"
 
+# The settings of whoever runs this would hold the training back.
+for name in $(env | sed -n 's/^\(SIDECAR_[A-Z0-9_]*\)=.*/\1/p'); do unset "$name"; done
 SIDECAR_ROUTES_DIR="$target/routes" "$java" "@$target/jvm.options" -XX:AOTCacheOutput="$target/sidecar.aot" \
     -Xlog:aot=error -jar "$target/lib/nvidia-sidecar.jar" --spring.profiles.active=demo,training

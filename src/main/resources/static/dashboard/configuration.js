@@ -150,7 +150,7 @@ async function save() {
     say('settings-done', t('changed', {fields: answer.changed.map(name => t(name)).join(', ')}));
   } catch (failure) {
     if (failure.status === 401 || failure.status === 403) {
-      needToken(failure, save);
+      needToken(failure, review); // what is sent has been looked at
     } else if (failure.status === 400 && FIELDS.includes(failure.param)) {
       byId(`error-${failure.param}`).textContent = failure.message;
       byId(`set-${failure.param}`).setAttribute('aria-invalid', 'true');

@@ -10,6 +10,8 @@ import {startStream} from './stream.js';
 
 const SILENT_SECONDS = 5;
 
+let back = false;
+
 // A screen reader hears of changes of state, and not of every second.
 function say(words) {
   write('said', words);
@@ -20,7 +22,8 @@ function showState([word, mood]) {
   if (byId('state-text').textContent === words) return;
   write('state-text', words);
   tone(byId('state'), mood);
-  say(t('said-state', {state: words}));
+  say([back && t('said-back'), t('said-state', {state: words})].filter(Boolean).join(' '));
+  back = false;
 }
 
 function show(snapshot) {
@@ -41,14 +44,16 @@ function link(id, port, path) {
 
 function stale(isStale) {
   document.body.classList.toggle('stale', isStale);
-  byId('main').inert = isStale;
+  // What is old is only to be looked at; who is about to change a setting goes on.
+  for (const panel of document.querySelectorAll('[role=tabpanel]')) panel.inert = isStale && panel.id !== 'configuration';
   hide(byId('note'), !isStale);
   if (isStale) {
     write('note', t('stale', {s: SILENT_SECONDS}));
     write('state-text', t('lost'));
     tone(byId('state'), 'bad');
+    say(t('said-stale'));
   } else {
-    say(t('said-back'));
+    back = true;
   }
 }
 

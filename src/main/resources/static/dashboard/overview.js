@@ -112,7 +112,7 @@ function showQueue({queue, waits}) {
 }
 
 function retreatReason({state, evidence, effective_rpm: effective, base_rpm: base, learned_rpm: learned}) {
-  if (!evidence) return t('retreat-none', {base: number(base)});
+  if (!evidence) return t(effective < base ? 'retreat-less' : 'retreat-none', {base: number(base), effective: number(effective)});
   return t(state === 'NORMAL' && learned === undefined ? 'retreat-back' : 'retreat-refused', {
     accepted: number(evidence.accepted_in_window), age: duration(evidence.age_seconds), kind: t(`kind-${evidence.kind}`),
     effective: number(effective)

@@ -11,8 +11,12 @@ let points = [];
 let every = 5;
 
 const ofClasses = value => CLASSES.map(name => ({name: t(name), color: name, value: point => value(point.per_priority[name])}));
-/** The sum over the minute that ends with this point. */
-const ofMinute = value => (_, i, all) => all.slice(Math.max(0, i + 1 - 60 / every), i + 1).reduce((sum, point) => sum + value(point), 0);
+/** The sum over the minute that ends with this point; for the oldest ones, of which less is known, extended to a minute. */
+const ofMinute = value => (_, i, all) => {
+  const known = all.slice(Math.max(0, i + 1 - 60 / every), i + 1);
+  const missing = all.length === MOST ? 60 / every / known.length : 1;
+  return missing * known.reduce((sum, point) => sum + value(point), 0);
+};
 const longest = ofClasses(one => Math.max(one.wait_ms_max, one.oldest_ms) / 1000);
 
 const charts = [

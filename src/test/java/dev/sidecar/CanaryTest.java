@@ -27,6 +27,7 @@ import java.util.Collections;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.AdviceWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -41,6 +42,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
  * Secrets, prompts and completions go through in every way a request can end, and come out nowhere: not on standard output
  * or error, at DEBUG, and not on any page. What is on standard output is JSON, line by line, and tells of each request once.
  */
+@Isolated("reads standard output or changes log levels, which are those of the whole process")
 @ExtendWith(OutputCaptureExtension.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class CanaryTest {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The first minute of a newcomer: the demo profile, no key, and more requests than the provider allows. */
+@Isolated("reads standard output or changes log levels, which are those of the whole process")
 @Timeout(30)
 @ExtendWith(OutputCaptureExtension.class)
 class DemoTest {

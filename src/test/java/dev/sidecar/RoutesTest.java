@@ -37,6 +37,7 @@ import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.AdviceWith;
 import org.apache.camel.component.mock.MockEndpoint;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +61,7 @@ import org.springframework.test.context.DynamicPropertySource;
  *
  * <p>Not a {@code CamelSpringBootTest}, whose context is started anew around single tests: {@link ProxyRouteTest} is one.
  */
+@Isolated("reads standard output or changes log levels, which are those of the whole process")
 @SpringBootTest(classes = SidecarApplication.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = {
         "sidecar.port=0", "sidecar.metrics-port=0", "sidecar.api-key=" + Sidecar.API_KEY, "sidecar.rate-rpm=100000",
         "sidecar.bucket-capacity=100000", "sidecar.log-level=OFF", "sidecar.shutdown-grace=1"})

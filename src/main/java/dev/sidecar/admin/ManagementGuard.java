@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -20,6 +21,8 @@ public final class ManagementGuard extends OncePerRequestFilter {
 
     private static final Set<String> OPEN = Set.of("/metrics", "/actuator/health", "/actuator/health/liveness",
             "/actuator/health/readiness", "/actuator/info");
+
+    private static final Pattern PAGE = Pattern.compile("/hawtio(/[A-Za-z0-9/_-]*)?");
 
     private final TokenRule token;
     private final SameSiteRule sameSite;
@@ -51,9 +54,14 @@ public final class ManagementGuard extends OncePerRequestFilter {
             return Access.GRANTED;
         }
         var site = sameSite.check(request.getHeader("Host"), request.getHeader("Origin"),
-                request.getHeader("Sec-Fetch-Site"), "navigate".equals(request.getHeader("Sec-Fetch-Mode")));
+                request.getHeader("Sec-Fetch-Site"),
+                isPage(request.getRequestURI()) && "navigate".equals(request.getHeader("Sec-Fetch-Mode")));
         if (site instanceof Access.Denied) {
             return site;
+        }
+        if (actsByGet(request)) {
+            return new Access.Denied(ErrorBody.invalidRequest(405, "method_not_allowed",
+                    "Jolokia is asked by POST here, since a GET may come from another site's page"));
         }
         var known = token.byBearerOrPassword(request.getHeader("Authorization"));
         // All that is behind the guard belongs to Hawtio.
@@ -61,6 +69,21 @@ public final class ManagementGuard extends OncePerRequestFilter {
                 ? new Access.Denied(ErrorBody.invalidRequest(404, "not_found",
                         "nothing is served here; Hawtio is switched off by SIDECAR_HAWTIO"))
                 : known;
+    }
+
+    /**
+     * Jolokia executes and writes by GET too, which any page's link or image can send without saying where it comes from; a
+     * POST says so by {@code Origin}. The path is the decoded one that is served by.
+     */
+    private static boolean actsByGet(HttpServletRequest request) {
+        var path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
+        return path.contains("/jolokia/") && !path.endsWith("/jolokia/") && !path.endsWith("/jolokia/version")
+                && !request.getMethod().equals("POST");
+    }
+
+    /** One of Hawtio's own pages, to which others may link; not what is behind them, and by no other spelling. */
+    private static boolean isPage(String path) {
+        return PAGE.matcher(path).matches() && !path.startsWith("/hawtio/jolokia");
     }
 
     /** A browser asks its user for a password only after a 401, so that is also what a mistyped one gets. */

@@ -26,7 +26,7 @@ public final class ClockThread implements Ticker, AutoCloseable {
     private static void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("a task of the dashboard failed", e);
         }
     }

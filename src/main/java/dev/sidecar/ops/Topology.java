@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * scheme and name are shown, since parameters may hold what is nobody's business. Thread-safe.
  */
 public final class Topology implements Processor {
+
+    /** Endpoints whose names are those of routes, paths or metrics. */
+    private static final Set<String> INSIDE = Set.of("direct", "seda", "platform-http", "micrometer");
 
     private final CamelContext camel;
 
@@ -70,11 +74,12 @@ public final class Topology implements Processor {
         step.getOutputs().forEach(output -> add(output, depth + 1, steps, managed));
     }
 
-    /** Scheme and name of an endpoint: {@code direct:upstream}. */
+    /** Scheme and name of an endpoint: {@code direct:upstream}. Of one elsewhere, where a name may be an address, the scheme. */
     private static String name(EndpointRequiredDefinition endpoint) {
         var uri = endpoint.getEndpointUri();
-        var query = uri.indexOf('?');
-        return query < 0 ? uri : uri.substring(0, query);
+        var name = uri.split("\\?", 2)[0];
+        var scheme = name.split(":", 2)[0];
+        return INSIDE.contains(scheme) || name.startsWith("{{") ? name : scheme;
     }
 
     record Routes(List<RouteNode> routes) {

@@ -50,7 +50,11 @@ public final class EventStream implements EventSink {
         if (response.writeQueueFull()) {
             return false;
         }
-        response.write(event);
+        try {
+            response.write(event);
+        } catch (IllegalStateException e) {
+            // it has just left, and its answer is complete
+        }
         return true;
     }
 

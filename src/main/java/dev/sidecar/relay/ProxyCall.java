@@ -37,6 +37,7 @@ public final class ProxyCall {
     private @Nullable ClassicHttpResponse upstreamResponse;
     private @Nullable IOException upstreamFailure;
     private long upstreamStartNanos;
+    private long upstreamEndNanos;
     private int statusSent;
     private @Nullable Outcome outcome;
     private @Nullable String error;
@@ -213,7 +214,8 @@ public final class ProxyCall {
         var status = statusSent > 0
                 ? statusSent
                 : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
-        var upstreamMillis = upstreamStartNanos == 0 ? 0 : (nowNanos - upstreamStartNanos) / 1_000_000;
+        var end = upstreamEndNanos == 0 ? nowNanos : upstreamEndNanos;
+        var upstreamMillis = upstreamStartNanos == 0 ? 0 : (end - upstreamStartNanos) / 1_000_000;
         return new CompletedRequest(requestId, request.method().name(), model, priority, how, status, queueWaitMillis,
                 upstreamMillis, tries, response.bytesWritten(), error);
     }
@@ -233,6 +235,13 @@ public final class ProxyCall {
         tries++;
         upstreamResponse = null;
         upstreamFailure = null;
+        upstreamStartNanos = 0;
+        upstreamEndNanos = 0;
+    }
+
+    /** The latest try has failed, and the request waits for another one. */
+    public void tryEnded(long nanos) {
+        upstreamEndNanos = nanos;
     }
 
     /** The answer, if there is one, has been relayed or never will be: what was not read of it is cut off. */

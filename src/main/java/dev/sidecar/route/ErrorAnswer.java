@@ -55,7 +55,7 @@ public final class ErrorAnswer implements Processor {
         var error = errorFor(failure);
         if (error.status() == 429) {
             traffic.rateLimited();
-        } else if (error.status() == 502 || error.status() == 504) {
+        } else if (error.status() == 502 && call != null && hadBegunWell(call)) {
             traffic.upstreamError();
         }
         if (call != null) {
@@ -64,6 +64,12 @@ public final class ErrorAnswer implements Processor {
         send(request, requestId, error,
                 failure instanceof RequestRefusedException refused ? refused.retryAfter() : null);
         exchange.getMessage().setBody(null);
+    }
+
+    /** The provider broke off in its answer. Other failures have been counted where the try ended. */
+    private static boolean hadBegunWell(ProxyCall call) {
+        var answer = call.upstreamResponse();
+        return answer != null && answer.getCode() < 500;
     }
 
     private static HttpServerRequest requestOf(Exchange exchange) {

@@ -56,9 +56,6 @@ public final class ReadAnswer implements Processor {
             throw new IllegalStateException("no answer to read: put this step behind the upstream endpoint");
         }
         if (readAnswer(answer, exchange)) {
-            if (answer.getCode() >= 500) {
-                traffic.upstreamError(); // the step 'relay' counts those that a client gets to see
-            }
             AnswerBody.drop(answer);
             tryAgain.waitInLine(exchange);
         }
@@ -72,7 +69,6 @@ public final class ReadAnswer implements Processor {
         if (!mayPass(failure) || !tryAgain.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
             throw failure;
         }
-        traffic.upstreamError();
         tryAgain.waitInLine(exchange);
     }
 

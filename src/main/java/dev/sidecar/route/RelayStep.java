@@ -32,12 +32,10 @@ public final class RelayStep implements Processor {
         if (answer == null) {
             throw new IllegalStateException("no answer to relay: put this step behind the upstream endpoint");
         }
+        relay(call, answer);
         if (answer.getCode() == TOO_MANY_REQUESTS) {
             traffic.rateLimited();
-        } else if (answer.getCode() >= 500) {
-            traffic.upstreamError();
         }
-        relay(call, answer);
         if (call.isThrottled()) {
             traffic.classes().answered(call.priority());
             traffic.models().answered(call.model(), answer.getCode(),

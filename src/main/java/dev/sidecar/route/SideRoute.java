@@ -28,19 +28,28 @@ public final class SideRoute {
      */
     public SideRoute(Supplier<CamelContext> context, String name) {
         this.context = context;
-        this.uri = "direct:" + name + "?failIfNoConsumers=false";
+        // Whoever has taken the route away must not make others wait for it.
+        this.uri = "direct:" + name + "?failIfNoConsumers=false&block=false";
     }
 
     /** Returns when the route is through. */
     void send(@Nullable Object body, Map<String, String> properties) {
-        var to = target();
-        var sent = to.template.send(to.endpoint, exchange -> {
-            exchange.getMessage().setBody(body);
-            properties.forEach(exchange::setProperty);
-        });
-        if (sent.getException() != null) {
-            LOG.warn("{} failed: {}", uri, sent.getException().getClass().getName());
+        try {
+            var to = target();
+            var sent = to.template.send(to.endpoint, exchange -> {
+                exchange.getMessage().setBody(body);
+                properties.forEach(exchange::setProperty);
+            });
+            if (sent.getException() != null) {
+                failed(sent.getException());
+            }
+        } catch (RuntimeException e) {
+            failed(e); // as when Camel is stopping
         }
+    }
+
+    private void failed(Exception why) {
+        LOG.warn("{} failed: {}", uri, why.getClass().getName());
     }
 
     /** Made twice when two come first: the one is as good as the other. */

@@ -17,6 +17,8 @@ public final class Tries {
 
     public static final String ERROR = "SidecarUpstreamError";
 
+    private static final int FAILED = 500;
+
     private final SideRoute errors;
     private final Timings timings;
     private final Traffic traffic;
@@ -29,11 +31,18 @@ public final class Tries {
 
     void answered(int status, Duration sinceWrite) {
         timings.answered(sinceWrite);
+        if (status >= FAILED) {
+            traffic.upstreamError();
+        }
         error(UpstreamErrors.ofStatus(status));
     }
 
     void failed(IOException failure) {
-        error(UpstreamErrors.ofFailure(failure));
+        var label = UpstreamErrors.ofFailure(failure);
+        if (label != null) {
+            traffic.upstreamError();
+        }
+        error(label);
     }
 
     void aborted() {

@@ -81,6 +81,7 @@ public final class TryAgain {
         UpstreamRequestStep.restoreMessage(exchange);
         exchange.setProperty(AdaptiveThrottle.ADMISSION_PROPERTY, AdaptiveThrottle.QUEUED);
         traffic.retried();
+        call.tryEnded(clock.nanoTime());
         call.cancellation().onCancel(() -> throttle.abandon(ticket));
     }
 }

@@ -24,7 +24,8 @@ public final class ModelTable {
     /** Notes an answered request; {@code latency} runs from the request's write to the end of its answer. */
     public void answered(@Nullable String model, int status, Duration latency) {
         synchronized (rows) {
-            var row = rowFor(model == null ? OTHER : model);
+            // Who is refused has invented the name, or mistyped it.
+            var row = rowFor(model == null || status >= 400 && !rows.containsKey(model) ? OTHER : model);
             row.requests++;
             row.errors += status >= 400 ? 1 : 0;
             row.totalNanos += latency.toNanos();

@@ -2,6 +2,7 @@ package dev.sidecar.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,6 +13,9 @@ import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireAnswer;
 import dev.sidecar.testkit.WireClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -20,6 +24,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,6 +38,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** The admin API and the guard of both ports, as programs, browsers and attackers meet them. */
+@Isolated("reads standard output or changes log levels, which are those of the whole process")
 @ExtendWith(OutputCaptureExtension.class)
 class AdminApiTest {
 
@@ -308,12 +314,36 @@ class AdminApiTest {
             "{'type':'write','mbean':'org.apache.camel:context=sidecar,type=context,name=\"sidecar\"','attribute':'Tracing','value':true}",
             "{'type':'read','mbean':'java.lang:type=Runtime','attribute':'SystemProperties'}",
             "{'type':'read','mbean':'java.lang:type=Runtime'}",
+            "{'type':'exec','mbean':'org.apache.camel:context=sidecar,type=context,name=\"sidecar\"','operation':'dumpRoutesAsXml(boolean)','arguments':[true]}",
             "{'type':'exec','mbean':'com.sun.management:type=HotSpotDiagnostic','operation':'dumpHeap','arguments':['heap',true]}",
             "{'type':'exec','mbean':'com.sun.management:type=DiagnosticCommand','operation':'vmSystemProperties'}"})
+
     void but_nothing_that_could_break_the_proxy_or_show_a_secret(String request) throws IOException {
         var answer = jolokia(quoted(request));
         assertThat(answer.get("status").intValue()).as(answer.toString()).isEqualTo(403);
         assertThat(post()).isEqualTo(200);
+    }
+
+    @Test
+    void it_connects_to_no_other_program() throws IOException {
+        try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            other.setSoTimeout(300);
+            var answer = jolokia("{\"type\":\"read\",\"mbean\":\"java.lang:type=Memory\",\"target\":{\"url\":"
+                    + "\"service:jmx:rmi:///jndi/rmi://127.0.0.1:" + other.getLocalPort() + "/x\"}}");
+            assertThat(answer.has("status")).as(answer.toString()).isTrue();
+            assertThatThrownBy(other::accept).isInstanceOf(SocketTimeoutException.class);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/jolokia/", "/hawtio/jolokia/", "/hawtio/%6aolokia/", "/hawtio/x/../jolokia/"})
+    void another_site_cannot_link_to_what_acts(String path) throws IOException {
+        var read = path + "read/java.lang:type=Memory";
+        error(ask(sidecar.managementPort(), "GET", read, "", "Authorization", "Bearer " + TOKEN, "Sec-Fetch-Site",
+                "cross-site", "Sec-Fetch-Mode", "navigate"), 403, "authentication_error", "forbidden");
+        // Nor can one that does not say where it comes from: such things are asked for by POST.
+        var answer = ask(sidecar.managementPort(), "GET", read, "", "Authorization", "Bearer " + TOKEN);
+        assertThat(answer.status()).isIn(404, 405);
     }
 
     private static String quoted(String request) {

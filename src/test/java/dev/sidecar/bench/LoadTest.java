@@ -7,12 +7,12 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The benchmark's own parts against each other: without a proxy everything is right, and what is wrong is seen. */
-@Tag("timing")
+@Isolated("looks at the time that things take, or at what all do together")
 @Timeout(30)
 class LoadTest {
 

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Properties;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.KeyValuePair;
 import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
@@ -20,6 +21,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ClassPathResource;
 
 /** Both forms of a log line hold what they should, and nothing that a caller writes can break out of one. */
+@Isolated("reads standard output or changes log levels, which are those of the whole process")
 class LogFormatTest {
 
     private static final String HOSTILE = "a\nb\r\u001b[2J\u0085\u2028\u202e\u009b31m\"}";

@@ -17,6 +17,7 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /** The stream of snapshots over real connections, many of them. */
+@Isolated("looks at the time that things take, or at what all do together")
 @Timeout(60)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DashboardStreamTest {

@@ -37,11 +37,13 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What Prometheus scrapes: all of it from the first time on, strictly in the format, moving as requests come and go. */
+@Isolated("looks at the time that things take, or at what all do together")
 class MetricsTest {
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();

@@ -25,12 +25,12 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
@@ -38,7 +38,7 @@ import org.junit.jupiter.api.TestMethodOrder;
  * Who waits longest in the highest class goes next, as the provider sees it. What one test sends counts against the
  * limit of the next for a minute, so that those with low limits come first.
  */
-@Tag("timing")
+@Isolated("looks at the time that things take, or at what all do together")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class OrderTest {
 

@@ -13,12 +13,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 
 /** What thousands of waiting requests cost: memory and a socket each, and nothing else. */
-@Tag("timing")
+@Isolated("looks at the time that things take, or at what all do together")
 class WaitingRequestsTest {
 
     private static final int WANTED = 5000;
