@@ -11,11 +11,13 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Who is throttled, and how urgent a request is, can be changed in the YAML routes alone. */
+@Isolated("Camel's test support keeps state of its own")
 @Timeout(30)
 class RouteEditingTest {
 

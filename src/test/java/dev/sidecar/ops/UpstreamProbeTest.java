@@ -9,15 +9,12 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** When the provider counts as reachable, and how often it is asked. */
-@Execution(ExecutionMode.CONCURRENT) // waits more than it works
 class UpstreamProbeTest {
 
     private final FakeProvider provider = FakeProvider.start();

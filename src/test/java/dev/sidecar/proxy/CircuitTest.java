@@ -15,8 +15,6 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,7 +24,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A provider that fails is left alone for a while, and found again by real requests. */
-@Execution(ExecutionMode.CONCURRENT) // waits more than it works
 class CircuitTest {
 
     private static final Duration OPEN_FOR = Duration.ofMillis(700);

@@ -16,8 +16,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,7 +25,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients are told when something goes wrong, and that it is over when it is over. */
-@Execution(ExecutionMode.CONCURRENT) // waits more than it works
 class FailureTest {
 
     private static final Duration TIMEOUT = Duration.ofSeconds(2);

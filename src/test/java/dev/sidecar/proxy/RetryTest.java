@@ -20,8 +20,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +31,6 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the provider does not serve is tried again behind the client's back, as long as its deadline allows. */
-@Execution(ExecutionMode.CONCURRENT) // waits more than it works
 class RetryTest {
 
     private static final Answer.Full OK = Answer.chat("Hello");
