@@ -73,7 +73,6 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
-import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.Ordered;
@@ -259,7 +258,12 @@ class SidecarConfiguration {
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamProbe upstream, History history, SidecarProperties settings, Environment environment) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream, history,
-                () -> environment.getProperty("local.server.port", Integer.class, settings.metricsPort()));
+                () -> metricsPort(environment, settings));
+    }
+
+    /** The one that was picked where the setting is 0, once it is listened on. */
+    private static int metricsPort(Environment environment, SidecarProperties settings) {
+        return environment.getProperty("local.server.port", Integer.class, settings.metricsPort());
     }
 
     @Bean
@@ -332,13 +336,9 @@ class SidecarConfiguration {
 
     @Bean
     ConfigAnswer config(SidecarProperties settings, SettingsInForce live, UpstreamAddress upstream,
-            IngressServer server, ObjectProvider<ServletWebServerApplicationContext> management) {
-        return new ConfigAnswer(() -> {
-            var web = management.getIfAvailable();
-            return new ConfigAnswer.Addresses(settings.host(), server.port(),
-                    web == null || web.getWebServer() == null ? settings.metricsPort() : web.getWebServer().getPort(),
-                    upstream.baseUrl(), settings.apiKey());
-        }, live);
+            IngressServer server, Environment environment) {
+        return new ConfigAnswer(() -> new ConfigAnswer.Addresses(settings.host(), server.port(),
+                metricsPort(environment, settings), upstream.baseUrl(), settings.apiKey()), live);
     }
 
     @Bean
