@@ -9,11 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.web.context.WebServerApplicationContext;
+import org.springframework.context.annotation.Profile;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /** Says where the sidecar is, once both of its servers are up: in a log line, and to people with a line to try. */
 @Component
+@Profile("!" + CheckRoutes.PROFILE)
 class Announcement {
 
     private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
@@ -38,5 +40,4 @@ class Announcement {
             new StartupBanner(System.out).print(settings.host(), server.port(), metricsPort, upstream.baseUrl());
         }
     }
-
 }

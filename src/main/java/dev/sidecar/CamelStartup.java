@@ -2,45 +2,42 @@ package dev.sidecar;
 
 import dev.sidecar.config.SettingsException;
 import dev.sidecar.config.SidecarProperties;
-import dev.sidecar.config.UpstreamAddress;
-import dev.sidecar.relay.IngressEngine;
 import dev.sidecar.relay.IngressServer;
-import java.util.Properties;
+import dev.sidecar.reload.RouteReloader;
+import dev.sidecar.reload.RoutesInForce;
 import java.util.concurrent.CompletionException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
+import org.springframework.context.SmartLifecycle;
+import org.springframework.context.annotation.Profile;
 import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
-/** What happens around the start of the Camel context: its engine before, and listening only when the routes are up. */
+/**
+ * What happens around the start and the stop of Camel: the first generation of routes before it starts, listening and
+ * watching the routes only when they are up; and at the end of all, no generation is left.
+ */
 @Component
-class CamelStartup implements CamelContextConfiguration {
+@Profile("!" + CheckRoutes.PROFILE)
+class CamelStartup implements CamelContextConfiguration, SmartLifecycle {
 
     private final SidecarProperties settings;
-    private final UpstreamAddress upstream;
-    private final IngressEngine engine;
+    private final RoutesInForce routes;
+    private final RouteReloader reloader;
     private final IngressServer server;
+    private volatile boolean running;
 
-    CamelStartup(SidecarProperties settings, UpstreamAddress upstream, IngressEngine engine, IngressServer server) {
+    CamelStartup(SidecarProperties settings, RoutesInForce routes, RouteReloader reloader, IngressServer server) {
         this.settings = settings;
-        this.upstream = upstream;
-        this.engine = engine;
+        this.routes = routes;
+        this.reloader = reloader;
         this.server = server;
     }
 
     @Override
     public void beforeApplicationStart(CamelContext context) {
-        context.getShutdownStrategy().setTimeout(Math.max(1, settings.shutdownGrace().toSeconds()));
-        var properties = new Properties();
-        properties.setProperty("sidecar.upstream-base-url", upstream.baseUrl());
-        properties.setProperty("sidecar.provider", settings.provider());
-        context.getPropertiesComponent().setOverrideProperties(properties);
-        try {
-            context.addService(engine, true, true);
-        } catch (Exception e) {
-            throw new IllegalStateException("the HTTP engine cannot be added", e);
-        }
+        routes.begin(context);
     }
 
     @Override
@@ -58,5 +55,29 @@ class CamelStartup implements CamelContextConfiguration {
             throw new SettingsException("SIDECAR_HOST=" + settings.host() + ", SIDECAR_PORT=" + settings.port()
                     + ": cannot listen there (" + why.getMessage() + ")");
         }
+        reloader.start();
+    }
+
+    @Override
+    public void start() {
+        running = true;
+    }
+
+    @Override
+    public void stop() {
+        running = false;
+        reloader.close();
+        routes.close();
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** After {@link Shutdown}, which lets everybody finish. */
+    @Override
+    public int getPhase() {
+        return Integer.MAX_VALUE - 1;
     }
 }

@@ -4,6 +4,9 @@ import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ops.CamelRouteMeters;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
+import dev.sidecar.reload.ReloadMeters;
+import dev.sidecar.reload.RouteReloader;
+import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.route.RequestLog;
 import dev.sidecar.route.SideRoute;
 import dev.sidecar.route.Tries;
@@ -18,7 +21,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
 import java.util.List;
-import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
@@ -53,6 +55,11 @@ class MetricsConfiguration {
         return new CamelRouteMeters(registry);
     }
 
+    @Bean
+    ReloadMeters reloadMeters(RoutesInForce routes, RouteReloader reloader) {
+        return new ReloadMeters(routes, reloader);
+    }
+
     /** Camel's micrometer component adds a tag of its own, which would make our counters of the routes others. */
     @Bean
     MeterFilter withoutCamelContext() {
@@ -71,8 +78,8 @@ class MetricsConfiguration {
     // ---- what the routes name ----
 
     @Bean
-    WhenCompleted whenCompleted(ObjectProvider<CamelContext> context, NanoClock clock) {
-        return new WhenCompleted(new SideRoute(context::getObject, "completed"), clock);
+    WhenCompleted whenCompleted(ObjectProvider<RoutesInForce> routes, NanoClock clock) {
+        return new WhenCompleted(new SideRoute(() -> routes.getObject().context(), "completed"), clock);
     }
 
     @Bean
@@ -81,7 +88,7 @@ class MetricsConfiguration {
     }
 
     @Bean
-    Tries tries(ObjectProvider<CamelContext> context, Timings timings, Traffic traffic) {
-        return new Tries(new SideRoute(context::getObject, "upstream-error"), timings, traffic);
+    Tries tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic) {
+        return new Tries(new SideRoute(() -> routes.getObject().context(), "upstream-error"), timings, traffic);
     }
 }

@@ -10,7 +10,9 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 public class SidecarApplication {
 
     public static void main(String[] args) {
-        if (ProvingApplication.isAskedFor(args)) {
+        if (CheckRoutes.isAskedFor(args)) {
+            System.exit(CheckRoutes.run(args));
+        } else if (ProvingApplication.isAskedFor(args)) {
             ProvingApplication.main(args);
         } else {
             start(args);

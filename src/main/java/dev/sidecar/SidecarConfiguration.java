@@ -28,8 +28,8 @@ import dev.sidecar.ops.Status;
 import dev.sidecar.ops.Topology;
 import dev.sidecar.ops.UpstreamProbe;
 import dev.sidecar.ops.Uptime;
+import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.provider.RateLimitReader;
-import dev.sidecar.relay.IngressEngine;
 import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.relay.ResponseRelay;
@@ -48,7 +48,6 @@ import dev.sidecar.route.TakeSlot;
 import dev.sidecar.route.Tries;
 import dev.sidecar.route.TryAgain;
 import dev.sidecar.route.UpstreamRequestStep;
-import dev.sidecar.route.WaitingLineQueue;
 import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.RequestBudget;
@@ -67,7 +66,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
@@ -195,11 +193,6 @@ class SidecarConfiguration {
     }
 
     @Bean
-    WaitingLineQueue waitingLine(Throttle<Exchange> throttle) {
-        return new WaitingLineQueue(throttle);
-    }
-
-    @Bean
     TakeSlot takeSlot(Traffic traffic, Timings timings) {
         return new TakeSlot(traffic, timings);
     }
@@ -244,9 +237,9 @@ class SidecarConfiguration {
     // ---- what operators look at ----
 
     @Bean
-    Health health(Uptime uptime, ObjectProvider<BuildProperties> build) {
+    Health health(Uptime uptime, RoutesInForce routes, ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
-        return new Health(uptime, properties == null ? "development" : properties.getVersion());
+        return new Health(uptime, routes::report, properties == null ? "development" : properties.getVersion());
     }
 
     @Bean
@@ -256,9 +249,10 @@ class SidecarConfiguration {
 
     @Bean
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamProbe upstream, History history, SidecarProperties settings, Environment environment) {
+            UpstreamProbe upstream, History history, ObjectProvider<RoutesInForce> routes, SidecarProperties settings,
+            Environment environment) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream, history,
-                () -> metricsPort(environment, settings));
+                () -> routes.getObject().report(), () -> metricsPort(environment, settings));
     }
 
     /** The one that was picked where the setting is 0, once it is listened on. */
@@ -295,8 +289,8 @@ class SidecarConfiguration {
     }
 
     @Bean
-    Topology topology(CamelContext camel) {
-        return new Topology(camel);
+    Topology topology(RoutesInForce routes) {
+        return new Topology(routes::context);
     }
 
     // ---- what operators change, and who may ----
@@ -363,12 +357,9 @@ class SidecarConfiguration {
     // ---- the server ----
 
     @Bean
-    IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits, WhenCompleted completions) {
-        return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION), completions);
-    }
-
-    @Bean
-    IngressEngine ingressEngine(IngressServer server, Vertx vertx, SidecarProperties settings) {
-        return new IngressEngine(server, vertx, settings.maxBodyBytes());
+    IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits, WhenCompleted completions,
+            SidecarProperties settings) {
+        return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION), settings.maxBodyBytes(),
+                completions);
     }
 }

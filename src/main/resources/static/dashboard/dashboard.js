@@ -5,7 +5,7 @@ import {duration, number, t, translatePage} from './words.js';
 import {select, startTabs} from './tabs.js';
 import {showLine} from './line.js';
 import {startConfiguration} from './configuration.js';
-import {startRoutes} from './routes.js';
+import {showGeneration, startRoutes} from './routes.js';
 import {startStream} from './stream.js';
 
 const SILENT_SECONDS = 5;
@@ -32,6 +32,7 @@ function show(snapshot) {
   showState(condition(snapshot));
   showOverview(snapshot);
   showLine(snapshot);
+  showGeneration(snapshot.routes);
   showTraffic(snapshot);
   link('metrics-link', snapshot.metrics_port, '/metrics');
   link('hawtio-link', snapshot.metrics_port, '/hawtio');

@@ -1,5 +1,5 @@
 import {byId, element, hide, rows, text, write} from './dom.js';
-import {millis, number, t} from './words.js';
+import {clock, millis, number, t} from './words.js';
 
 // The routes as they hang together, from what comes in to what goes out, with what has passed. Asked for only while it is
 // looked at.
@@ -124,6 +124,22 @@ function show(routes) {
     name.title = route.description ?? '';
   });
   showSteps(routes.find(({id}) => id === chosen) ?? routes[0]);
+}
+
+/** What is in force, and on every page when what is in the folder is not. */
+export function showGeneration({generation, loaded_at: since, draining, files, last_error: error}) {
+  const [problem, ...more] = error?.problems ?? [];
+  hide(byId('routes-note'), !problem);
+  if (problem) {
+    const place = [problem.file, problem.line, problem.column].filter(Boolean).join(':');
+    write('routes-note', t('routes-refused', {
+      problem: [place, problem.reason].filter(Boolean).join(': '), n: number(generation),
+      more: more.length > 0 ? t('routes-more', {n: number(more.length)}) : '',
+    }));
+  }
+  write('way-caption', [t('way-caption', {n: number(generation), since: clock(since)}),
+    draining > 0 && t('routes-draining', {n: number(draining)})].filter(Boolean).join(' '));
+  byId('way-caption').title = files.join('\n');
 }
 
 async function load() {

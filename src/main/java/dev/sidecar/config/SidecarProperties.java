@@ -45,6 +45,7 @@ import org.springframework.validation.annotation.Validated;
  * @param maxBodyBytes largest request body
  * @param shutdownGrace what SIGTERM gives queued and running requests
  * @param routesDir the folder of YAML routes
+ * @param allowRoutesWithoutThrottle whether routes may be used that lead past the limiter altogether
  * @param redisUrl where replicas share one budget
  */
 @Validated
@@ -72,6 +73,7 @@ public record SidecarProperties(
         @Min(1024) @Max(1_073_741_824) @DefaultValue("33554432") int maxBodyBytes,
         @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30") Duration shutdownGrace,
         @NotBlank @DefaultValue("routes") String routesDir,
+        @DefaultValue("false") boolean allowRoutesWithoutThrottle,
         @Nullable Secret redisUrl){
 
     /** What an administrator may change while the program runs, as it is at the start. */

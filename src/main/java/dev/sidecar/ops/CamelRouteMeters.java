@@ -1,67 +1,111 @@
 package dev.sidecar.ops;
 
+import dev.sidecar.reload.RoutesInForce;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
 import org.apache.camel.CamelContext;
 import org.apache.camel.api.management.ManagedCamelContext;
 import org.apache.camel.api.management.mbean.ManagedRouteMBean;
-import org.apache.camel.spi.CamelEvent;
-import org.apache.camel.spi.CamelEvent.RouteAddedEvent;
-import org.apache.camel.support.EventNotifierSupport;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.model.RouteDefinition;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Camel's counts of each route, under the names that Camel's own route policy gives them. That policy would count a second
- * time, for about 4 µs a route and request; these read what Camel counts for JMX anyway, when they are scraped.
- * Thread-safe.
+ * time, for about 4 µs a route and request; these read what Camel counts for JMX anyway, when they are scraped, summed up
+ * over all generations of a route, so that a change of the routes makes no counter begin again.
+ *
+ * <p>Thread-safe: the lock guards which routes have meters, and what those counted that are gone.
  */
-public final class CamelRouteMeters extends EventNotifierSupport {
+public final class CamelRouteMeters implements RoutesInForce.Listener {
 
     private final MeterRegistry registry;
-    private final Set<String> known = ConcurrentHashMap.newKeySet();
+    private final List<CamelContext> alive = new CopyOnWriteArrayList<>();
+    private final Map<String, Counted> known = new HashMap<>();
 
     public CamelRouteMeters(MeterRegistry registry) {
         this.registry = registry;
     }
 
     @Override
-    public boolean isEnabled(CamelEvent event) {
-        return event instanceof RouteAddedEvent;
+    public synchronized void inForce(CamelContext context) {
+        alive.add(context);
+        ids(context).forEach(id -> known.computeIfAbsent(id, this::register));
     }
 
-    /** A route that was reloaded keeps its meters, which find it by its id. */
     @Override
-    public void notify(CamelEvent event) {
-        if (event instanceof RouteAddedEvent added && known.add(added.getRoute().getRouteId())) {
-            var context = added.getRoute().getCamelContext();
-            var id = added.getRoute().getRouteId();
-            counter("camel.exchanges.total", "Exchanges that a route has completed or failed", context, id,
-                    route -> route.getExchangesTotal());
-            counter("camel.exchanges.failed", "Exchanges that left a route with an exception", context, id,
-                    route -> route.getExchangesFailed());
-            counter("camel.exchanges.failures.handled", "Exchanges whose exception a route has handled", context, id,
-                    route -> route.getFailuresHandled());
-            Gauge.builder("camel.exchanges.inflight", context, c -> read(c, id, route -> route.getExchangesInflight()))
-                    .strongReference(true).description("Exchanges in a route now").tags(tags(id)).register(registry);
+    public synchronized void gone(CamelContext context) {
+        for (var id : ids(context)) {
+            var counted = known.get(id);
+            if (counted != null) {
+                counted.add(managed(context, id));
+            }
         }
+        alive.remove(context);
+        var left = new HashSet<String>();
+        alive.forEach(other -> left.addAll(ids(other)));
+        known.entrySet().removeIf(entry -> {
+            if (left.contains(entry.getKey())) {
+                return false;
+            }
+            entry.getValue().meters.forEach(registry::remove);
+            return true;
+        });
     }
 
-    private void counter(String name, String description, CamelContext context, String id,
-            Count count) {
-        FunctionCounter.builder(name, context, c -> read(c, id, count)).description(description).tags(tags(id))
-                .register(registry);
+    private Counted register(String id) {
+        var counted = new Counted();
+        counter("camel.exchanges.total", "Exchanges that a route has completed or failed", id,
+                c -> counted.total + sum(id, ManagedRouteMBean::getExchangesTotal), counted);
+        counter("camel.exchanges.failed", "Exchanges that left a route with an exception", id,
+                c -> counted.failed + sum(id, ManagedRouteMBean::getExchangesFailed), counted);
+        counter("camel.exchanges.failures.handled", "Exchanges whose exception a route has handled", id,
+                c -> counted.handled + sum(id, ManagedRouteMBean::getFailuresHandled), counted);
+        counted.meters.add(Gauge
+                .builder("camel.exchanges.inflight", this,
+                        meters -> meters.sum(id, ManagedRouteMBean::getExchangesInflight))
+                .strongReference(true).description("Exchanges in a route now").tags(tags(id)).register(registry));
+        return counted;
+    }
+
+    private void counter(String name, String description, String id, ToDoubleFunction<CamelRouteMeters> count,
+            Counted counted) {
+        counted.meters.add(
+                FunctionCounter.builder(name, this, count).description(description).tags(tags(id)).register(registry));
     }
 
     private static Tags tags(String id) {
         return Tags.of("kind", "CamelRoute", "routeId", id);
     }
 
-    private static double read(CamelContext context, String id, Count count) {
+    private double sum(String id, Count count) {
+        return alive.stream().mapToDouble(context -> read(managed(context, id), count)).sum();
+    }
+
+    private static Set<String> ids(CamelContext context) {
+        // Also of a context that has not built its routes yet.
+        return ((ModelCamelContext) context).getRouteDefinitions().stream().map(RouteDefinition::getRouteId)
+                .collect(Collectors.toSet());
+    }
+
+    private static @Nullable ManagedRouteMBean managed(CamelContext context, String id) {
         var managed = context.getCamelContextExtension().getContextPlugin(ManagedCamelContext.class);
-        var route = managed == null ? null : managed.getManagedRoute(id);
+        return managed == null ? null : managed.getManagedRoute(id);
+    }
+
+    private static double read(@Nullable ManagedRouteMBean route, Count count) {
         try {
             return route == null ? 0 : count.of(route);
         } catch (Exception e) {
@@ -71,5 +115,21 @@ public final class CamelRouteMeters extends EventNotifierSupport {
 
     private interface Count {
         double of(ManagedRouteMBean route) throws Exception;
+    }
+
+    /** The meters of a route, and what was counted by its generations that are gone. */
+    private static final class Counted {
+        private final List<Meter> meters = new ArrayList<>();
+        private volatile double total;
+        private volatile double failed;
+        private volatile double handled;
+
+        /** Called by one thread at a time. */
+        @SuppressWarnings("NonAtomicVolatileUpdate")
+        private void add(@Nullable ManagedRouteMBean route) {
+            total += read(route, ManagedRouteMBean::getExchangesTotal);
+            failed += read(route, ManagedRouteMBean::getExchangesFailed);
+            handled += read(route, ManagedRouteMBean::getFailuresHandled);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.sidecar.ops;
 
 import dev.sidecar.relay.EventSink;
+import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.throttle.NanoClock;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: one lock guards the viewers and the latest snapshot. Sending to a viewer does not block.
  */
-public final class SnapshotFeed implements AutoCloseable {
+public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener {
 
     public static final int MOST_VIEWERS = 1000;
     static final Duration EVERY = Duration.ofSeconds(1);
     /** Who has left everything unread for this long is not there any more. */
     static final Duration STALLED = Duration.ofSeconds(10);
+
+    /** Says how long to wait before connecting again, in ms. */
+    private static final Buffer COME_BACK_SOON = Buffer.buffer("retry: 100\n\n");
 
     /** What became of somebody who wants to watch. */
     enum Joined {
@@ -152,17 +157,40 @@ public final class SnapshotFeed implements AutoCloseable {
         }
     }
 
+    /**
+     * Lets all viewers come back, to the new routes: the old ones could not go as long as somebody watches through them.
+     */
+    @Override
+    public void inForce(CamelContext context) {
+        for (var viewer : all()) {
+            viewer.send(COME_BACK_SOON);
+            viewer.end();
+        }
+    }
+
+    @Override
+    public void gone(CamelContext context) {
+        // nobody watches through those any more
+    }
+
     /** Ends everybody's stream, and takes nobody any more. */
     @Override
     public void close() {
-        List<EventSink> all;
         lock.lock();
         try {
             closed = true;
-            all = List.copyOf(viewers.keySet());
         } finally {
             lock.unlock();
         }
-        all.forEach(EventSink::end);
+        all().forEach(EventSink::end);
+    }
+
+    private List<EventSink> all() {
+        lock.lock();
+        try {
+            return List.copyOf(viewers.keySet());
+        } finally {
+            lock.unlock();
+        }
     }
 }

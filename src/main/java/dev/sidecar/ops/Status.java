@@ -2,6 +2,7 @@ package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sidecar.reload.RoutesReport;
 import dev.sidecar.throttle.BudgetMinute;
 import dev.sidecar.throttle.CappedModel;
 import dev.sidecar.throttle.Priority;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +39,12 @@ public final class Status implements Processor {
     private final CircuitBreaker breaker;
     private final UpstreamProbe upstream;
     private final History history;
+    private final Supplier<RoutesReport> routes;
     private final IntSupplier metricsPort;
 
     /** @param metricsPort where the management server listens */
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamProbe upstream, History history, IntSupplier metricsPort) {
+            UpstreamProbe upstream, History history, Supplier<RoutesReport> routes, IntSupplier metricsPort) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
@@ -49,6 +52,7 @@ public final class Status implements Processor {
         this.breaker = breaker;
         this.upstream = upstream;
         this.history = history;
+        this.routes = routes;
         this.metricsPort = metricsPort;
     }
 
@@ -82,7 +86,7 @@ public final class Status implements Processor {
                 state.cappedModels(), new Upstream(upstream.lastKnown()),
                 traffic.models().stats(), Budget.of(state.minute()),
                 new InFlight(state.openSlots(), counts.activeStreams()), waits(state),
-                throttle.waiting(MOST_IN_LINE).stream().map(Waiting::of).toList(), history.latest(),
+                throttle.waiting(MOST_IN_LINE).stream().map(Waiting::of).toList(), history.latest(), routes.get(),
                 metricsPort.getAsInt());
     }
 
@@ -119,7 +123,8 @@ public final class Status implements Processor {
             Retreat retreat, Requests requests, Errors errors, Retries retries, Circuit circuitBreaker,
             List<CappedModel> cappedModels, Upstream upstream, List<ModelStats> models, Budget budget,
             InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,
-            @JsonInclude(JsonInclude.Include.NON_NULL) History.@Nullable Point latestPoint, int metricsPort) {
+            @JsonInclude(JsonInclude.Include.NON_NULL) History.@Nullable Point latestPoint,
+            RoutesReport routes, int metricsPort) {
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.sidecar.ops;
 
 import dev.sidecar.ops.Status.Snapshot;
+import dev.sidecar.reload.RoutesReport;
 import java.time.Duration;
 import java.util.Formatter;
 import java.util.Locale;
@@ -48,9 +49,21 @@ final class StatusText {
         out.format("provider   %s, circuit %s, %s of the answers 429\n",
                 now.upstream().state().equals("unknown") ? "not asked yet" : now.upstream().state(),
                 now.circuitBreaker().state().replace('_', ' '), percent(retreat.upstream429Rate()));
+        routes(now.routes(), now.timestamp().doubleValue());
         for (var model : now.cappedModels()) {
             out.format("           %s: %d of %d run, %d wait\n", name(model.model()), model.inFlight(), model.cap(),
                     model.waiting());
+        }
+    }
+
+    private void routes(RoutesReport routes, double now) {
+        out.format("routes     generation %d, in force for %s%s\n", routes.generation(),
+                time(now - routes.loadedAt().doubleValue()),
+                routes.draining() == 0 ? "" : ", %d earlier still have requests".formatted(routes.draining()));
+        var error = routes.lastError();
+        if (error != null) {
+            out.format("           a change was refused %s ago: %s\n", time(now - error.at().doubleValue()),
+                    error.problems().getFirst());
         }
     }
 

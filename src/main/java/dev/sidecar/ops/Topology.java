@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -25,10 +26,11 @@ public final class Topology implements Processor {
     /** Endpoints whose names are those of routes, paths or metrics. */
     private static final Set<String> INSIDE = Set.of("direct", "seda", "platform-http", "micrometer");
 
-    private final CamelContext camel;
+    private final Supplier<CamelContext> routes;
 
-    public Topology(CamelContext camel) {
-        this.camel = camel;
+    /** @param routes the context of the routes in force */
+    public Topology(Supplier<CamelContext> routes) {
+        this.routes = routes;
     }
 
     @Override
@@ -37,6 +39,7 @@ public final class Topology implements Processor {
     }
 
     List<RouteNode> routes() {
+        var camel = routes.get();
         var definitions = ((ModelCamelContext) camel).getRouteDefinitions();
         Map<String, String> consumers = new LinkedHashMap<>();
         definitions.forEach(route -> consumers.put(name(route.getInput()), route.getRouteId()));

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Reads a request body into memory as the bytes it is, whatever its content type.
@@ -24,6 +25,7 @@ final class BodyReader implements Handler<RoutingContext> {
     private final IngressLimits limits;
     private final BodyMemory memory;
     private final DirectAnswer answers;
+    private final AtomicInteger reading = new AtomicInteger();
 
     BodyReader(int maxBytes, IngressLimits limits, BodyMemory memory, DirectAnswer answers) {
         this.maxBytes = maxBytes;
@@ -38,6 +40,11 @@ final class BodyReader implements Handler<RoutingContext> {
         if (bytes != null) {
             memory.release(bytes);
         }
+    }
+
+    /** How many bodies are coming in now. */
+    int reading() {
+        return reading.get();
     }
 
     @Override
@@ -103,6 +110,7 @@ final class BodyReader implements Handler<RoutingContext> {
         }
 
         void start() {
+            reading.incrementAndGet();
             request.handler(this::append).endHandler(v -> finish()).exceptionHandler(e -> vanish());
             // Nearly every body is here already and ends within this very read: only then is a timer worth its cost.
             context.vertx().runOnContext(v -> {
@@ -166,6 +174,7 @@ final class BodyReader implements Handler<RoutingContext> {
 
         private void stop() {
             done = true;
+            reading.decrementAndGet();
             if (timer >= 0) {
                 context.vertx().cancelTimer(timer);
             }

@@ -3,6 +3,7 @@ package dev.sidecar.relay;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.apache.camel.Exchange;
@@ -16,9 +17,9 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Lets {@code platform-http} routes serve on the {@link IngressServer}, and hands them each request without turning
- * its query parameters and header fields into Camel headers: which of them a route may see is decided by the header
- * policy step, in the open.
+ * Lets the {@code platform-http} routes of one Camel context serve on the {@link IngressServer}, once they are put
+ * {@linkplain #serve() in force}, and hands them each request without turning its query parameters and header fields into
+ * Camel headers: which of them a route may see is decided by the header policy step, in the open.
  *
  * <p>Left to itself the component lets {@code ?X-Priority=high} set a header, {@code ?Authorization=x} remove one, and
  * {@code ?include[]=a} fail the request. Thread-safe.
@@ -29,19 +30,31 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
 
     private final IngressServer server;
     private final Vertx vertx;
+    private final Router router;
     private final BodyReader bodyReader;
 
-    public IngressEngine(IngressServer server, Vertx vertx, int maxBodyBytes) {
+    public IngressEngine(IngressServer server, Vertx vertx) {
         this.server = server;
         this.vertx = vertx;
-        this.bodyReader = new BodyReader(maxBodyBytes, server.limits(), BodyMemory.ofThisProcess(), server.answers());
+        this.router = server.newRouter();
+        this.bodyReader = server.newBodyReader();
+    }
+
+    /** New requests go to the routes of this engine from now on. */
+    public void serve() {
+        server.serve(router);
+    }
+
+    /** Requests for these routes whose body is still coming in, so that no exchange counts them yet. */
+    public int bodiesComingIn() {
+        return bodyReader.reading();
     }
 
     @Override
     protected void doInit() throws Exception {
         super.doInit();
         getCamelContext().getRegistry().bind(ROUTER_NAME, VertxPlatformHttpRouter.class,
-                new VertxPlatformHttpRouter(null, vertx, server.router(), ROUTER_NAME) {
+                new VertxPlatformHttpRouter(null, vertx, router, ROUTER_NAME) {
                     @Override
                     public Handler<RoutingContext> bodyHandler() {
                         return bodyReader;

@@ -14,8 +14,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxy's HTTP server, with the limits that an open port needs. Camel's platform-http routes serve on its
- * {@link #router()}; what no route serves is answered 404 in the sidecar's own error shape.
+ * The proxy's HTTP server, with the limits that an open port needs. Camel's platform-http routes serve on a
+ * {@linkplain #newRouter() router} of it, one router for each generation of routes, and new requests go to the one in force;
+ * what no route serves is answered 404 in the sidecar's own error shape.
  *
  * <p>camel-platform-http-vertx's own server leaves header time-outs, size limits and h2c upgrades at defaults that
  * cannot be set, hence this one. Thread-safe.
@@ -27,19 +28,28 @@ public final class IngressServer implements AutoCloseable {
 
     private final Vertx vertx;
     private final IngressLimits limits;
-    private final Router router;
+    private final int maxBodyBytes;
+    private final BodyMemory bodyMemory = BodyMemory.ofThisProcess();
     private final DirectAnswer answers;
+    private volatile Router inForce;
     private volatile @Nullable HttpServer server;
 
     /**
+     * @param maxBodyBytes of one request
      * @param completions told of each request below /v1 that is answered here, before a route has seen it; on the event
      *        loop, so it must not block
      */
-    public IngressServer(Vertx vertx, IngressLimits limits, Consumer<CompletedRequest> completions) {
+    public IngressServer(Vertx vertx, IngressLimits limits, int maxBodyBytes, Consumer<CompletedRequest> completions) {
         this.answers = new DirectAnswer(completions);
         this.vertx = vertx;
         this.limits = limits;
-        this.router = Router.router(vertx);
+        this.maxBodyBytes = maxBodyBytes;
+        this.inForce = newRouter();
+    }
+
+    /** One that serves nothing yet, and is not in force. */
+    Router newRouter() {
+        var router = Router.router(vertx);
         router.errorHandler(400,
                 context -> answers.sendLast(context.request(),
                         ErrorBody.invalidRequest(400, "bad_request", "the request could not be read")));
@@ -47,26 +57,28 @@ public final class IngressServer implements AutoCloseable {
                 context -> answers.send(context.request(), ErrorBody.invalidRequest(404, "not_found",
                         "nothing is served here; the OpenAI-compatible API is below /v1")));
         router.errorHandler(405, context -> {
-            context.response().putHeader(HttpHeaders.ALLOW, methodsOn(context.normalizedPath()));
+            context.response().putHeader(HttpHeaders.ALLOW, methodsOn(context.normalizedPath(), router));
             answers.send(context.request(), ErrorBody.invalidRequest(405, "method_not_allowed",
                     context.request().method().name() + " is not supported on this path"));
         });
         router.errorHandler(500, context -> answers.send(context.request(),
                 ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request")));
+        return router;
     }
 
-    private String methodsOn(String path) {
+    private static String methodsOn(String path, Router router) {
         return router.getRoutes().stream().filter(route -> path.equals(route.getPath()) && route.methods() != null)
                 .flatMap(route -> route.methods().stream()).map(HttpMethod::name).distinct().sorted()
                 .collect(Collectors.joining(", "));
     }
 
-    public Router router() {
-        return router;
+    /** New requests go to this router from now on; those that another one has are not disturbed. */
+    void serve(Router router) {
+        inForce = router;
     }
 
-    IngressLimits limits() {
-        return limits;
+    BodyReader newBodyReader() {
+        return new BodyReader(maxBodyBytes, limits, bodyMemory, answers);
     }
 
     DirectAnswer answers() {
@@ -86,7 +98,8 @@ public final class IngressServer implements AutoCloseable {
                 .setHandle100ContinueAutomatically(false).setTcpNoDelay(true)
                 // No WebSocket is served, so nothing need look for its handshake in every request.
                 .setPerFrameWebSocketCompressionSupported(false).setPerMessageWebSocketCompressionSupported(false);
-        var newServer = vertx.createHttpServer(options).requestHandler(new RequestRules(router, answers))
+        var newServer = vertx.createHttpServer(options)
+                .requestHandler(new RequestRules(request -> inForce.handle(request), answers))
                 .invalidRequestHandler(answers::sendInvalid)
                 .connectionHandler(connection -> ConnectionGuard.watch(connection, limits))
                 .exceptionHandler(e -> {

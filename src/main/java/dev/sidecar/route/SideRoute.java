@@ -23,7 +23,7 @@ public final class SideRoute {
     private volatile @Nullable Target target;
 
     /**
-     * @param context asked for at the first message: some who send here are there before Camel is
+     * @param context that of the routes in force, asked for with each message: some who send here are there before Camel is
      * @param name of the route's {@code direct} endpoint
      */
     public SideRoute(Supplier<CamelContext> context, String name) {
@@ -55,14 +55,14 @@ public final class SideRoute {
     /** Made twice when two come first: the one is as good as the other. */
     private Target target() {
         var known = target;
-        if (known == null) {
-            var camel = context.get();
-            known = new Target(camel.createProducerTemplate(), camel.getEndpoint(uri));
+        var camel = context.get();
+        if (known == null || !known.camel.equals(camel)) {
+            known = new Target(camel, camel.createProducerTemplate(), camel.getEndpoint(uri));
             target = known;
         }
         return known;
     }
 
-    private record Target(ProducerTemplate template, Endpoint endpoint) {
+    private record Target(CamelContext camel, ProducerTemplate template, Endpoint endpoint) {
     }
 }

@@ -10,14 +10,16 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The queue behind {@code seda:priority}: polling it is asking the budget. An exchange comes out when it is its turn
  * and the budget has a slot for it, or when its waiting has come to another end; either way exactly once, with the
- * {@link Departure} as a property.
+ * {@link Departure} as a property. All queues are doors to one line; an exchange leaves by the one that it came in by.
  *
  * <p>Because slot and exchange are handed out together, nobody holds an exchange while waiting for a slot, so that a
  * more urgent one can overtake until the last moment. Thread-safe.
@@ -26,37 +28,100 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
 
     static final String DEPARTURE_PROPERTY = "SidecarDeparture";
 
-    private final Throttle<Exchange> throttle;
+    private static final String DOOR_PROPERTY = "SidecarWaitingLine";
 
-    public WaitingLineQueue(Throttle<Exchange> throttle) {
+    /** What a poller finds; without a departure, it is to look again whether it may ask. */
+    private record Handed(@Nullable Departure<Exchange> departure) {
+    }
+
+    private static final Handed LOOK_AGAIN = new Handed(null);
+
+    private final Throttle<Exchange> throttle;
+    private final Departures departures;
+    private final BlockingQueue<Handed> handedOver = new LinkedBlockingQueue<>();
+    private final AtomicInteger pollersWaiting = new AtomicInteger();
+    private final AtomicInteger size = new AtomicInteger();
+    private volatile boolean polled;
+
+    WaitingLineQueue(Throttle<Exchange> throttle, Departures departures) {
         this.throttle = throttle;
+        this.departures = departures;
     }
 
     @Override
     public boolean offer(Exchange exchange) {
-        throttle.enqueue(PlaceInLine.of(exchange).ticket(), exchange);
+        var ticket = PlaceInLine.of(exchange).ticket();
+        exchange.setProperty(DOOR_PROPERTY, this);
+        size.incrementAndGet();
+        throttle.enqueue(ticket, exchange);
         return true;
     }
 
     @Override
     public @Nullable Exchange poll(long timeout, TimeUnit unit) throws InterruptedException {
-        return opened(throttle.poll(Duration.of(timeout, unit.toChronoUnit())));
+        polled = true;
+        var deadline = System.nanoTime() + unit.toNanos(timeout);
+        do {
+            var next = next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
+            if (next != null) {
+                return opened(next);
+            }
+        } while (deadline - System.nanoTime() > 0);
+        return null;
+    }
+
+    /** Null when there was nothing for this queue, which may be before the time is up. */
+    private @Nullable Departure<Exchange> next(Duration longest) throws InterruptedException {
+        var handed = handedOver.poll();
+        if (handed == null && !departures.mayAsk()) {
+            pollersWaiting.incrementAndGet();
+            try {
+                // Again, for the one who asked may have stopped before it could see that somebody waits here.
+                handed = departures.mayAsk() ? ask(longest) : handedOver.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
+            } finally {
+                pollersWaiting.decrementAndGet();
+            }
+        } else if (handed == null) {
+            handed = ask(longest);
+        }
+        return handed == null ? null : handed.departure;
+    }
+
+    /** Gives what came in by another door to that one. */
+    private Handed ask(Duration longest) throws InterruptedException {
+        var departure = departures.ask(longest);
+        if (departure != null && departure.payload().getProperty(DOOR_PROPERTY) instanceof WaitingLineQueue door
+                && !door.equals(this)) {
+            door.handedOver.add(new Handed(departure));
+            return LOOK_AGAIN;
+        }
+        return new Handed(departure);
+    }
+
+    /** Whether somebody has begun to take exchanges out. */
+    public boolean isPolled() {
+        return polled;
+    }
+
+    /** Lets whoever waits here look again whether to ask the budget. */
+    void wake() {
+        if (pollersWaiting.get() > 0) {
+            handedOver.add(LOOK_AGAIN);
+        }
     }
 
     @Override
     public @Nullable Exchange poll() {
         try {
-            return opened(throttle.poll(Duration.ZERO));
+            return poll(0, TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return null;
         }
     }
 
-    private @Nullable Exchange opened(@Nullable Departure<Exchange> departure) {
-        if (departure == null) {
-            return null;
-        }
+    private Exchange opened(Departure<Exchange> departure) {
+        size.decrementAndGet();
         var exchange = departure.payload();
         exchange.setProperty(DEPARTURE_PROPERTY, departure);
         exchange.setProperty(AdaptiveThrottle.ADMISSION_PROPERTY, AdaptiveThrottle.DEPARTED);
@@ -81,9 +146,10 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
         }
     }
 
+    /** How many of those in the line came in here. */
     @Override
     public int size() {
-        return throttle.size();
+        return size.get();
     }
 
     @Override

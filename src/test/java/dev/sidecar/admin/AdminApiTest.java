@@ -297,9 +297,9 @@ class AdminApiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-            "{'type':'exec','mbean':'org.apache.camel:context=sidecar,type=context,name=\"sidecar\"','operation':'dumpRoutesAsXml()'}",
-            "{'type':'exec','mbean':'org.apache.camel:context=sidecar,type=routes,name=\"proxy\"','operation':'dumpRouteAsXml()'}",
-            "{'type':'read','mbean':'org.apache.camel:context=sidecar,type=routes,name=\"proxy\"','attribute':'ExchangesTotal'}",
+            "{'type':'exec','mbean':'org.apache.camel:context=sidecar-1,type=context,name=\"sidecar-1\"','operation':'dumpRoutesAsXml()'}",
+            "{'type':'exec','mbean':'org.apache.camel:context=sidecar-1,type=routes,name=\"proxy\"','operation':'dumpRouteAsXml()'}",
+            "{'type':'read','mbean':'org.apache.camel:context=sidecar-1,type=routes,name=\"proxy\"','attribute':'ExchangesTotal'}",
             "{'type':'read','mbean':'java.lang:type=Memory'}", "{'type':'search','mbean':'org.apache.camel:*'}"})
     void hawtio_may_look(String request) throws IOException {
         assertThat(jolokia(quoted(request)).get("status").intValue()).isEqualTo(200);
@@ -307,14 +307,14 @@ class AdminApiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-            "{'type':'exec','mbean':'org.apache.camel:context=sidecar,type=context,name=\"sidecar\"','operation':'stop()'}",
-            "{'type':'exec','mbean':'org.apache.camel:context=sidecar,type=routes,name=\"proxy\"','operation':'stop()'}",
-            "{'type':'exec','mbean':'org.apache.camel:context=sidecar,type=routes,name=\"proxy\"','operation':'updateRouteFromXml(java.lang.String)','arguments':['x']}",
-            "{'type':'exec','mbean':'org.apache.camel:context=sidecar,type=context,name=\"sidecar\"','operation':'sendStringBody(java.lang.String,java.lang.String)','arguments':['direct:upstream','x']}",
-            "{'type':'write','mbean':'org.apache.camel:context=sidecar,type=context,name=\"sidecar\"','attribute':'Tracing','value':true}",
+            "{'type':'exec','mbean':'org.apache.camel:context=sidecar-1,type=context,name=\"sidecar-1\"','operation':'stop()'}",
+            "{'type':'exec','mbean':'org.apache.camel:context=sidecar-1,type=routes,name=\"proxy\"','operation':'stop()'}",
+            "{'type':'exec','mbean':'org.apache.camel:context=sidecar-1,type=routes,name=\"proxy\"','operation':'updateRouteFromXml(java.lang.String)','arguments':['x']}",
+            "{'type':'exec','mbean':'org.apache.camel:context=sidecar-1,type=context,name=\"sidecar-1\"','operation':'sendStringBody(java.lang.String,java.lang.String)','arguments':['direct:upstream','x']}",
+            "{'type':'write','mbean':'org.apache.camel:context=sidecar-1,type=context,name=\"sidecar-1\"','attribute':'Tracing','value':true}",
             "{'type':'read','mbean':'java.lang:type=Runtime','attribute':'SystemProperties'}",
             "{'type':'read','mbean':'java.lang:type=Runtime'}",
-            "{'type':'exec','mbean':'org.apache.camel:context=sidecar,type=context,name=\"sidecar\"','operation':'dumpRoutesAsXml(boolean)','arguments':[true]}",
+            "{'type':'exec','mbean':'org.apache.camel:context=sidecar-1,type=context,name=\"sidecar-1\"','operation':'dumpRoutesAsXml(boolean)','arguments':[true]}",
             "{'type':'exec','mbean':'com.sun.management:type=HotSpotDiagnostic','operation':'dumpHeap','arguments':['heap',true]}",
             "{'type':'exec','mbean':'com.sun.management:type=DiagnosticCommand','operation':'vmSystemProperties'}"})
 

@@ -46,7 +46,7 @@ class SettingsTest {
                             Duration.ofSeconds(60), 500, Duration.ofSeconds(2), true, "INFO", LogFormat.AUTO, null,
                             List.of(), "read-only",
                             33_554_432,
-                            Duration.ofSeconds(30), "routes", null));
+                            Duration.ofSeconds(30), "routes", false, null));
         }
     }
 
@@ -74,6 +74,7 @@ class SettingsTest {
         variables.put("SIDECAR_MAX_BODY_BYTES", "8000");
         variables.put("SIDECAR_SHUTDOWN_GRACE", "9");
         variables.put("SIDECAR_ROUTES_DIR", "elsewhere");
+        variables.put("SIDECAR_ALLOW_ROUTES_WITHOUT_THROTTLE", "true");
         variables.put("SIDECAR_REDIS_URL", "redis://localhost");
         assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length);
         try (var context = run(JustSettings.class, variables)) {
@@ -81,7 +82,7 @@ class SettingsTest {
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
                     Pacing.PACED, Duration.ofSeconds(5), 6, Duration.ofSeconds(7), false, "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"), "off", 8000, Duration.ofSeconds(9),
-                    "elsewhere", new Secret("redis://localhost")));
+                    "elsewhere", true, new Secret("redis://localhost")));
         }
     }
 

@@ -47,7 +47,8 @@ class HealthTest {
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
         var health = json(answer);
-        assertThat(health.fieldNames()).toIterable().containsExactlyInAnyOrder("status", "uptime", "version");
+        assertThat(health.fieldNames()).toIterable().containsExactlyInAnyOrder("status", "uptime", "version",
+                "routes");
         assertThat(health.get("status").asText()).isEqualTo("ok");
         assertThat(health.get("uptime").isNumber()).isTrue();
         assertThat(health.get("uptime").asDouble()).isPositive();

@@ -10,6 +10,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -36,6 +37,11 @@ public final class Sidecar implements AutoCloseable {
 
     /** The same, with other limits on slow clients than the ones in production. */
     public static Sidecar inFrontOf(String upstream, IngressLimits limits, String... properties) {
+        return inFrontOf(upstream, context -> context.registerBean(IngressLimits.class, () -> limits), properties);
+    }
+
+    /** The same, with parts of its own. */
+    public static Sidecar inFrontOf(String upstream, Consumer<GenericApplicationContext> parts, String... properties) {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("sidecar.upstream", upstream);
         settings.put("sidecar.api-key", API_KEY);
@@ -57,8 +63,7 @@ public final class Sidecar implements AutoCloseable {
         var arguments = settings.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue())
                 .toArray(String[]::new);
         return new Sidecar(new SpringApplicationBuilder(SidecarApplication.class)
-                .initializers(context -> ((GenericApplicationContext) context).registerBean(IngressLimits.class,
-                        () -> limits))
+                .initializers(context -> parts.accept((GenericApplicationContext) context))
                 .run(arguments));
     }
 

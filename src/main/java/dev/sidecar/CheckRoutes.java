@@ -1,0 +1,76 @@
+package dev.sidecar;
+
+import dev.sidecar.reload.RouteGenerations;
+import dev.sidecar.reload.RouteProblem;
+import dev.sidecar.reload.RouteProblemsException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.Banner;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+
+/**
+ * {@code java -jar nvidia-sidecar.jar --check-routes DIR}: whether a folder of routes could be put in force, by the same
+ * checks, without listening anywhere and without needing a key. Every problem is a line on standard error,
+ * {@code file:line:column: reason}.
+ */
+final class CheckRoutes {
+
+    /** Under this profile nothing is put in force, and nothing listens. */
+    static final String PROFILE = "check-routes";
+
+    private static final String OPTION = "--check-routes";
+    private static final int GOOD = 0;
+    private static final int REFUSED = 1;
+    private static final int MISUSED = 2;
+
+    private CheckRoutes() {
+    }
+
+    static boolean isAskedFor(String... args) {
+        return List.of(args).stream().anyMatch(arg -> arg.equals(OPTION) || arg.startsWith(OPTION + "="));
+    }
+
+    /** @return the process's exit status */
+    static int run(String... args) {
+        var folder = folder(args);
+        if (folder == null) {
+            System.err.println("usage: java -jar nvidia-sidecar.jar " + OPTION + " DIR");
+            return MISUSED;
+        }
+        var application = new SpringApplication(SidecarApplication.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        application.setBannerMode(Banner.Mode.OFF);
+        application.setLogStartupInfo(false);
+        application.setAdditionalProfiles(PROFILE);
+        application.setDefaultProperties(Map.of("sidecar.api-key", "none-needed-here"));
+        var settings = new LinkedHashMap<String, String>();
+        settings.put("sidecar.routes-dir", folder);
+        settings.put("sidecar.log-level", "ERROR");
+        settings.put("spring.jmx.enabled", "false");
+        settings.put("camel.main.jmx-enabled", "false");
+        try (var context = application.run(settings.entrySet().stream()
+                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue()).toArray(String[]::new))) {
+            context.getBean(RouteGenerations.class).check();
+            System.out.println(folder + ": good");
+            return GOOD;
+        } catch (RouteProblemsException e) {
+            e.problems().stream().map(RouteProblem::toString).forEach(System.err::println);
+            return REFUSED;
+        }
+    }
+
+    private static @Nullable String folder(String... args) {
+        for (int i = 0; i < args.length; i++) {
+            if (args[i].startsWith(OPTION + "=")) {
+                return args[i].substring(OPTION.length() + 1);
+            }
+            if (args[i].equals(OPTION) && i + 1 < args.length) {
+                return args[i + 1];
+            }
+        }
+        return null;
+    }
+}

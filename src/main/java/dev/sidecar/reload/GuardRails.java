@@ -1,0 +1,114 @@
+package dev.sidecar.reload;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import org.apache.camel.model.RouteConfigurationDefinition;
+import org.apache.camel.model.RouteDefinition;
+
+/**
+ * What a folder of routes must have to be put in force, although Camel would run it without: a way from the proxy's entry
+ * through the limiter to the provider and back, an answer for failures, no step that leads nowhere, and no secret of the
+ * sidecar's in a route. Immutable.
+ */
+final class GuardRails {
+
+    private static final String ENTRY = "platform-http:/v1";
+    private static final String THROTTLE = "adaptiveThrottle";
+
+    private final boolean throttleDemanded;
+
+    /** @param throttleDemanded false where somebody has asked in so many words for a proxy without a limiter */
+    GuardRails(boolean throttleDemanded) {
+        this.throttleDemanded = throttleDemanded;
+    }
+
+    List<RouteProblem> problems(List<RouteFile> files, List<RouteDefinition> routes,
+            List<RouteConfigurationDefinition> configurations) {
+        var problems = new ArrayList<RouteProblem>();
+        var steps = routes.stream().map(RouteSteps::of).toList();
+        deadEnds(steps, problems);
+        wayThrough(steps, problems);
+        failures(configurations, problems);
+        files.forEach(file -> problems.addAll(SecretReferences.problems(file)));
+        return problems;
+    }
+
+    private static void deadEnds(List<RouteSteps> routes, List<RouteProblem> problems) {
+        var beginnings = new HashSet<String>();
+        routes.forEach(route -> beginnings.add(route.from()));
+        for (var route : routes) {
+            route.sends().stream().filter(send -> !beginnings.contains(send.to()))
+                    .forEach(send -> problems.add(new RouteProblem(route.file(), send.line(), 0,
+                            "no route begins at " + send.to() + ", to which this step sends")));
+        }
+    }
+
+    private void wayThrough(List<RouteSteps> routes, List<RouteProblem> problems) {
+        var entries = routes.stream().filter(route -> route.from().startsWith(ENTRY)).toList();
+        if (entries.isEmpty()) {
+            problems.add(RouteProblem.ofFolder("no route receives requests: none begins at platform-http:/v1/"));
+            return;
+        }
+        var way = reachable(entries, routes);
+        demand(way, "headerPolicy", "lets header fields in", problems);
+        if (throttleDemanded) {
+            demand(way, THROTTLE, "keeps to the provider's limit", problems);
+            demand(way, "takeSlot", "takes a slot of the budget", problems);
+            if (way.stream().noneMatch(RouteSteps::takesFromWaitingLine)) {
+                problems.add(RouteProblem.ofFolder("nothing that " + ENTRY
+                        + "/ leads to takes requests out of the waiting line: no route begins at seda:... with"
+                        + " queue: '#waitingLine'" + HOW_TO_GO_WITHOUT));
+            }
+        }
+        demand(way, "upstreamRequest", "puts together what the provider sees", problems);
+        demand(way, "relay", "relays the answer to the client", problems);
+        if (way.stream().noneMatch(RouteSteps::forwards)) {
+            problems.add(RouteProblem.ofFolder(
+                    "no request is forwarded: no step that " + ENTRY + "/ leads to has httpClient: '#upstreamClient'"));
+        }
+    }
+
+    private static final String HOW_TO_GO_WITHOUT = "; a proxy without a limiter has to be asked for with"
+            + " SIDECAR_ALLOW_ROUTES_WITHOUT_THROTTLE=true";
+
+    private void demand(Set<RouteSteps> way, String bean, String why, List<RouteProblem> problems) {
+        if (way.stream().noneMatch(route -> route.processors().contains(bean))) {
+            var limiter = bean.equals(THROTTLE) || bean.equals("takeSlot");
+            problems.add(
+                    RouteProblem.ofFolder("no step that " + ENTRY + "/ leads to has ref: " + bean + ", which " + why
+                            + (limiter ? HOW_TO_GO_WITHOUT : "")));
+        }
+    }
+
+    private static Set<RouteSteps> reachable(List<RouteSteps> entries, List<RouteSteps> routes) {
+        Map<String, List<RouteSteps>> byBeginning = new HashMap<>();
+        routes.forEach(route -> byBeginning.computeIfAbsent(route.from(), from -> new ArrayList<>()).add(route));
+        var reached = new LinkedHashSet<>(entries);
+        var open = new ArrayList<>(entries);
+        while (!open.isEmpty()) {
+            for (var send : open.removeLast().sends()) {
+                for (var next : byBeginning.getOrDefault(send.to(), List.of())) {
+                    if (reached.add(next)) {
+                        open.add(next);
+                    }
+                }
+            }
+        }
+        return reached;
+    }
+
+    private static void failures(List<RouteConfigurationDefinition> configurations, List<RouteProblem> problems) {
+        Predicate<RouteConfigurationDefinition> answers = configuration -> configuration.getOnExceptions().stream()
+                .anyMatch(clause -> RouteSteps.refs(clause).contains("errorAnswer"));
+        if (configurations.stream().noneMatch(answers)) {
+            problems.add(RouteProblem.ofFolder("failures would be answered with nothing: no routeConfiguration has an"
+                    + " onException with ref: errorAnswer"));
+        }
+    }
+}

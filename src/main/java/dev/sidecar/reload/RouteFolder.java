@@ -1,0 +1,97 @@
+package dev.sidecar.reload;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The folder of route files. Links are followed, also when they are exchanged, as Kubernetes does with a ConfigMap.
+ * Thread-safe: it holds nothing.
+ */
+final class RouteFolder {
+
+    private static final String SUFFIX = ".camel.yaml";
+
+    private final Path folder;
+
+    RouteFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    /**
+     * What the folder looks like from outside: two looks that are equal mean that nothing has been written in between. Each
+     * file's size, time and identity, since an atomic replacement may keep the first two.
+     */
+    Map<String, String> look() {
+        var look = new TreeMap<String, String>();
+        try {
+            for (var file : files()) {
+                var attributes = Files.readAttributes(file, BasicFileAttributes.class);
+                look.put(file.getFileName().toString(),
+                        attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey());
+            }
+        } catch (IOException e) {
+            look.put("", e.toString()); // in the middle of a change, or gone
+        }
+        return look;
+    }
+
+    /**
+     * All route files, by name.
+     *
+     * @throws RouteProblemsException when the folder or a file of it cannot be read, or holds nothing
+     */
+    List<RouteFile> read() {
+        var read = new ArrayList<RouteFile>();
+        var problems = new ArrayList<RouteProblem>();
+        try {
+            for (var file : files()) {
+                read(file, read, problems);
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            problems.add(RouteProblem.ofFolder("there is no folder " + folder));
+        } catch (IOException e) {
+            problems.add(RouteProblem.ofFolder("the folder " + folder + " cannot be read: " + e.getMessage()));
+        }
+        if (problems.isEmpty() && read.isEmpty()) {
+            problems.add(RouteProblem.ofFolder("the folder " + folder + " holds no file *" + SUFFIX));
+        }
+        if (!problems.isEmpty()) {
+            throw new RouteProblemsException(problems);
+        }
+        return read;
+    }
+
+    private static void read(Path file, List<RouteFile> read, List<RouteProblem> problems) {
+        var name = file.getFileName().toString();
+        try {
+            var text = Files.readString(file);
+            if (text.isBlank()) {
+                // Some editors write in two steps, and a full disk leaves nothing behind.
+                problems.add(new RouteProblem(name, 0, 0, "the file is empty; delete it if that is what is meant"));
+            } else {
+                read.add(new RouteFile(name, text));
+            }
+        } catch (CharacterCodingException e) {
+            problems.add(new RouteProblem(name, 0, 0, "the file is not UTF-8"));
+        } catch (IOException e) {
+            problems.add(new RouteProblem(name, 0, 0, "the file cannot be read: " + e.getClass().getSimpleName()));
+        }
+    }
+
+    /** Hidden files are editors' and Kubernetes' own. */
+    private List<Path> files() throws IOException {
+        try (var files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().endsWith(SUFFIX)
+                    && !file.getFileName().toString().startsWith(".") && !Files.isDirectory(file)).sorted().toList();
+        }
+    }
+}

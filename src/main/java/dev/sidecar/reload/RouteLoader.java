@@ -1,0 +1,121 @@
+package dev.sidecar.reload;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RouteConfigurationsBuilder;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.model.ModelCamelContext;
+import org.apache.camel.support.PluginHelper;
+import org.apache.camel.support.ResourceHelper;
+
+/**
+ * Gives a Camel context the routes of a folder, and finds out what is wrong with them: first what a file by itself shows,
+ * then what Camel finds when it builds them, then what the {@link GuardRails} demand. In a context that has been started
+ * the routes are built at once, else when it starts. Thread-safe: it holds nothing.
+ */
+final class RouteLoader {
+
+    private final GuardRails rails;
+
+    RouteLoader(GuardRails rails) {
+        this.rails = rails;
+    }
+
+    /** @throws RouteProblemsException with all problems of the first kind that shows any */
+    void load(List<RouteFile> files, CamelContext context) {
+        build(parse(files, context), context);
+        throwIfAny(rails.problems(files, ((ModelCamelContext) context).getRouteDefinitions(),
+                ((ModelCamelContext) context).getRouteConfigurationDefinitions()));
+    }
+
+    private static Map<RouteFile, List<RoutesBuilder>> parse(List<RouteFile> files, CamelContext context) {
+        var loader = PluginHelper.getRoutesLoader(context);
+        var builders = new LinkedHashMap<RouteFile, List<RoutesBuilder>>();
+        var problems = new ArrayList<RouteProblem>();
+        for (var file : files) {
+            try {
+                builders.put(file, List.copyOf(
+                        loader.findRoutesBuilders(ResourceHelper.fromString(file.name(), file.text()))));
+            } catch (Exception e) {
+                problems.add(Diagnosis.of(file, e, (ModelCamelContext) context));
+            }
+        }
+        throwIfAny(problems);
+        return builders;
+    }
+
+    /** @throws RouteProblemsException with what editors of Camel routes would mark, for files that are YAML */
+    void checkSchema(List<RouteFile> files) {
+        var schema = new RouteSchema();
+        throwIfAny(files.stream().flatMap(file -> schema.check(file).stream()).toList());
+    }
+
+    /** What configures routes comes before the routes, in whatever file it stands. */
+    private static void build(Map<RouteFile, List<RoutesBuilder>> builders, CamelContext context) {
+        var problems = new ArrayList<RouteProblem>();
+        builders.forEach((file, ofFile) -> ofFile.forEach(builder -> {
+            try {
+                if (builder instanceof RouteConfigurationsBuilder configuration) {
+                    configuration.addRouteConfigurationsToCamelContext(context);
+                }
+            } catch (Exception e) {
+                problems.add(Diagnosis.of(file, e, (ModelCamelContext) context));
+            }
+        }));
+        throwIfAny(problems);
+        var fileOfRoute = new HashMap<String, String>();
+        builders.forEach((file, ofFile) -> ofFile.forEach(builder -> {
+            try {
+                context.addRoutes(builder);
+                doubled(file, (ModelCamelContext) context, fileOfRoute).forEach(problems::add);
+            } catch (Exception e) {
+                problems.add(Diagnosis.of(file, e, (ModelCamelContext) context));
+            }
+        }));
+        throwIfAny(problems);
+    }
+
+    /** Camel itself takes the last of several routes of one id, and forgets those in other files. */
+    private static List<RouteProblem> doubled(RouteFile file, ModelCamelContext context,
+            Map<String, String> fileOfRoute) {
+        return context.getRouteDefinitions().stream().map(RouteSteps::of)
+                .filter(route -> route.file().equals(file.name())).map(route -> {
+                    var first = fileOfRoute.putIfAbsent(route.id(), file.name());
+                    return first == null || first.equals(file.name())
+                            ? null
+                            : route.problem("there is a route with the id '" + route.id() + "' in " + first + " too");
+                }).filter(Objects::nonNull).toList();
+    }
+
+    /**
+     * Starts routes that were built without being started, all but those that say themselves that they are not to be.
+     *
+     * @throws RouteProblemsException when one cannot start
+     */
+    void start(CamelContext context) {
+        var problems = new ArrayList<RouteProblem>();
+        for (var route : ((ModelCamelContext) context).getRouteDefinitions()) {
+            try {
+                if (!"false".equals(route.getAutoStartup())) {
+                    context.getRouteController().startRoute(route.getRouteId());
+                }
+            } catch (Exception e) {
+                var where = RouteSteps.of(route);
+                problems.add(new RouteProblem(where.file(), where.line(), 0, "route '" + where.id()
+                        + "' cannot be started: " + Diagnosis.reason(e)));
+            }
+        }
+        throwIfAny(problems);
+    }
+
+    static void throwIfAny(List<RouteProblem> problems) {
+        if (!problems.isEmpty()) {
+            throw new RouteProblemsException(problems);
+        }
+    }
+}

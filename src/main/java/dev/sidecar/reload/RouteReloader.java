@@ -1,0 +1,134 @@
+package dev.sidecar.reload;
+
+import dev.sidecar.throttle.NanoClock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Watches the folder of routes and puts what is in it in force, all of it or nothing, within two seconds of the last write.
+ *
+ * <p>It looks instead of being told: file events say nothing on network volumes, and little when Kubernetes exchanges a
+ * link. One (virtual) thread does the work; everything else may be called by anyone.
+ */
+public final class RouteReloader implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RouteReloader.class);
+
+    /** Each holds some megabytes, and lasts as long as its longest stream. */
+    static final int MOST_DRAINING = 16;
+
+    private final RouteGenerations generations;
+    private final RoutesInForce inForce;
+    private final WatchPace pace;
+    private final NanoClock clock;
+    private final AtomicLong applied = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private QuietPeriod period;
+    private @Nullable Thread thread;
+    private volatile boolean closed;
+
+    public RouteReloader(RouteGenerations generations, RoutesInForce inForce, WatchPace pace, NanoClock clock) {
+        this.generations = generations;
+        this.inForce = inForce;
+        this.pace = pace;
+        this.clock = clock;
+        this.period = QuietPeriod.after(null, pace.quietFor());
+    }
+
+    /** Begins to watch. What has changed since the first generation was loaded counts too. */
+    public synchronized void start() {
+        if (thread == null) {
+            thread = Thread.ofVirtual().name("route-reloader").start(this::watch);
+        }
+    }
+
+    private void watch() {
+        try {
+            while (!closed) {
+                Thread.sleep(pace.lookEvery());
+                try {
+                    look();
+                } catch (RuntimeException | Error e) {
+                    LOG.error("the route reloader failed; it goes on", e);
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look() {
+        inForce.reap();
+        var folder = generations.folder();
+        var next = period.look(folder.look(), clock.nanoTime());
+        if (!next.isOver()) {
+            period = next;
+        } else if (inForce.draining() < MOST_DRAINING) {
+            period = next;
+            reload();
+        }
+    }
+
+    private void reload() {
+        var began = clock.nanoTime();
+        try {
+            var files = generations.folder().read();
+            if (!generations.folder().look().equals(period.read())) {
+                return; // written to meanwhile: there will be another quiet period
+            }
+            if (files.equals(inForce.current().files())) {
+                inForce.agreed();
+                return;
+            }
+            var generation = generations.next(files, inForce.current().files());
+            inForce.putInForce(generation);
+            applied.incrementAndGet();
+            LOG.atInfo().addKeyValue("generation", generation.number()).addKeyValue("files", files.size())
+                    .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - began).toMillis())
+                    .addKeyValue("reads_environment", SecretReferences.environment(files)).log("routes_applied");
+        } catch (RouteProblemsException e) {
+            refuse(e.problems());
+        } catch (RuntimeException e) {
+            LOG.error("routes could not be tried", e);
+            refuse(List.of(RouteProblem.ofFolder(Diagnosis.reason(e))));
+        }
+    }
+
+    private void refuse(List<RouteProblem> problems) {
+        refused.incrementAndGet();
+        inForce.refused(problems);
+        for (var problem : problems) {
+            LOG.atWarn().addKeyValue("file", problem.file()).addKeyValue("line", problem.line())
+                    .addKeyValue("column", problem.column()).addKeyValue("reason", problem.reason())
+                    .addKeyValue("generation", inForce.current().number()).log("routes_refused");
+        }
+    }
+
+    /** Changes that were put in force. */
+    public long applied() {
+        return applied.get();
+    }
+
+    /** Changes that were not, for what was wrong with them. */
+    public long refused() {
+        return refused.get();
+    }
+
+    /** Stops watching; a change that is being put in force is finished. */
+    @Override
+    public synchronized void close() {
+        var watching = thread;
+        closed = true;
+        if (watching != null) {
+            try {
+                watching.join(Duration.ofSeconds(10));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

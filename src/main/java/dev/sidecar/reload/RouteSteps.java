@@ -1,0 +1,87 @@
+package dev.sidecar.reload;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.ProcessDefinition;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RouteDefinition;
+
+/**
+ * What a route consists of, as far as the guard rails look at it.
+ *
+ * @param file that it stands in
+ * @param from where it begins, without options
+ * @param processors names of the beans of its {@code process} steps
+ * @param sends to other routes of this folder
+ * @param forwards whether it sends with the sidecar's own client
+ * @param takesFromWaitingLine whether it begins at the waiting line
+ */
+record RouteSteps(String id, String file, int line, String from, Set<String> processors, List<Send> sends,
+        boolean forwards, boolean takesFromWaitingLine) {
+
+    private static final Set<String> INSIDE = Set.of("direct", "seda");
+
+    /** A step that sends to {@code to}, which is without options. */
+    record Send(String to, int line) {
+    }
+
+    static RouteSteps of(RouteDefinition route) {
+        var sends = new ArrayList<Send>();
+        var forwards = false;
+        for (var step : all(route)) {
+            if (step instanceof EndpointRequiredDefinition endpoint && endpoint.getEndpointUri() != null) {
+                var uri = endpoint.getEndpointUri();
+                var name = name(uri);
+                if (INSIDE.contains(name.split(":", 2)[0]) && !name.contains("{{") && !name.contains("${")
+                        && !uri.contains("failIfNoConsumers=false")) {
+                    sends.add(new Send(name, Math.max(0, step.getLineNumber())));
+                }
+                forwards |= uri.contains("httpClient=#upstreamClient");
+            }
+        }
+        var input = route.getInput();
+        var uri = input.getEndpointUri();
+        return new RouteSteps(String.valueOf(route.getRouteId()), fileOf(route), Math.max(0, input.getLineNumber()),
+                name(uri), refs(route), sends, forwards,
+                uri.startsWith("seda:") && uri.contains("queue=#waitingLine"));
+    }
+
+    RouteProblem problem(String reason) {
+        return new RouteProblem(file, line, 0, reason);
+    }
+
+    /** Names of the beans of all {@code process} steps within. */
+    static Set<String> refs(ProcessorDefinition<?> node) {
+        var refs = new HashSet<String>();
+        for (var step : all(node)) {
+            if (step instanceof ProcessDefinition process && process.getRef() != null) {
+                refs.add(process.getRef().startsWith("#bean:") ? process.getRef().substring(6) : process.getRef());
+            }
+        }
+        return refs;
+    }
+
+    private static List<ProcessorDefinition<?>> all(ProcessorDefinition<?> node) {
+        var all = new ArrayList<ProcessorDefinition<?>>();
+        var open = new ArrayDeque<ProcessorDefinition<?>>(node.getOutputs());
+        while (!open.isEmpty()) {
+            var step = open.removeFirst();
+            all.add(step);
+            open.addAll(step.getOutputs());
+        }
+        return all;
+    }
+
+    private static String fileOf(RouteDefinition route) {
+        return route.getResource() == null ? "" : route.getResource().getLocation();
+    }
+
+    /** Camel takes {@code direct://x} for {@code direct:x}. */
+    private static String name(String uri) {
+        return uri.split("\\?", 2)[0].replaceFirst(":(//)", ":").replaceFirst(":/(?=/)", ":");
+    }
+}

@@ -1,0 +1,174 @@
+package dev.sidecar.reload;
+
+import dev.sidecar.throttle.NanoClock;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The generation of routes that serves new requests, and those before it that still have some to finish.
+ *
+ * <p>Thread-safe: the lock guards which generations there are; whoever only wants to know reads without it.
+ */
+public final class RoutesInForce implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RoutesInForce.class);
+
+    /** For those on their way from one route to another whom nobody counts at that moment. */
+    static final Duration IDLE_FOR_GOOD = Duration.ofSeconds(1);
+
+    /** Told of what becomes of generations. */
+    public interface Listener {
+
+        /** New requests go to the routes of this context from now on. */
+        void inForce(CamelContext context);
+
+        /** The routes of this context have nothing to do any more and are about to go. */
+        void gone(CamelContext context);
+    }
+
+    private final RouteGenerations generations;
+    private final List<Listener> listeners;
+    private final NanoClock clock;
+    private final Clock wallClock;
+    private final ReentrantLock lock = new ReentrantLock();
+    /** With the time since when they have been idle, or null. */
+    private final Map<RouteGeneration, @Nullable Long> retired = new HashMap<>();
+    private volatile @Nullable RouteGeneration current;
+    private volatile int draining;
+    private volatile RoutesReport.@Nullable Failure failure;
+
+    public RoutesInForce(RouteGenerations generations, List<Listener> listeners, NanoClock clock, Clock wallClock) {
+        this.generations = generations;
+        this.listeners = List.copyOf(listeners);
+        this.clock = clock;
+        this.wallClock = wallClock;
+    }
+
+    /**
+     * Gives the program's first context its routes, which are in force from then on.
+     *
+     * @throws RouteProblemsException when the folder cannot be used
+     */
+    public void begin(CamelContext first) {
+        putInForce(generations.first(first));
+    }
+
+    /** Requests go to it from now on; the one before finishes what it has. */
+    void putInForce(RouteGeneration generation) {
+        lock.lock();
+        try {
+            var before = current;
+            current = generation;
+            failure = null;
+            generation.serve();
+            if (before != null) {
+                retired.put(before, null);
+                draining = retired.size();
+                before.retire();
+            }
+        } finally {
+            lock.unlock();
+        }
+        listeners.forEach(listener -> listener.inForce(generation.context()));
+    }
+
+    /** What is in force stays so. */
+    void refused(List<RouteProblem> problems) {
+        failure = new RoutesReport.Failure(seconds(wallClock.instant()), problems);
+    }
+
+    /** What is in the folder is what is in force, again. */
+    void agreed() {
+        failure = null;
+    }
+
+    /** Ends those earlier generations that have had nothing to do for a while. */
+    void reap() {
+        if (draining == 0) {
+            return;
+        }
+        var over = new ArrayList<RouteGeneration>();
+        lock.lock();
+        try {
+            var now = clock.nanoTime();
+            retired.replaceAll((generation, since) -> !generation.isIdle() ? null : since == null ? now : since);
+            retired.forEach((generation, since) -> {
+                if (since != null && now - since >= IDLE_FOR_GOOD.toNanos()) {
+                    over.add(generation);
+                }
+            });
+            over.forEach(retired::remove);
+            draining = retired.size();
+        } finally {
+            lock.unlock();
+        }
+        // Stopping takes its time, and nobody waits for it.
+        over.forEach(generation -> Thread.ofVirtual().name("routes-" + generation.number() + "-end")
+                .start(() -> end(generation)));
+    }
+
+    private void end(RouteGeneration generation) {
+        listeners.forEach(listener -> listener.gone(generation.context()));
+        var began = clock.nanoTime();
+        generation.stop();
+        LOG.atInfo().addKeyValue("generation", generation.number())
+                .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - began).toMillis()).log("routes_gone");
+    }
+
+    RouteGeneration current() {
+        var generation = current;
+        if (generation == null) {
+            throw new IllegalStateException("no routes yet");
+        }
+        return generation;
+    }
+
+    /** Of the routes in force; what is asked of it is asked anew each time, since it changes. */
+    public CamelContext context() {
+        return current().context();
+    }
+
+    /** How many earlier generations still have requests. */
+    int draining() {
+        return draining;
+    }
+
+    public RoutesReport report() {
+        var generation = current();
+        return new RoutesReport(generation.number(), seconds(generation.loadedAt()),
+                generation.files().stream().map(RouteFile::name).toList(), draining,
+                SecretReferences.environment(generation.files()), failure);
+    }
+
+    private static BigDecimal seconds(Instant time) {
+        return BigDecimal.valueOf(time.toEpochMilli(), 3);
+    }
+
+    /** Ends all generations; the last act of the routes. */
+    @Override
+    public void close() {
+        List<RouteGeneration> all;
+        lock.lock();
+        try {
+            var last = current;
+            all = Stream.concat(retired.keySet().stream(), last == null ? Stream.empty() : Stream.of(last)).toList();
+            retired.clear();
+            draining = 0;
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(RouteGeneration::stop);
+    }
+}

@@ -1,0 +1,35 @@
+package dev.sidecar.reload;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.math.BigDecimal;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which routes are in force, and what became of the latest change.
+ *
+ * @param generation from 1
+ * @param loadedAt seconds since 1970
+ * @param files that the generation in force was made of
+ * @param draining earlier generations that still have requests
+ * @param readsEnvironment names of the environment variables that the routes read
+ * @param lastError why the folder as it is now is not in force; absent when it is
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record RoutesReport(int generation, BigDecimal loadedAt, List<String> files, int draining,
+        Set<String> readsEnvironment, @Nullable Failure lastError) {
+
+    /** Whether what is in the folder is what is in force. */
+    public boolean isCurrent() {
+        return lastError == null;
+    }
+
+    /**
+     * A change that was refused.
+     *
+     * @param at seconds since 1970
+     */
+    public record Failure(BigDecimal at, List<RouteProblem> problems) {
+    }
+}

@@ -1,0 +1,15 @@
+package dev.sidecar.reload;
+
+import java.time.Duration;
+
+/**
+ * How closely the folder of routes is watched.
+ *
+ * @param lookEvery between two looks at it
+ * @param quietFor how long nothing must have been written before it is read
+ */
+public record WatchPace(Duration lookEvery, Duration quietFor) {
+
+    /** Live within two seconds, and long enough for an editor that writes in two steps. */
+    public static final WatchPace PRODUCTION = new WatchPace(Duration.ofMillis(250), Duration.ofMillis(500));
+}

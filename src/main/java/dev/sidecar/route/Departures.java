@@ -1,0 +1,55 @@
+package dev.sidecar.route;
+
+import dev.sidecar.throttle.Departure;
+import dev.sidecar.throttle.Throttle;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one waiting line behind the queues of all generations of routes: whoever leaves it goes to the queue through which it
+ * came in, so that a generation that is being replaced finishes what it has while the next one is at work.
+ *
+ * <p>Thread-safe. The lock lets one thread at a time wait for the budget; the others wait at their own queues, and are
+ * woken whenever it stops, so that one of them goes on.
+ */
+public final class Departures {
+
+    private final Throttle<Exchange> throttle;
+    private final ReentrantLock asking = new ReentrantLock();
+    private final Set<WaitingLineQueue> queues = ConcurrentHashMap.newKeySet();
+
+    public Departures(Throttle<Exchange> throttle) {
+        this.throttle = throttle;
+    }
+
+    /** The queue of one generation, to be {@linkplain #remove removed} when that is gone. */
+    public WaitingLineQueue newQueue() {
+        var queue = new WaitingLineQueue(throttle, this);
+        queues.add(queue);
+        return queue;
+    }
+
+    public void remove(WaitingLineQueue queue) {
+        queues.remove(queue);
+    }
+
+    /** Whether the caller is the one who asks from now on, until {@link #ask} returns. */
+    boolean mayAsk() {
+        return asking.tryLock();
+    }
+
+    /** Waits for whoever leaves the line next; null when nobody did for {@code longest}. */
+    @Nullable
+    Departure<Exchange> ask(Duration longest) throws InterruptedException {
+        try {
+            return throttle.poll(longest);
+        } finally {
+            asking.unlock();
+            queues.forEach(WaitingLineQueue::wake);
+        }
+    }
+}
