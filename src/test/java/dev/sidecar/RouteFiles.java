@@ -25,6 +25,16 @@ final class RouteFiles {
         }
     }
 
+    static void copyTo(Path folder) {
+        files().forEach(file -> {
+            try {
+                Files.copy(file, folder.resolve(file.getFileName()));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
     static List<Object> read(Path file) {
         try (var in = Files.newBufferedReader(file)) {
             return new Yaml().load(in);

@@ -162,9 +162,9 @@ class RoutesTest {
     }
 
     @Test
-    @Covers("throttled")
+    @Covers("proxy")
     void brokenJsonDoesNotReachTheLine() throws Exception {
-        expect(Map.of("throttled", 1, "waiting-line", 0, "upstream", 0));
+        expect(Map.of("proxy", 1, "throttled", 0, "waiting-line", 0, "upstream", 0));
         var answer = post("/v1/chat/completions", "{\"model\":");
         assertError(answer, 400, "invalid_request_error", "invalid_json");
         MockEndpoint.assertIsSatisfied(camel);
