@@ -38,11 +38,14 @@ import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.route.ErrorAnswer;
 import dev.sidecar.route.HeaderPolicy;
 import dev.sidecar.route.JsonBodyCheck;
+import dev.sidecar.route.MirrorRequest;
 import dev.sidecar.route.NoAnswer;
 import dev.sidecar.route.OpenCircuit;
+import dev.sidecar.route.OtherUpstreamRequest;
 import dev.sidecar.route.PassthroughStep;
 import dev.sidecar.route.ProviderBreaker;
 import dev.sidecar.route.ReadAnswer;
+import dev.sidecar.route.Refuse;
 import dev.sidecar.route.RelayStep;
 import dev.sidecar.route.TakeSlot;
 import dev.sidecar.route.Tries;
@@ -205,6 +208,26 @@ class SidecarConfiguration {
     @Bean
     UpstreamRequestStep upstreamRequest(SidecarProperties settings, Tries tries, NanoClock clock) {
         return new UpstreamRequestStep(key(settings), tries, clock);
+    }
+
+    @Bean
+    OtherUpstreamRequest otherUpstreamRequest(NanoClock clock) {
+        return new OtherUpstreamRequest(clock);
+    }
+
+    @Bean
+    MirrorRequest mirrorRequest() {
+        return new MirrorRequest();
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    ExecutorService mirrorThreads() {
+        return MirrorRequest.threads();
+    }
+
+    @Bean
+    Refuse refuse() {
+        return new Refuse();
     }
 
     @Bean

@@ -16,10 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param tries how often it was sent to the provider, or was about to be
  * @param bytes of the answer's body that were written to the client
  * @param error code of the sidecar's own error answer, null when the answer was another one
+ * @param upstream where a route sent it instead of the provider, a short word; null when it did not
  */
 public record CompletedRequest(String requestId, String method, @Nullable String model, Priority priority,
         Outcome outcome, int status, long queueWaitMillis, long upstreamMillis, int tries, long bytes,
-        @Nullable String error) {
+        @Nullable String error, @Nullable String upstream) {
 
     /** As nginx and many log readers write it: no HTTP status, since nothing was sent. */
     public static final int CLIENT_GONE = 499;
@@ -29,6 +30,6 @@ public record CompletedRequest(String requestId, String method, @Nullable String
             @Nullable String error) {
         return new CompletedRequest(RequestIds.of(request.getHeader(RequestIds.HEADER)), request.method().name(), null,
                 Priority.NORMAL, outcome, status, 0, 0, 0,
-                request.response().bytesWritten(), error);
+                request.response().bytesWritten(), error, null);
     }
 }

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ public final class ProxyCall {
 
     private static final String PROPERTY = "SidecarCall";
     private static final long LONGEST_CLOSE_MILLIS = 5_000;
+    private static final Pattern SANE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final HttpServerRequest request;
     private final HttpServerResponse response;
@@ -34,6 +36,7 @@ public final class ProxyCall {
     private int tries;
     private long queueWaitMillis;
     private @Nullable String model;
+    private @Nullable String upstreamName;
     private @Nullable ClassicHttpResponse upstreamResponse;
     private @Nullable IOException upstreamFailure;
     private long upstreamStartNanos;
@@ -80,6 +83,11 @@ public final class ProxyCall {
 
     public void attachTo(Exchange exchange) {
         exchange.setProperty(PROPERTY, this);
+    }
+
+    /** The exchange, a copy of the request's own, has nothing to do with the client any more. */
+    public void detachFrom(Exchange exchange) {
+        exchange.removeProperty(PROPERTY);
     }
 
     /**
@@ -172,6 +180,16 @@ public final class ProxyCall {
         model = newModel;
     }
 
+    /** Where it is sent, when that is not the provider; null otherwise. */
+    public @Nullable String upstreamName() {
+        return upstreamName;
+    }
+
+    /** @param newName what a route calls it; anything but a short word becomes {@code other} */
+    public void upstreamName(String newName) {
+        upstreamName = SANE_NAME.matcher(newName).matches() ? newName : "other";
+    }
+
     public @Nullable ClassicHttpResponse upstreamResponse() {
         return upstreamResponse;
     }
@@ -217,7 +235,7 @@ public final class ProxyCall {
         var end = upstreamEndNanos == 0 ? nowNanos : upstreamEndNanos;
         var upstreamMillis = upstreamStartNanos == 0 ? 0 : (end - upstreamStartNanos) / 1_000_000;
         return new CompletedRequest(requestId, request.method().name(), model, priority, how, status, queueWaitMillis,
-                upstreamMillis, tries, response.bytesWritten(), error);
+                upstreamMillis, tries, response.bytesWritten(), error, upstreamName);
     }
 
     private Outcome outcome() {

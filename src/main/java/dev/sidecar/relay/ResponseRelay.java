@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -123,7 +124,7 @@ public final class ResponseRelay {
         } else {
             fields.set(RequestIds.HEADER, upstreamRequestId);
         }
-        fields.set("X-Sidecar-Provider", provider);
+        fields.set("X-Sidecar-Provider", Objects.requireNonNullElse(call.upstreamName(), provider));
         fields.set("X-Sidecar-Priority", call.priority().label());
         fields.set("X-Sidecar-Queue-Wait-Ms", Long.toString(call.queueWaitMillis()));
         var estimate = call.estimate();

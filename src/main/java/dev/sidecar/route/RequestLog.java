@@ -2,6 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.relay.CompletedRequest;
 import dev.sidecar.relay.RequestIds;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -40,7 +41,8 @@ public final class RequestLog implements Processor {
                     .addKeyValue("status", request.status())
                     .addKeyValue("method", METHODS.contains(request.method()) ? request.method() : "other")
                     .addKeyValue("model_id", printable(request.model()))
-                    .addKeyValue("priority", request.priority().label()).addKeyValue("provider", provider)
+                    .addKeyValue("priority", request.priority().label())
+                    .addKeyValue("provider", Objects.requireNonNullElse(request.upstream(), provider))
                     .addKeyValue("queue_wait_ms", request.queueWaitMillis())
                     .addKeyValue("upstream_ms", request.upstreamMillis()).addKeyValue("tries", request.tries())
                     .addKeyValue("bytes", request.bytes());

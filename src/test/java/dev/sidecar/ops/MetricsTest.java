@@ -343,7 +343,7 @@ class MetricsTest {
         var completed = sidecar.part(WhenCompleted.class);
         for (int i = 0; i < 50_000; i++) {
             completed.accept(new CompletedRequest("id-" + i, "M" + i, "model-" + i, Priority.LOW, Outcome.OK, i, i, i,
-                    i, i, "code-" + i));
+                    i, i, "code-" + i, null));
         }
         await().untilAsserted(() -> assertThat(scrape().sum("sidecar_requests_total")).isEqualTo(counted + 50_000));
         assertThat(lasting(scrape().series())).isEqualTo(before);

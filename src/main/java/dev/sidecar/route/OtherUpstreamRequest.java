@@ -1,0 +1,63 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.relay.UpstreamRequest;
+import dev.sidecar.throttle.NanoClock;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+
+/**
+ * Last step before camel-http where a request goes to another upstream than the provider. The provider's key never
+ * leaves with it, and its answer says nothing about the provider: budget, circuit and the counts of tries do not hear of it.
+ *
+ * <p>Reads the exchange properties {@value #NAME}, for the header {@code X-Sidecar-Provider} and the log, and
+ * {@value #API_KEY}, without which no {@code Authorization} is sent; the latter is removed at once, so that nothing behind
+ * this step can show it. Thread-safe.
+ */
+public final class OtherUpstreamRequest implements Processor {
+
+    public static final String NAME = "SidecarUpstream";
+    public static final String API_KEY = "SidecarApiKey";
+
+    private final NanoClock clock;
+
+    public OtherUpstreamRequest(NanoClock clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        var call = ProxyCall.of(exchange);
+        call.newTry();
+        call.upstreamName(exchange.getProperty(NAME, "other", String.class));
+        // Should no step relay the answer, the connection it comes on is closed.
+        exchange.getExchangeExtension().addOnCompletion(new OnDone(call::closeAnswer));
+        exchange.getMessage().setBody(OutgoingRequest.of(call, exchange.getMessage(),
+                RouteApiKey.takeFrom(exchange), new Progress(call), call.cancellation()));
+    }
+
+    private final class Progress implements UpstreamRequest.Listener {
+
+        private final ProxyCall call;
+
+        Progress(ProxyCall call) {
+            this.call = call;
+        }
+
+        @Override
+        public void beforeWrite() {
+            call.upstreamStartNanos(clock.nanoTime());
+        }
+
+        @Override
+        public void written() {
+            // nobody waits for it
+        }
+
+        @Override
+        public void answered(ClassicHttpResponse head) {
+            call.upstreamResponse(head);
+        }
+    }
+}
