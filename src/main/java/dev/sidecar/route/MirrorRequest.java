@@ -3,6 +3,8 @@ package dev.sidecar.route;
 import dev.sidecar.relay.Cancellation;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.UpstreamRequest;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -11,7 +13,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.support.DefaultMessage;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.io.entity.EntityUtils;
 
 /**
  * Last step before camel-http in a route that mirrors: makes a request of its own out of the copy of a client's, whose
@@ -63,7 +64,15 @@ public final class MirrorRequest implements Processor {
 
         @Override
         public void answered(ClassicHttpResponse head) {
-            EntityUtils.consumeQuietly(head.getEntity());
+            if (head.getEntity() == null) {
+                return;
+            }
+            // Not closed before its end, which would stop the upstream in the middle of its work.
+            try (var content = head.getEntity().getContent()) {
+                content.transferTo(OutputStream.nullOutputStream());
+            } catch (IOException e) {
+                // nobody waits for the rest
+            }
         }
     }
 }
