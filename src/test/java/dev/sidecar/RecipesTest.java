@@ -23,13 +23,18 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
+import java.util.TreeSet;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -57,6 +62,10 @@ class RecipesTest {
     private static final HttpClient CLIENT = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration SOON = Duration.ofSeconds(5);
+
+    private static final Pattern NAMES_BEAN = Pattern
+            .compile("(?:(?:ref|executorService|circuitBreaker): |'#)([A-Za-z]+)'?\n");
+    private static final Pattern LISTED_BEAN = Pattern.compile("`#?([A-Za-z]+)`");
 
     @TempDir
     static Path folder;
@@ -366,6 +375,33 @@ class RecipesTest {
                 .flatMap(covers -> Arrays.stream(covers.value())).distinct().toList();
         assertThat(covered).containsExactlyInAnyOrderElementsOf(
                 RecipeBook.recipes().stream().map(RecipeBook.Recipe::name).toList());
+    }
+
+    /** As the shipped routes do: what is pasted will be read by somebody else. */
+    @Test
+    void everyPastedNodeHasAnIdOfItsOwnAndSaysWhatItIsFor() {
+        var ids = new ArrayList<Object>();
+        RouteFiles.files(folder).forEach(file -> {
+            assertThat(RouteFiles.silentNodes(file)).isEmpty();
+            RouteFiles.nodes(RouteFiles.read(file), (node, path) -> ids.add(node.get("id")));
+        });
+        assertThat(ids).doesNotContainNull().doesNotHaveDuplicates();
+    }
+
+    /** The table names all beans that a route names, and no other. */
+    @Test
+    void everyBeanThatARouteNamesIsInTheTable() throws IOException {
+        var named = new TreeSet<String>();
+        for (var file : RouteFiles.files(folder)) {
+            NAMES_BEAN.matcher(Files.readString(file)).results().forEach(match -> named.add(match.group(1)));
+        }
+        var listed = new TreeSet<String>();
+        Files.readString(RouteFiles.FOLDER.resolve("README.md")).lines().filter(line -> line.startsWith("| `"))
+                .flatMap(line -> LISTED_BEAN.matcher(line.substring(0, line.indexOf(" | "))).results())
+                .forEach(match -> listed.add(match.group(1)));
+        assertThat(listed).containsExactlyElementsOf(named);
+        var registry = sidecar.part(CamelContext.class).getRegistry();
+        assertThat(listed).allSatisfy(bean -> assertThat(registry.lookupByName(bean)).as(bean).isNotNull());
     }
 
     // ---- helpers ----

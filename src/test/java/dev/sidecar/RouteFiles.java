@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.yaml.snakeyaml.Yaml;
 
 /** The shipped route files, read as plain YAML. */
@@ -18,7 +19,11 @@ final class RouteFiles {
     }
 
     static List<Path> files() {
-        try (var files = Files.list(FOLDER)) {
+        return files(FOLDER);
+    }
+
+    static List<Path> files(Path folder) {
+        try (var files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".camel.yaml")).sorted().toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -70,5 +75,50 @@ final class RouteFiles {
             }
         }));
         return ids;
+    }
+
+    /** The ids of the nodes that do not say what they are for; of where a route begins its own description speaks. */
+    static List<String> silentNodes(Path file) {
+        var silent = new ArrayList<String>();
+        nodes(read(file), (node, path) -> {
+            if (!path.endsWith("/from") && !(node.get("description") instanceof String words && words.endsWith("."))) {
+                silent.add(String.valueOf(node.get("id")));
+            }
+        });
+        return silent;
+    }
+
+    /** Everything that processes a message: a route, its beginning, a step, a branch, an exception clause. */
+    static void nodes(Object yaml, BiConsumer<Map<?, ?>, String> visitor) {
+        nodes(yaml, "", visitor);
+    }
+
+    private static void nodes(Object yaml, String where, BiConsumer<Map<?, ?>, String> visitor) {
+        if (yaml instanceof List<?> list) {
+            list.forEach(entry -> nodes(entry, where, visitor));
+        } else if (yaml instanceof Map<?, ?> map) {
+            map.forEach((key, value) -> {
+                var path = where + "/" + key;
+                switch (String.valueOf(key)) {
+                    case "route", "from", "otherwise", "onFallback" -> visit(value, path, visitor);
+                    case "steps" -> ((List<?>) value).forEach(step -> ((Map<?, ?>) step)
+                            .forEach((eip, body) -> visit(body, path + "/" + eip, visitor)));
+                    case "when" -> ((List<?>) value).forEach(branch -> visit(branch, path, visitor));
+                    case "onException" -> {
+                        if (value instanceof Map<?, ?>) {
+                            visit(value, path, visitor);
+                        }
+                    }
+                    default -> {
+                        // an option, or a list of what has been seen to above
+                    }
+                }
+                nodes(value, path, visitor);
+            });
+        }
+    }
+
+    private static void visit(Object node, String path, BiConsumer<Map<?, ?>, String> visitor) {
+        visitor.accept(node instanceof Map<?, ?> map ? map : Map.of("id", "", "what", String.valueOf(node)), path);
     }
 }
