@@ -34,7 +34,6 @@ import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
-import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -400,7 +399,7 @@ class RecipesTest {
                 .flatMap(line -> LISTED_BEAN.matcher(line.substring(0, line.indexOf(" | "))).results())
                 .forEach(match -> listed.add(match.group(1)));
         assertThat(listed).containsExactlyElementsOf(named);
-        var registry = sidecar.part(CamelContext.class).getRegistry();
+        var registry = sidecar.camel().getRegistry();
         assertThat(listed).allSatisfy(bean -> assertThat(registry.lookupByName(bean)).as(bean).isNotNull());
     }
 

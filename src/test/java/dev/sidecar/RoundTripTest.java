@@ -24,7 +24,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.model.FromDefinition;
-import org.apache.camel.model.ModelCamelContext;
 import org.apache.camel.model.OptionalIdentifiedDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
@@ -129,7 +128,7 @@ class RoundTripTest {
     private static List<String> nodes(Sidecar sidecar) {
         var nodes = new ArrayList<String>();
         var routes = new TreeMap<String, RouteDefinition>();
-        sidecar.part(ModelCamelContext.class).getRouteDefinitions()
+        sidecar.camel().getRouteDefinitions()
                 .forEach(route -> routes.put(route.getRouteId(), route));
         routes.values().forEach(route -> {
             add(route, nodes);

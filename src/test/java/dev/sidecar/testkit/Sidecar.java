@@ -3,6 +3,7 @@ package dev.sidecar.testkit;
 import dev.sidecar.SidecarApplication;
 import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
+import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Traffic;
@@ -11,6 +12,7 @@ import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.apache.camel.model.ModelCamelContext;
 import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -102,6 +104,11 @@ public final class Sidecar implements AutoCloseable {
     /** The circuit to the provider, as an operator sees it. */
     public CircuitBreaker breaker() {
         return context.getBean(CircuitBreaker.class);
+    }
+
+    /** Where the routes run that serve new requests now, with the beans that they name. */
+    public ModelCamelContext camel() {
+        return (ModelCamelContext) context.getBean(RoutesInForce.class).context();
     }
 
     /** Any other part of it. */
