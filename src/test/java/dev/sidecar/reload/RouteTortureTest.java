@@ -44,6 +44,8 @@ class RouteTortureTest {
 
     private static final WatchPace QUICK = new WatchPace(Duration.ofMillis(50), Duration.ofMillis(250));
     private static final Duration LIVE = Duration.ofSeconds(2);
+    /** The first time, half of it is loading classes. */
+    private static final Duration FIRST = Duration.ofSeconds(10);
     private static final int STREAMS = 50;
     private static final List<String> TOKENS = IntStream.range(0, 80).mapToObj(i -> "t" + i + " ").toList();
     private static final String STREAM = "{\"stream\":true}";
@@ -145,7 +147,7 @@ class RouteTortureTest {
                 var change = i == 0 ? kinds.getFirst() : kinds.get(changes % kinds.size());
                 var generation = reports.report().generation();
                 change.to(routes);
-                await().atMost(LIVE).until(() -> reports.report().isCurrent()
+                await().atMost(changes == 0 ? FIRST : LIVE).until(() -> reports.report().isCurrent()
                         && reports.report().generation() == generation + 1);
                 assertThat(send(sidecar, "{}").get().body()).contains("mark-" + marked);
                 changes++;
