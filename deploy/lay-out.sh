@@ -6,7 +6,7 @@
 #   /opt/nvidia-sidecar/bin/sidecar
 #
 # Takes about a minute. The cache is for this Java, these options and this jar; where one of them differs the JVM says so
-# and starts without it. JAVA names the java command; without it, the one in JAVA_HOME or on the PATH.
+# and starts without it. The folder may be moved as it is, but the times of its files must stay: cp -a, tar or COPY. JAVA names the java command; without it, the one in JAVA_HOME or on the PATH.
 set -eu
 
 if [ $# -ne 2 ]; then

@@ -1,0 +1,45 @@
+# syntax=docker/dockerfile:1
+# The sidecar as a container image. Every RUN is a script that also runs without Docker; deploy/try-image.sh puts together
+# what they yield, as below, and tries it with a read-only root and no rights, as CI does.
+#
+#   docker build --build-arg REVISION=$(git rev-parse HEAD) -t nvidia-sidecar .
+#   docker run --read-only --tmpfs /tmp -m 512m -p 127.0.0.1:9190:9190 -e SIDECAR_API_KEY=nvapi-... nvidia-sidecar
+#
+# Base: eclipse-temurin:25-jre would spare the first script, but carries all of Java (a JDK 25 is 350 MB, its run time alone
+# 190 MB). The runtime that jlink makes of Temurin's JDK with just the modules in use is 60 MB, and a slim Debian is enough
+# below it: glibc is all that it needs. (Alpine's musl would do without a third of the base, but not without
+# -XX:TrimNativeHeapInterval.) The price: a fix in Java comes with a build of this image, not with a newer base.
+ARG JDK=eclipse-temurin:25-jdk
+ARG BASE=debian:13-slim
+
+FROM ${JDK} AS build
+WORKDIR /build
+COPY . .
+RUN ./mvnw -B -ntp -DskipTests package
+RUN deploy/make-runtime.sh /opt/java
+RUN JAVA=/opt/java/bin/java deploy/lay-out.sh target/nvidia-sidecar-*.jar /app
+
+FROM ${BASE}
+ARG VERSION=0.1.0-SNAPSHOT
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="NVIDIA Sidecar" \
+      org.opencontainers.image.description="A rate-limiting, priority-queueing proxy for rate-limited LLM APIs." \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# The files keep their times, which the AOT cache is checked against.
+COPY --from=build /opt/java /opt/java
+COPY --from=build /app /app
+# Listening on all addresses of the container: the admin API and Hawtio then ask for SIDECAR_ADMIN_TOKEN.
+ENV PATH=/opt/java/bin:$PATH \
+    SIDECAR_HOST=0.0.0.0 \
+    SIDECAR_ROUTES_DIR=/app/routes
+# The one place that is written to: Tomcat's work folder, crash reports, the socket of jcmd.
+WORKDIR /tmp
+USER 65532:65532
+EXPOSE 9190 9191
+# Longer than SIDECAR_SHUTDOWN_GRACE must be the time that docker stop gives: docker run --stop-timeout 40.
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=2s --retries=3 \
+    CMD ["/opt/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/app/lib/nvidia-sidecar.jar", "dev.sidecar.HealthCheck"]
+ENTRYPOINT ["/opt/java/bin/java", "@/app/jvm.options", "-XX:AOTCache=/app/sidecar.aot", "-jar", "/app/lib/nvidia-sidecar.jar"]

@@ -1,0 +1,30 @@
+#!/bin/sh
+# Makes a Java runtime of just the modules that the sidecar needs, for the container image.
+#
+#   deploy/make-runtime.sh /opt/java
+#
+# Java 25 from JAVA_HOME, or the one on the PATH. The list is what jdeps --print-module-deps finds in the sidecar's jars,
+# and what is only found at run time: TLS with elliptic curves, DNS, JMX, and what an operator needs to look inside (jcmd,
+# flight recorder).
+set -eu
+
+if [ $# -ne 1 ]; then
+    echo "usage: $0 DIRECTORY" >&2
+    exit 2
+fi
+target=$1
+jlink=$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}jlink")
+
+modules=java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.management.rmi
+modules=$modules,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.security.sasl
+modules=$modules,java.sql,java.transaction.xa,java.xml,jdk.attach,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr
+modules=$modules,jdk.management,jdk.management.agent,jdk.management.jfr,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
+
+rm -rf "$target"
+# Compressed: what a start needs of it comes from the AOT cache.
+"$jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --compress zip-9 --output "$target"
+
+# java.desktop is there for java.beans, which Spring reads properties with. Nothing is ever drawn.
+for name in awt awt_headless awt_xawt fontmanager freetype javajpeg jawt jsound lcms mlib_image splashscreen; do
+    rm -f "$target/lib/lib$name.so"
+done

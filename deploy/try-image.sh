@@ -1,0 +1,80 @@
+#!/bin/bash
+# Tries the container image without Docker: lays out its files as the Dockerfile does, and starts the sidecar in them as a
+# container engine would: this root and no other, read-only but for /tmp, user 65532, no capabilities, in front of the
+# simulated provider. Then a request, the health check, the stop.
+#
+#   deploy/try-image.sh target/nvidia-sidecar-0.1.0-SNAPSHOT.jar [DIRECTORY]
+#
+# Needs Linux, root and a JDK 25 (JAVA_HOME). With DIRECTORY the files stay there; PORT and the next one are used (39190).
+set -euo pipefail
+
+jar=$1
+root=${2:-$(mktemp -d)}
+port=${PORT:-39190}
+here=$(cd "$(dirname "$0")" && pwd)
+as_docker_says() { sed -n "s/^ *$1 \(\[.*\]\)\$/\1/p" "$here/../Dockerfile" | tail -1 | tr -d '[]",'; }
+user=$(sed -n 's/^USER \([0-9]*\):.*/\1/p' "$here/../Dockerfile")
+read -ra start <<< "$(as_docker_says ENTRYPOINT)"
+read -ra health <<< "$(as_docker_says CMD)"
+
+mkdir -p "$root"/{opt,tmp,proc,dev,etc}
+if [ ! -e "$root/app/sidecar.aot" ]; then
+    "$here/make-runtime.sh" "$root/opt/java"
+    JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > /dev/null
+    # Of the base the runtime may use the C library, and nothing else.
+    find "$root/opt/java" \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + | sed -n 's/^.*[ \t]\(\/[^ ]*\) (0x.*/\1/p' |
+        sort -u | { grep -v "^$root/" || true; } | while read -r library; do
+        case $library in
+            */libc.so.6 | */libm.so.6 | */libdl.so.2 | */libpthread.so.0 | */librt.so.1 | */ld-linux*) ;;
+            *) echo "the runtime needs $library" >&2; exit 1 ;;
+        esac
+        install -D "$library" "$root$library"
+    done
+fi
+echo "content: $(du -sm "$root" | cut -f1) MB, $(($(tar -c -C "$root" app opt | gzip -6 | wc -c) / 1000000)) MB to pull, without the base"
+
+in_image() { # command; in a subshell, which becomes the command
+    # shellcheck disable=SC2016 # the inner shell expands these
+    exec unshare --mount sh -euc '
+        root=$1 user=$2 port=$3
+        shift 3
+        mount --bind "$root" "$root"
+        mount -o remount,bind,ro "$root"
+        mount -t tmpfs -o mode=1777,size=64m tmpfs "$root/tmp"
+        mount --rbind /proc "$root/proc"
+        mount --rbind /dev "$root/dev"
+        exec env -i SIDECAR_HOST=0.0.0.0 SIDECAR_ROUTES_DIR=/app/routes SIDECAR_PORT="$port" \
+            SIDECAR_METRICS_PORT="$((port + 1))" setpriv --no-new-privs \
+            unshare --root="$root" --wd=/tmp --setgid="$user" --setuid="$user" "$@"' sh "$root" "$user" "$port" "$@"
+}
+
+if curl -s -o /dev/null "http://127.0.0.1:$port/"; then echo "port $port is taken" >&2; exit 1; fi
+in_image "${start[@]}" --spring.profiles.active=demo > "$root.log" 2>&1 &
+sidecar=$!
+trap 'kill -9 $sidecar 2> /dev/null; cat "$root.log" >&2' EXIT
+
+began=$EPOCHREALTIME
+until curl -sf -o "$root.answer" "http://127.0.0.1:$port/v1/chat/completions" -H 'Content-Type: application/json' \
+    -d '{"model":"demo","messages":[{"role":"user","content":"Hello"}]}'; do
+    kill -0 "$sidecar"
+    if (( ${EPOCHREALTIME%.*} - ${began%.*} > 60 )); then echo 'no answer within a minute' >&2; exit 1; fi
+    sleep 0.05
+done
+grep -q '"chat.completion"' "$root.answer"
+echo "first answer after $(( (${EPOCHREALTIME/./} - ${began/./}) / 1000 )) ms"
+
+grep -q "^Uid:.$user" "/proc/$sidecar/status"
+grep -Eq '^CapEff:.0+$' "/proc/$sidecar/status"
+grep -Eq '^NoNewPrivs:.1$' "/proc/$sidecar/status"
+if grep -E '\[(aot|cds)|AOT' "$root.log"; then echo 'the AOT cache is not used' >&2; exit 1; fi
+(in_image "${health[@]}")
+if (in_image "${health[@]}" /no-such-page 2> /dev/null); then echo 'the health check is always content' >&2; exit 1; fi
+
+kill -TERM "$sidecar"
+code=0
+wait "$sidecar" || code=$?
+if [ "$code" -ne 143 ]; then echo "ended with $code" >&2; exit 1; fi
+trap - EXIT
+rm -f "$root.log" "$root.answer"
+if [ $# -lt 2 ]; then rm -rf "$root"; fi
+echo 'the image starts, answers, is healthy and stops'
