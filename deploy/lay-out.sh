@@ -6,7 +6,9 @@
 #   /opt/nvidia-sidecar/bin/sidecar
 #
 # Takes about a minute. The cache is for this Java, these options and this jar; where one of them differs the JVM says so
-# and starts without it. The folder may be moved as it is, but the times of its files must stay: cp -a, tar or COPY. JAVA names the java command; without it, the one in JAVA_HOME or on the PATH.
+# and starts without it. The folder may be moved as it is, but the times
+# of its files must stay: cp -a, tar or COPY. JAVA names the java command; without it, the one in DIRECTORY/java
+# (deploy/make-runtime.sh), in JAVA_HOME or on the PATH.
 set -eu
 
 if [ $# -ne 2 ]; then
@@ -16,10 +18,17 @@ fi
 jar=$1
 target=$2
 here=$(cd "$(dirname "$0")" && pwd)
-java=$(command -v "${JAVA:-${JAVA_HOME:+$JAVA_HOME/bin/}java}")
 
 mkdir -p "$target/bin"
 target=$(cd "$target" && pwd)
+if [ -z "${JAVA:-}" ] && [ -x "$target/java/bin/java" ]; then
+    java=$target/java/bin/java
+    # A folder that brings its own Java can be moved.
+    java_from_home=\$home/java/bin/java
+else
+    java=$(command -v "${JAVA:-${JAVA_HOME:+$JAVA_HOME/bin/}java}")
+    java_from_home=$java
+fi
 "$java" -Djarmode=tools -jar "$jar" extract --force --destination "$target/lib"
 mv "$target/lib/$(basename "$jar")" "$target/lib/nvidia-sidecar.jar"
 cp "$here/jvm.options" "$target/jvm.options"
@@ -29,10 +38,10 @@ cp "$here"/../routes/*.camel.yaml "$target/routes/"
 cat > "$target/bin/sidecar" << END
 #!/bin/sh
 # Starts the sidecar with what deploy/lay-out.sh has prepared, on the Java that it was prepared for.
-java=\${JAVA:-$java}
+home=\$(cd "\$(dirname "\$0")/.." && pwd)
+java=\${JAVA:-$java_from_home}
 END
 cat >> "$target/bin/sidecar" << 'END'
-home=$(cd "$(dirname "$0")/.." && pwd)
 export SIDECAR_ROUTES_DIR="${SIDECAR_ROUTES_DIR:-$home/routes}"
 exec "$java" "@$home/jvm.options" -XX:AOTCache="$home/sidecar.aot" -jar "$home/lib/nvidia-sidecar.jar" "$@"
 END

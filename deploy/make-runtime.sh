@@ -14,6 +14,10 @@ if [ $# -ne 1 ]; then
 fi
 target=$1
 jlink=$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}jlink")
+case $("$jlink" --version) in
+    25*) ;;
+    *) echo "$jlink is not of a JDK 25: set JAVA_HOME" >&2; exit 1 ;;
+esac
 
 modules=java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.management.rmi
 modules=$modules,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.security.sasl
