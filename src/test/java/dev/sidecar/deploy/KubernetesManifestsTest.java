@@ -1,0 +1,205 @@
+package dev.sidecar.deploy;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/**
+ * The manifests as the API server would read them, unknown fields refused. Those of deploy/kubernetes, and what kustomize
+ * makes of them, which .ci/run writes to target/kubernetes.
+ */
+class KubernetesManifestsTest {
+
+    private static final Path FOLDER = Path.of("deploy/kubernetes");
+    private static final Path RENDERED = Path.of("target/kubernetes");
+
+    /** By apiVersion and kind. */
+    private static final Map<String, Class<? extends HasMetadata>> KINDS = Map.of("apps/v1 Deployment",
+            Deployment.class, "v1 Service", Service.class, "v1 ConfigMap", ConfigMap.class,
+            "policy/v1 PodDisruptionBudget", PodDisruptionBudget.class, "networking.k8s.io/v1 NetworkPolicy",
+            NetworkPolicy.class, "monitoring.coreos.com/v1 ServiceMonitor", ServiceMonitor.class);
+
+    private static final ObjectMapper STRICT = JsonMapper.builder()
+            .annotationIntrospector(new JacksonAnnotationIntrospector() {
+                // Where the classes would keep what they do not know.
+                @Override
+                public Boolean hasAnySetter(Annotated annotated) {
+                    return false;
+                }
+            }).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
+
+    private static List<HasMetadata> manifests;
+
+    @BeforeAll
+    static void read() throws IOException {
+        manifests = new ArrayList<>();
+        for (var folder : List.of(FOLDER, RENDERED)) {
+            if (Files.exists(folder)) {
+                try (var files = Files.walk(folder)) {
+                    for (var file : files.filter(f -> f.toString().endsWith(".yaml"))
+                            .filter(f -> !f.endsWith("kustomization.yaml")).toList()) {
+                        manifests.addAll(parse(Files.readString(file)));
+                    }
+                }
+            }
+        }
+    }
+
+    private static List<HasMetadata> parse(String yaml) {
+        return StreamSupport.stream(new Yaml().loadAll(yaml).spliterator(), false).<HasMetadata>map(object -> {
+            var map = (Map<?, ?>) object;
+            return STRICT.convertValue(object, KINDS.get(map.get("apiVersion") + " " + map.get("kind")));
+        }).toList();
+    }
+
+    private static <T> List<T> of(Class<T> kind) {
+        var found = manifests.stream().filter(kind::isInstance).map(kind::cast).toList();
+        assertThat(found).isNotEmpty();
+        return found;
+    }
+
+    @Test
+    void what_kubernetes_does_not_know_is_refused() {
+        assertThatThrownBy(() -> parse("""
+                apiVersion: v1
+                kind: Service
+                metadata: {name: a}
+                spec: {ports: [{prot: 80}]}
+                """)).hasMessageContaining("prot");
+    }
+
+    @Test
+    void every_kind_is_there_and_reads() {
+        assertThat(manifests.stream().map(HasMetadata::getKind)).contains("Deployment", "Service", "NetworkPolicy",
+                "PodDisruptionBudget", "ServiceMonitor");
+    }
+
+    /** The profile "restricted" of the pod security standards. */
+    @Test
+    void the_pod_has_no_rights() {
+        for (var deployment : of(Deployment.class)) {
+            var pod = deployment.getSpec().getTemplate().getSpec();
+            assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+            assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
+            assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+            assertThat(pod.getAutomountServiceAccountToken()).isFalse();
+            assertThat(pod.getHostNetwork()).isNull();
+            for (var container : pod.getContainers()) {
+                var context = container.getSecurityContext();
+                assertThat(context.getAllowPrivilegeEscalation()).isFalse();
+                assertThat(context.getReadOnlyRootFilesystem()).isTrue();
+                assertThat(context.getPrivileged()).isNull();
+                assertThat(context.getCapabilities().getDrop()).containsExactly("ALL");
+                assertThat(context.getCapabilities().getAdd()).isEmpty();
+            }
+            assertThat(pod.getVolumes()).allMatch(volume -> volume.getHostPath() == null);
+        }
+    }
+
+    @Test
+    void one_replica_ends_before_the_next_starts_and_has_the_time_for_it() throws IOException {
+        var grace = settings().get("SIDECAR_SHUTDOWN_GRACE");
+        for (var deployment : of(Deployment.class)) {
+            var spec = deployment.getSpec();
+            assertThat(spec.getReplicas()).isEqualTo(1);
+            assertThat(spec.getStrategy().getType()).isEqualTo("Recreate");
+            assertThat(spec.getTemplate().getSpec().getTerminationGracePeriodSeconds())
+                    .isGreaterThan(Long.parseLong(grace) + 5);
+            assertThat(spec.getTemplate().getSpec().getEnableServiceLinks()).isFalse();
+        }
+    }
+
+    @Test
+    void what_points_to_something_finds_it() {
+        for (var deployment : of(Deployment.class)) {
+            var labels = deployment.getSpec().getTemplate().getMetadata().getLabels();
+            var container = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
+            var ports = container.getPorts().stream().collect(toMap(p -> p.getName(), p -> p.getContainerPort()));
+            assertThat(ports).isEqualTo(Map.of("http", 9190, "management", 9191));
+            assertThat(labels).containsAllEntriesOf(deployment.getSpec().getSelector().getMatchLabels());
+            assertThat(Stream.of(container.getStartupProbe(), container.getLivenessProbe(),
+                    container.getReadinessProbe()).map(Probe::getHttpGet).map(
+                            get -> get.getPath() + get.getPort()
+                                    .getStrVal()))
+                    .containsExactly("/healthhttp", "/healthhttp", "/health/readyhttp");
+            var volumes = deployment.getSpec().getTemplate().getSpec().getVolumes().stream().map(v -> v.getName());
+            assertThat(container.getVolumeMounts().stream().map(m -> m.getName())).containsExactlyInAnyOrderElementsOf(
+                    volumes.toList());
+            assertThat(container.getVolumeMounts()).allMatch(mount -> mount.getSubPath() == null);
+
+            for (var service : of(Service.class)) {
+                assertThat(labels).containsAllEntriesOf(service.getSpec().getSelector());
+                assertThat(service.getSpec().getPorts())
+                        .allMatch(port -> port.getPort().equals(ports.get(port.getTargetPort().getStrVal())));
+            }
+            for (var policy : of(NetworkPolicy.class)) {
+                assertThat(labels).containsAllEntriesOf(policy.getSpec().getPodSelector().getMatchLabels());
+                assertThat(policy.getSpec().getIngress().stream().flatMap(rule -> rule.getPorts().stream())
+                        .map(port -> port.getPort().getStrVal())).isSubsetOf(ports.keySet());
+            }
+            for (var budget : of(PodDisruptionBudget.class)) {
+                assertThat(labels).containsAllEntriesOf(budget.getSpec().getSelector().getMatchLabels());
+            }
+        }
+        for (var monitor : of(ServiceMonitor.class)) {
+            var service = of(Service.class).getFirst();
+            assertThat(service.getMetadata().getLabels())
+                    .containsAllEntriesOf(monitor.getSpec().getSelector().getMatchLabels());
+            assertThat(service.getSpec().getPorts().stream().map(port -> port.getName()))
+                    .contains(monitor.getSpec().getEndpoints().getFirst().getPort());
+        }
+    }
+
+    @Test
+    void the_config_map_holds_every_route_file_under_a_name_that_stays() throws IOException {
+        var generator = generators(Path.of("routes/kustomization.yaml")).get("nvidia-sidecar-routes");
+        try (var files = Files.list(Path.of("routes"))) {
+            assertThat((List<?>) generator.get("files")).map(String::valueOf)
+                    .containsExactlyInAnyOrderElementsOf(files.map(file -> file.getFileName().toString())
+                            .filter(name -> name.endsWith(".camel.yaml")).toList());
+        }
+        assertThat(generator.get("options")).isEqualTo(Map.of("disableNameSuffixHash", true));
+    }
+
+    @Test
+    void the_settings_are_settings() throws IOException {
+        assertThat(Files.readString(Path.of("deploy/.env.example"))).contains(settings().keySet());
+    }
+
+    private static Map<String, String> settings() throws IOException {
+        var generator = generators(FOLDER.resolve("base/kustomization.yaml")).get("nvidia-sidecar-settings");
+        return ((List<?>) generator.get("literals")).stream().map(literal -> String.valueOf(literal).split("=", 2))
+                .collect(toMap(pair -> pair[0], pair -> pair[1]));
+    }
+
+    private static Map<String, Map<?, ?>> generators(Path kustomization) throws IOException {
+        Map<String, List<Map<?, ?>>> yaml = new Yaml().load(Files.readString(kustomization));
+        return yaml.get("configMapGenerator").stream()
+                .collect(toMap(generator -> String.valueOf(generator.get("name")), generator -> generator));
+    }
+}
