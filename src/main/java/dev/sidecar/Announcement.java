@@ -7,7 +7,9 @@ import dev.sidecar.ops.StartupBanner;
 import dev.sidecar.relay.IngressServer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.web.context.WebServerApplicationContext;
 import org.springframework.context.annotation.Profile;
 import org.springframework.context.event.EventListener;
@@ -23,21 +25,25 @@ class Announcement {
     private final SidecarProperties settings;
     private final UpstreamAddress upstream;
     private final IngressServer server;
+    private final String version;
 
-    Announcement(SidecarProperties settings, UpstreamAddress upstream, IngressServer server) {
+    Announcement(SidecarProperties settings, UpstreamAddress upstream, IngressServer server,
+            ObjectProvider<BuildProperties> build) {
         this.settings = settings;
         this.upstream = upstream;
         this.server = server;
+        this.version = BuildConfiguration.versionOf(build);
     }
 
     @EventListener
     void ready(ApplicationReadyEvent event) {
         var metricsPort = event.getApplicationContext() instanceof WebServerApplicationContext web
                 && web.getWebServer() != null ? web.getWebServer().getPort() : settings.metricsPort();
-        LOG.info("listening on {}:{}, management on {}:{}, upstream {}", settings.host(), server.port(),
-                settings.host(), metricsPort, upstream.baseUrl());
+        LOG.info("version {}, listening on {}:{}, management on {}:{}, upstream {}", version, settings.host(),
+                server.port(), settings.host(), metricsPort, upstream.baseUrl());
         if (settings.logFormat().resolved() == LogFormat.TEXT) {
-            new StartupBanner(System.out).print(settings.host(), server.port(), metricsPort, upstream.baseUrl());
+            new StartupBanner(System.out, version).print(settings.host(), server.port(), metricsPort,
+                    upstream.baseUrl());
         }
     }
 }

@@ -273,9 +273,10 @@ class SidecarConfiguration {
     @Bean
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamProbe upstream, History history, ObjectProvider<RoutesInForce> routes, SidecarProperties settings,
-            Environment environment) {
+            Environment environment, ObjectProvider<BuildProperties> build) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream, history,
-                () -> routes.getObject().report(), () -> metricsPort(environment, settings));
+                () -> routes.getObject().report(), () -> metricsPort(environment, settings),
+                BuildConfiguration.versionOf(build));
     }
 
     /** The one that was picked where the setting is 0, once it is listened on. */

