@@ -17,10 +17,11 @@ user=$(sed -n 's/^USER \([0-9]*\):.*/\1/p' "$here/../Dockerfile")
 read -ra start <<< "$(as_docker_says ENTRYPOINT)"
 read -ra health <<< "$(as_docker_says CMD)"
 
+chmod 755 "$root"
 mkdir -p "$root"/{opt,tmp,proc,dev,etc}
 if [ ! -e "$root/app/sidecar.aot" ]; then
     "$here/make-runtime.sh" "$root/opt/java"
-    JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > /dev/null
+    JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > /dev/null 2>&1
     # Of the base the runtime may use the C library, and nothing else.
     find "$root/opt/java" \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + | sed -n 's/^.*[ \t]\(\/[^ ]*\) (0x.*/\1/p' |
         sort -u | { grep -v "^$root/" || true; } | while read -r library; do
@@ -51,7 +52,7 @@ in_image() { # command; in a subshell, which becomes the command
 if curl -s -o /dev/null "http://127.0.0.1:$port/"; then echo "port $port is taken" >&2; exit 1; fi
 in_image "${start[@]}" --spring.profiles.active=demo > "$root.log" 2>&1 &
 sidecar=$!
-trap 'kill -9 $sidecar 2> /dev/null; cat "$root.log" >&2' EXIT
+trap 'kill -9 $sidecar 2> /dev/null || true; cat "$root.log" >&2' EXIT
 
 began=$EPOCHREALTIME
 until curl -sf -o "$root.answer" "http://127.0.0.1:$port/v1/chat/completions" -H 'Content-Type: application/json' \
