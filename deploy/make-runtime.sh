@@ -26,7 +26,7 @@ modules=$modules,jdk.management,jdk.management.agent,jdk.management.jfr,jdk.nami
 
 rm -rf "$target"
 # Compressed: what a start needs of it comes from the AOT cache.
-"$jlink" --add-modules "$modules" --strip-debug --no-header-files --no-man-pages --compress zip-9 --output "$target"
+"$jlink" --add-modules "$modules" --no-header-files --no-man-pages --compress zip-9 --output "$target"
 
 # java.desktop is there for java.beans, which Spring reads properties with. Nothing is ever drawn.
 for name in awt awt_headless awt_xawt fontmanager freetype javajpeg jawt jsound lcms mlib_image splashscreen; do

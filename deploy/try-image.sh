@@ -5,12 +5,12 @@
 #
 #   deploy/try-image.sh target/nvidia-sidecar-0.1.0-SNAPSHOT.jar [DIRECTORY]
 #
-# Needs Linux, root and a JDK 25 (JAVA_HOME). With DIRECTORY the files stay there; PORT and the next one are used (39190).
+# Needs Linux, root and a JDK 25 (JAVA_HOME). With DIRECTORY the files stay there; PORT and the next one are used (19190).
 set -euo pipefail
 
 jar=$1
 root=${2:-$(mktemp -d)}
-port=${PORT:-39190}
+port=${PORT:-19190}
 here=$(cd "$(dirname "$0")" && pwd)
 as_docker_says() { sed -n "s/^ *$1 \(\[.*\]\)\$/\1/p" "$here/../Dockerfile" | tail -1 | tr -d '[]",'; }
 user=$(sed -n 's/^USER \([0-9]*\):.*/\1/p' "$here/../Dockerfile")
