@@ -1,0 +1,86 @@
+package dev.sidecar.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
+
+/** What image, unit and Compose say of the same things fits together, and the program. */
+class ServiceFilesTest {
+
+    private static final int GRACE_SECONDS = Integer.parseInt(
+            found(read("deploy/.env.example"), "#SIDECAR_SHUTDOWN_GRACE=(\\d+)"));
+    private static final String DOCKERFILE = read("Dockerfile");
+    private static final String UNIT = read("deploy/systemd/nvidia-sidecar.service");
+
+    @Test
+    void who_stops_it_waits_longer_than_it_takes() {
+        var compose = String.valueOf(service("sidecar").get("stop_grace_period"));
+
+        assertThat(Integer.parseInt(found(UNIT, "TimeoutStopSec=(\\d+)"))).isGreaterThan(GRACE_SECONDS + 5);
+        assertThat(Integer.parseInt(found(compose, "(\\d+)s"))).isGreaterThan(GRACE_SECONDS + 5);
+        assertThat(UNIT).contains("\nKillMode=mixed\n", "\nSuccessExitStatus=143\n");
+    }
+
+    @Test
+    void it_has_512_megabytes_everywhere() {
+        assertThat(UNIT).contains("\nMemoryMax=512M\n");
+        assertThat(service("sidecar").get("mem_limit")).isEqualTo("512m");
+    }
+
+    @Test
+    void the_image_runs_what_is_there() throws Exception {
+        var start = new ObjectMapper().readValue(found(DOCKERFILE, "\nENTRYPOINT (\\[.*])"), String[].class);
+        var check = new ObjectMapper().readValue(found(DOCKERFILE, "\n +CMD (\\[.*])"), String[].class);
+
+        assertThat(start[0]).isEqualTo("/opt/java/bin/java").isEqualTo(check[0]);
+        assertThat(start).contains("@/app/jvm.options", "-XX:AOTCache=/app/sidecar.aot",
+                "/app/lib/nvidia-sidecar.jar");
+        assertThat(Class.forName(check[check.length - 1]).getMethod("main", String[].class)).isNotNull();
+        assertThat(DOCKERFILE).contains("\nEXPOSE 9190 9191\n", "\nUSER 65532:65532\n", "SIDECAR_HOST=0.0.0.0");
+    }
+
+    @Test
+    void the_image_is_made_by_scripts_that_run_without_it() {
+        var steps = Pattern.compile("\nRUN (?:[A-Z]+=\\S+ )?(\\S+)").matcher(DOCKERFILE).results()
+                .map(step -> step.group(1)).toList();
+
+        assertThat(steps).hasSize(3).allSatisfy(script -> assertThat(Path.of(script)).isExecutable());
+    }
+
+    @Test
+    void what_compose_mounts_is_there() {
+        for (var service : List.of("sidecar", "prometheus", "grafana")) {
+            assertThat((List<?>) service(service).get("volumes")).map(String::valueOf)
+                    .filteredOn(volume -> volume.startsWith(".")).isNotEmpty()
+                    .allSatisfy(volume -> assertThat(
+                            Path.of("deploy/compose").resolve(volume.substring(0, volume.indexOf(":")))).exists());
+        }
+    }
+
+    private static Map<?, ?> service(String name) {
+        Map<String, Map<String, Map<?, ?>>> compose = new Yaml().load(read("deploy/compose/compose.yaml"));
+        return compose.get("services").get(name);
+    }
+
+    private static String found(String text, String pattern) {
+        var matcher = Pattern.compile(pattern).matcher(text);
+        assertThat(matcher.find()).as(pattern).isTrue();
+        return matcher.group(1);
+    }
+
+    private static String read(String file) {
+        try {
+            return Files.readString(Path.of(file));
+        } catch (IOException e) {
+            throw new AssertionError(file, e);
+        }
+    }
+}
