@@ -41,9 +41,6 @@ class MonitoringTest {
     /** What Prometheus itself adds to each target. */
     private static final String OF_PROMETHEUS = "up";
 
-    /** Those of the reloader of the routes, which is to come. */
-    private static final Set<String> NOT_YET = Set.of("sidecar_routes_generation", "sidecar_routes_reload_total");
-
     private static PrometheusText scraped;
 
     /** @param from for whoever reads of a failure */
@@ -103,8 +100,7 @@ class MonitoringTest {
     @MethodSource("queries")
     void asks_for_series_that_exist(Query query) throws IOException {
         for (var selector : PromQl.selectors(query.expression())) {
-            if (!recorded().contains(selector.name()) && !selector.name().equals(OF_PROMETHEUS)
-                    && !NOT_YET.contains(selector.name())) {
+            if (!recorded().contains(selector.name()) && !selector.name().equals(OF_PROMETHEUS)) {
                 assertThat(scraped.samples(selector.name())).as("%s: %s", query.from(), selector)
                         .anyMatch(sample -> selector.takes(sample.labels()));
             }
