@@ -51,6 +51,7 @@ class RouteReloadLeakTest {
         var routes = RoutesFolder.in(temp); // not the folder that is watched: here generations come one after the other
         try (var provider = FakeProvider.start();
                 var sidecar = Sidecar.inFrontOf(provider.baseUrl(), "camel.main.jmx-enabled=true")) {
+            sidecar.part(RouteReloader.class).close(); // the test does its work
             reload(sidecar, routes, 20); // classes are loaded, caches filled
             var before = footprint(sidecar, provider);
             reload(sidecar, routes, generations);
@@ -79,6 +80,7 @@ class RouteReloadLeakTest {
                             - process:
                                 ref: health
                     """.formatted(i));
+            inForce.reap();
             inForce.putInForce(made.next(new RouteFolder(temp).read(), List.of()));
             assertThat(client.send(HttpRequest.newBuilder(sidecar.uri("/v1/x")).POST(BodyPublishers.ofString("{}"))
                     .build(), BodyHandlers.ofString()).statusCode()).isEqualTo(200);
@@ -88,7 +90,11 @@ class RouteReloadLeakTest {
     }
 
     private static Footprint footprint(Sidecar sidecar, FakeProvider provider) throws Exception {
-        await().atMost(Duration.ofSeconds(30)).until(() -> sidecar.part(RoutesInForce.class).report().draining() == 0);
+        var inForce = sidecar.part(RoutesInForce.class);
+        await().atMost(Duration.ofSeconds(30)).until(() -> {
+            inForce.reap();
+            return inForce.report().draining() == 0;
+        });
         var threads = ManagementFactory.getThreadMXBean();
         var mbeans = ManagementFactory.getPlatformMBeanServer();
         await().atMost(Duration.ofSeconds(30)).until(() -> contexts() == 1);

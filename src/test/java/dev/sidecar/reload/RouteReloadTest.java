@@ -29,9 +29,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** A change of the route files is live soon after it was written, or changes nothing and is spoken of. */
+@Isolated("looks at the time that things take, or at what all do together")
 @Timeout(60)
 class RouteReloadTest {
 

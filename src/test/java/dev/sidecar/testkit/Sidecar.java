@@ -11,6 +11,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.camel.model.ModelCamelContext;
 import org.springframework.boot.builder.SpringApplicationBuilder;
@@ -25,6 +26,9 @@ import org.springframework.context.support.GenericApplicationContext;
 public final class Sidecar implements AutoCloseable {
 
     public static final String API_KEY = "nvapi-test-key-of-the-provider";
+
+    /** Spring Boot sets up and cleans up logging for the whole process: for one application at a time. */
+    private static final ReentrantLock STARTS_AND_STOPS = new ReentrantLock();
 
     private final ConfigurableApplicationContext context;
 
@@ -64,9 +68,14 @@ public final class Sidecar implements AutoCloseable {
         }
         var arguments = settings.entrySet().stream().map(e -> "--" + e.getKey() + "=" + e.getValue())
                 .toArray(String[]::new);
-        return new Sidecar(new SpringApplicationBuilder(SidecarApplication.class)
-                .initializers(context -> parts.accept((GenericApplicationContext) context))
-                .run(arguments));
+        STARTS_AND_STOPS.lock();
+        try {
+            return new Sidecar(new SpringApplicationBuilder(SidecarApplication.class)
+                    .initializers(context -> parts.accept((GenericApplicationContext) context))
+                    .run(arguments));
+        } finally {
+            STARTS_AND_STOPS.unlock();
+        }
     }
 
     public int port() {
@@ -128,6 +137,11 @@ public final class Sidecar implements AutoCloseable {
 
     @Override
     public void close() {
-        context.close();
+        STARTS_AND_STOPS.lock();
+        try {
+            context.close();
+        } finally {
+            STARTS_AND_STOPS.unlock();
+        }
     }
 }
