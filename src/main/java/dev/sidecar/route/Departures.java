@@ -42,11 +42,28 @@ public final class Departures {
         return asking.tryLock();
     }
 
-    /** Waits for whoever leaves the line next; null when nobody did for {@code longest}. */
+    /**
+     * Waits for whoever leaves the line next by this queue, and gives those who leave by another one to that; null when
+     * nobody left by this one, at the latest after {@code longest}.
+     */
     @Nullable
-    Departure<Exchange> ask(Duration longest) throws InterruptedException {
+    Departure<Exchange> ask(WaitingLineQueue queue, Duration longest) throws InterruptedException {
         try {
-            return throttle.poll(longest);
+            // Only who may ask hands over: from here on nobody can put anything there without being seen.
+            var handed = queue.handed();
+            if (handed != null) {
+                return handed;
+            }
+            var departure = throttle.poll(longest);
+            if (departure == null) {
+                return null;
+            }
+            var door = WaitingLineQueue.doorOf(departure.payload());
+            if (door == null || door.equals(queue)) {
+                return departure;
+            }
+            door.handOver(departure);
+            return null;
         } finally {
             asking.unlock();
             queues.forEach(WaitingLineQueue::wake);

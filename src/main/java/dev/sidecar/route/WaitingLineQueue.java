@@ -72,30 +72,40 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
 
     /** Null when there was nothing for this queue, which may be before the time is up. */
     private @Nullable Departure<Exchange> next(Duration longest) throws InterruptedException {
-        var handed = handedOver.poll();
-        if (handed == null && !departures.mayAsk()) {
-            pollersWaiting.incrementAndGet();
-            try {
-                // Again, for the one who asked may have stopped before it could see that somebody waits here.
-                handed = departures.mayAsk() ? ask(longest) : handedOver.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
-            } finally {
-                pollersWaiting.decrementAndGet();
-            }
-        } else if (handed == null) {
-            handed = ask(longest);
+        if (departures.mayAsk()) {
+            return departures.ask(this, longest);
         }
-        return handed == null ? null : handed.departure;
+        pollersWaiting.incrementAndGet();
+        try {
+            // Again, for the one who asked may have stopped before it could see that somebody waits here.
+            if (departures.mayAsk()) {
+                return departures.ask(this, longest);
+            }
+            var handed = handedOver.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
+            return handed == null ? null : handed.departure;
+        } finally {
+            pollersWaiting.decrementAndGet();
+        }
     }
 
-    /** Gives what came in by another door to that one. */
-    private Handed ask(Duration longest) throws InterruptedException {
-        var departure = departures.ask(longest);
-        if (departure != null && departure.payload().getProperty(DOOR_PROPERTY) instanceof WaitingLineQueue door
-                && !door.equals(this)) {
-            door.handedOver.add(new Handed(departure));
-            return LOOK_AGAIN;
+    /** The queue by which an exchange came in; null when it came by none. */
+    static @Nullable WaitingLineQueue doorOf(Exchange exchange) {
+        return (WaitingLineQueue) exchange.getProperty(DOOR_PROPERTY);
+    }
+
+    void handOver(Departure<Exchange> departure) {
+        handedOver.add(new Handed(departure));
+    }
+
+    /** What was handed over and not taken yet, or null. */
+    @Nullable
+    Departure<Exchange> handed() {
+        for (var handed = handedOver.poll(); handed != null; handed = handedOver.poll()) {
+            if (handed.departure != null) {
+                return handed.departure;
+            }
         }
-        return new Handed(departure);
+        return null;
     }
 
     /** Whether somebody has begun to take exchanges out. */
