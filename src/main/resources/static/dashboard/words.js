@@ -87,7 +87,7 @@ const english = {
   'latency-mean': 'Mean time', 'latency-max': 'Longest', 'no-models': 'No request has been answered yet.',
 
   way: 'The way of a request', 'way-caption': 'generation {n} of the routes, since {since}',
-  'routes-refused': 'A change of the routes was refused. {problem}{more} Generation {n} stays in force.', 'routes-more': ' ({n} more)',
+  'routes-refused': 'A change of the routes was refused, generation {n} stays in force: {problem}{more}', 'routes-more': ' ({n} more)',
   'routes-draining': '({n} earlier still have requests)', 'routes-error': 'The routes cannot be shown.',
   step: 'Step', does: 'What it does', times: 'Times', 'other-routes': 'Other routes', route: 'Route', from: 'From', mean: '{time} in the mean',
   passed: '{n}', inside: '{n} inside', 'failed-n': '{n} failed',
@@ -160,7 +160,7 @@ const chinese = {
   models: '模型', 'models-caption': '自启动以来的应答，按数量排序', answers: '应答', errors: '错误', 'latency-mean': '平均耗时', 'latency-max': '最长', 'no-models': '尚无应答。',
 
   way: '请求的路径', 'way-caption': '第 {n} 代路由，自 {since} 起',
-  'routes-refused': '路由更改被拒绝。{problem}{more} 第 {n} 代继续生效。', 'routes-more': '（另有 {n} 项）', 'routes-draining': '（{n} 代旧路由仍有请求）', 'routes-error': '无法显示路由。', step: '步骤', does: '作用', times: '次数',
+  'routes-refused': '路由更改被拒绝，第 {n} 代继续生效：{problem}{more}', 'routes-more': '（另有 {n} 项）', 'routes-draining': '（{n} 代旧路由仍有请求）', 'routes-error': '无法显示路由。', step: '步骤', does: '作用', times: '次数',
   'other-routes': '其他路由', route: '路由', from: '来自', mean: '平均 {time}', passed: '{n}', inside: '处理中 {n}', 'failed-n': '失败 {n}',
 
   'token-title': '此 sidecar 需要管理令牌', 'token-hint': '仅保存在此标签页，关闭即忘。', token: '管理令牌', 'use-token': '使用', 'token-wrong': '令牌被拒绝：{message}',
