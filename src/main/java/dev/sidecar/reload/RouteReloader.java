@@ -29,6 +29,7 @@ public final class RouteReloader implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
     private QuietPeriod period;
     private @Nullable Thread thread;
+    private boolean putOff;
     private volatile boolean closed;
 
     public RouteReloader(RouteGenerations generations, RoutesInForce inForce, WatchPace pace, NanoClock clock) {
@@ -69,7 +70,11 @@ public final class RouteReloader implements AutoCloseable {
             period = next;
         } else if (inForce.draining() < MOST_DRAINING) {
             period = next;
+            putOff = false;
             reload();
+        } else if (!putOff) {
+            putOff = true;
+            LOG.atWarn().addKeyValue("draining", inForce.draining()).log("routes_put_off");
         }
     }
 
