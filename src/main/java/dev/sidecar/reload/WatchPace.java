@@ -10,6 +10,6 @@ import java.time.Duration;
  */
 public record WatchPace(Duration lookEvery, Duration quietFor) {
 
-    /** Live within two seconds, and long enough for an editor that writes in two steps. */
-    public static final WatchPace PRODUCTION = new WatchPace(Duration.ofMillis(250), Duration.ofMillis(500));
+    /** Live within two seconds, long enough for an editor that writes in two steps, and next to no work. */
+    public static final WatchPace PRODUCTION = new WatchPace(Duration.ofMillis(500), Duration.ofMillis(450));
 }

@@ -28,6 +28,12 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
 
     static final String DEPARTURE_PROPERTY = "SidecarDeparture";
 
+    /**
+     * A consumer's poll time-out is also the nap that it begins with, so it is short; but waking up that often for nothing
+     * would cost as much as all else that an idle sidecar does.
+     */
+    private static final Duration LEAST_POLL = Duration.ofSeconds(1);
+
     private static final String DOOR_PROPERTY = "SidecarWaitingLine";
 
     /** What a poller finds; without a departure, it is to look again whether it may ask. */
@@ -60,7 +66,8 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
     @Override
     public @Nullable Exchange poll(long timeout, TimeUnit unit) throws InterruptedException {
         polled = true;
-        var deadline = System.nanoTime() + unit.toNanos(timeout);
+        var deadline = System.nanoTime()
+                + (timeout <= 0 ? 0 : Math.max(unit.toNanos(timeout), LEAST_POLL.toNanos()));
         do {
             var next = next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
             if (next != null) {
