@@ -18,7 +18,7 @@ public final class RouteReloader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteReloader.class);
 
-    /** Each holds some megabytes, and lasts as long as its longest stream. */
+    /** Each is a whole Camel context, and lasts as long as its longest stream. */
     static final int MOST_DRAINING = 16;
 
     private final RouteGenerations generations;
