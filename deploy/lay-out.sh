@@ -47,12 +47,9 @@ exec "$java" "@$home/jvm.options" -XX:AOTCache="$home/sidecar.aot" -jar "$home/l
 END
 chmod +x "$target/bin/sidecar"
 
-# The settings of whoever runs this would hold the training back.
-for name in $(env | sed -n 's/^\(SIDECAR_[A-Z0-9_]*\)=.*/\1/p'); do unset "$name"; done
-# A copy of the routes, of which one is edited meanwhile: the first edit in earnest is then no slower than later ones.
+# A copy of the routes, of which one is edited meanwhile.
 practice=$(mktemp -d)
 trap 'rm -rf "$practice"' EXIT
 cp "$target"/routes/*.camel.yaml "$practice/"
-(sleep 20 && echo >> "$practice/ops.camel.yaml") &
-SIDECAR_ROUTES_DIR=$practice "$java" "@$target/jvm.options" -XX:AOTCacheOutput="$target/sidecar.aot" \
-    -Xlog:aot=error -jar "$target/lib/nvidia-sidecar.jar" --spring.profiles.active=demo,training
+"$java" --sun-misc-unsafe-memory-access=allow -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.demo.Training "$practice" \
+    "$java" "@$target/jvm.options" -XX:AOTCacheOutput="$target/sidecar.aot" -Xlog:aot=error -jar "$target/lib/nvidia-sidecar.jar"

@@ -1,11 +1,11 @@
 #!/bin/bash
 # Tries the container image without Docker: lays out its files as the Dockerfile does, and starts the sidecar in them as a
 # container engine would: this root and no other, read-only but for /tmp, user 65532, no capabilities, in front of the
-# simulated provider. Then a request, the health check, the stop.
+# simulated provider of a second one. Then a request, the health check, the stop.
 #
 #   deploy/try-image.sh target/nvidia-sidecar-0.1.0-SNAPSHOT.jar [DIRECTORY]
 #
-# Needs Linux, root and a JDK 25 (JAVA_HOME). With DIRECTORY the files stay there; PORT and the next one are used (19190).
+# Needs Linux, root and a JDK 25 (JAVA_HOME). With DIRECTORY the files stay there; PORT and the next four are used (19190).
 set -euo pipefail
 
 jar=$1
@@ -34,47 +34,58 @@ if [ ! -e "$root/app/sidecar.aot" ]; then
 fi
 echo "content: $(du -sm "$root" | cut -f1) MB, $(($(tar -c -C "$root" app opt | gzip -6 | wc -c) / 1000000)) MB to pull, without the base"
 
-in_image() { # command; in a subshell, which becomes the command
+in_image() { # port, command; in a subshell, which becomes the command
     # shellcheck disable=SC2016 # the inner shell expands these
     exec unshare --mount sh -euc '
-        root=$1 user=$2 port=$3
-        shift 3
+        root=$1 user=$2 provider=$3 port=$4
+        shift 4
         mount --bind "$root" "$root"
         mount -o remount,bind,ro "$root"
         mount -t tmpfs -o mode=1777,size=64m tmpfs "$root/tmp"
         mount --rbind /proc "$root/proc"
         mount --rbind /dev "$root/dev"
         exec env -i SIDECAR_HOST=0.0.0.0 SIDECAR_ROUTES_DIR=/app/routes SIDECAR_PORT="$port" \
-            SIDECAR_METRICS_PORT="$((port + 1))" setpriv --no-new-privs \
-            unshare --root="$root" --wd=/tmp --setgid="$user" --setuid="$user" "$@"' sh "$root" "$user" "$port" "$@"
+            SIDECAR_METRICS_PORT="$((port + 1))" SIDECAR_API_KEY=none-needed-here \
+            SIDECAR_UPSTREAM="http://127.0.0.1:$provider/v1" setpriv --no-new-privs \
+            unshare --root="$root" --wd=/tmp --setgid="$user" --setuid="$user" "$@"' sh "$root" "$user" "$((port + 4))" "$@"
 }
 
 if curl -s -o /dev/null "http://127.0.0.1:$port/"; then echo "port $port is taken" >&2; exit 1; fi
-in_image "${start[@]}" --spring.profiles.active=demo > "$root.log" 2>&1 &
-sidecar=$!
-trap 'kill -9 $sidecar 2> /dev/null || true; cat "$root.log" >&2' EXIT
+await_answer() { # port, process
+    until curl -sf -o "$root.answer" "http://127.0.0.1:$1/v1/chat/completions" -H 'Content-Type: application/json' \
+        -d '{"model":"demo","messages":[{"role":"user","content":"Hello"}]}'; do
+        kill -0 "$2"
+        if (( ${EPOCHREALTIME%.*} - ${began%.*} > 60 )); then echo 'no answer within a minute' >&2; exit 1; fi
+        sleep 0.05
+    done
+    grep -q '"chat.completion"' "$root.answer"
+}
+began=$EPOCHREALTIME
+in_image "$((port + 2))" "${start[@]}" --spring.profiles.active=demo --sidecar.demo.port="$((port + 4))" > "$root.log" 2>&1 &
+demo=$!
+trap 'kill -9 $demo ${sidecar:-} 2> /dev/null || true; cat "$root.log" >&2' EXIT
+await_answer "$((port + 2))" "$demo"
 
 began=$EPOCHREALTIME
-until curl -sf -o "$root.answer" "http://127.0.0.1:$port/v1/chat/completions" -H 'Content-Type: application/json' \
-    -d '{"model":"demo","messages":[{"role":"user","content":"Hello"}]}'; do
-    kill -0 "$sidecar"
-    if (( ${EPOCHREALTIME%.*} - ${began%.*} > 60 )); then echo 'no answer within a minute' >&2; exit 1; fi
-    sleep 0.05
-done
-grep -q '"chat.completion"' "$root.answer"
+in_image "$port" "${start[@]}" > "$root.log" 2>&1 &
+sidecar=$!
+await_answer "$port" "$sidecar"
 echo "first answer after $(( (${EPOCHREALTIME/./} - ${began/./}) / 1000 )) ms"
 
 grep -q "^Uid:.$user" "/proc/$sidecar/status"
 grep -Eq '^CapEff:.0+$' "/proc/$sidecar/status"
 grep -Eq '^NoNewPrivs:.1$' "/proc/$sidecar/status"
-if grep -E '\[(aot|cds)|AOT' "$root.log"; then echo 'the AOT cache is not used' >&2; exit 1; fi
-(in_image "${health[@]}")
-if (in_image "${health[@]}" /no-such-page 2> /dev/null); then echo 'the health check is always content' >&2; exit 1; fi
+if grep -E '\[(aot|cds)|AOT cache' "$root.log"; then echo 'the AOT cache is not used' >&2; exit 1; fi
+grep -q 'AOT-processed' "$root.log"
+(in_image "$port" "${health[@]}")
+if (in_image "$port" "${health[@]}" /no-such-page 2> /dev/null); then echo 'the health check is always content' >&2; exit 1; fi
 
 kill -TERM "$sidecar"
 code=0
 wait "$sidecar" || code=$?
 if [ "$code" -ne 143 ]; then echo "ended with $code" >&2; exit 1; fi
+kill "$demo"
+wait "$demo" || true
 trap - EXIT
 rm -f "$root.log" "$root.answer"
 if [ $# -lt 2 ]; then rm -rf "$root"; fi

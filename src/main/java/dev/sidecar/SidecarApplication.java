@@ -1,11 +1,18 @@
 package dev.sidecar;
 
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.context.TypeExcludeFilter;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.annotation.ComponentScan;
+import org.springframework.context.annotation.FilterType;
 
-/** The program: a Spring Boot application whose Camel routes are the proxy. */
-@SpringBootApplication
+/**
+ * The program: a Spring Boot application whose Camel routes are the proxy. Which auto-configurations it uses is said by
+ * {@link AutoConfigurations}.
+ */
+@SpringBootConfiguration(proxyBeanMethods = false)
+@ComponentScan(excludeFilters = @ComponentScan.Filter(type = FilterType.CUSTOM, classes = TypeExcludeFilter.class))
 @ConfigurationPropertiesScan
 public class SidecarApplication {
 
@@ -22,6 +29,8 @@ public class SidecarApplication {
     private static void start(String[] args) {
         try {
             SpringApplication.run(SidecarApplication.class, args);
+        } catch (SpringApplication.AbandonedRunException e) {
+            throw e; // as the build does, which only wants to know the beans
         } catch (RuntimeException e) {
             // Why has been reported. Threads that were started before must not keep half a program alive, which a service
             // manager would take for a running one.

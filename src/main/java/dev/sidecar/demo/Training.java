@@ -1,85 +1,137 @@
 package dev.sidecar.demo;
 
-import dev.sidecar.relay.IngressServer;
+import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import org.springframework.boot.SpringApplication;
-import org.springframework.boot.context.event.ApplicationReadyEvent;
-import org.springframework.context.annotation.Profile;
-import org.springframework.context.event.EventListener;
-import org.springframework.stereotype.Component;
 
 /**
- * Sends the sidecar requests of every kind for a while and ends the program, so that a JVM that records what it does
- * (JEP 514, JEP 515) starts fast the next time, and knows from the beginning which code is worth compiling. Under the
- * profile {@code training} only, together with {@code demo}.
+ * Starts a sidecar in front of a simulated provider, as it will be started in earnest, sends it requests of every kind for a
+ * while, edits one of its routes and ends it, so that a JVM that records what it does (JEP 514, JEP 515) starts fast the next
+ * time, and knows from the beginning which code is worth compiling.
+ *
+ * <p>{@code java -cp nvidia-sidecar.jar dev.sidecar.demo.Training ROUTES COMMAND...}, where ROUTES is a folder of routes that may
+ * be changed and COMMAND starts the sidecar. Ends with 1 when the sidecar does not do as it should.
  */
-@Component
-@Profile("training")
-class Training {
+final class Training implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Training.class);
     private static final int CLIENTS = 32;
     private static final Duration AS_LONG_AS = Duration.ofSeconds(40);
+    private static final Duration LONGEST_START = Duration.ofMinutes(2);
+    /** The JVM writes down what it has learned when the program has ended. */
+    private static final Duration LONGEST_END = Duration.ofMinutes(5);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    /** As the shell counts: ended by SIGTERM. */
+    private static final int ENDED_AS_TOLD = 143;
 
-    private final IngressServer server;
+    private final Process sidecar;
+    private final Path routes;
+    private final int port;
+    private final int metricsPort;
     private final AtomicInteger answered = new AtomicInteger();
 
-    Training(IngressServer server) {
-        this.server = server;
+    private Training(Path routes, List<String> command, String upstream) throws IOException {
+        this.routes = routes;
+        this.port = freePort();
+        this.metricsPort = freePort();
+        var start = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT);
+        var settings = start.environment();
+        // The settings of whoever runs this would hold the training back.
+        settings.keySet().removeIf(name -> name.startsWith("SIDECAR_"));
+        settings.put("SIDECAR_API_KEY", "training");
+        settings.put("SIDECAR_UPSTREAM", upstream);
+        settings.put("SIDECAR_ROUTES_DIR", routes.toString());
+        settings.put("SIDECAR_PORT", String.valueOf(port));
+        settings.put("SIDECAR_METRICS_PORT", String.valueOf(metricsPort));
+        settings.put("SIDECAR_RATE_RPM", "1000000");
+        settings.put("SIDECAR_BUCKET_CAPACITY", "1000000");
+        settings.put("SIDECAR_LOG_FORMAT", "json");
+        this.sidecar = start.start();
     }
 
-    @EventListener
-    void ready(ApplicationReadyEvent event) {
-        Thread.ofPlatform().name("training").start(() -> {
-            var status = 1;
-            try {
-                train();
-                status = 0;
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (ExecutionException e) {
-                LOG.error("the training failed", e.getCause());
-            } finally {
-                var exit = status;
-                System.exit(SpringApplication.exit(event.getApplicationContext(), () -> exit));
+    public static void main(String... args) throws IOException, InterruptedException, ExecutionException {
+        var vertx = Vertx.vertx();
+        try (var provider = new DemoProvider(vertx,
+                new DemoSettings(0, 1_000_000, Duration.ZERO, Duration.ofMillis(1), 8), System::nanoTime)) {
+            provider.start();
+            try (var training = new Training(Path.of(args[0]), List.of(args).subList(1, args.length),
+                    provider.baseUrl() + "/v1")) {
+                training.awaitStart();
+                training.train();
+                training.end();
             }
-        });
+        } finally {
+            vertx.close();
+        }
     }
 
-    private void train() throws InterruptedException, ExecutionException {
+    private void awaitStart() throws IOException, InterruptedException {
+        try (var client = newClient()) {
+            var end = System.nanoTime() + LONGEST_START.toNanos();
+            while (!isReady(client)) {
+                if (!sidecar.isAlive() || System.nanoTime() - end > 0) {
+                    throw new IllegalStateException("the sidecar did not start");
+                }
+                Thread.sleep(LOOK_EVERY);
+            }
+        }
+    }
+
+    private boolean isReady(HttpClient client) throws IOException, InterruptedException {
+        try {
+            return client.send(get("/health/ready"), HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+        } catch (ConnectException e) {
+            return false;
+        }
+    }
+
+    private void train() throws IOException, InterruptedException, ExecutionException {
         var end = System.nanoTime() + AS_LONG_AS.toNanos();
         try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
-            for (var client : clients.invokeAll(
-                    IntStream.range(0, CLIENTS).<Callable<Void>>mapToObj(i -> () -> beAClient(i, end)).toList())) {
+            var work = IntStream.range(0, CLIENTS).mapToObj(i -> (Callable<Void>) () -> beAClient(i, end))
+                    .map(clients::submit).toList();
+            // The first edit in earnest is then no slower than later ones.
+            Thread.sleep(AS_LONG_AS.dividedBy(2));
+            Files.writeString(routes.resolve("ops.camel.yaml"), "\n", StandardOpenOption.APPEND);
+            for (var client : work) {
                 client.get();
             }
         }
-        LOG.warn("trained with {} requests", answered);
+        System.out.println("trained with " + answered + " requests");
     }
 
     /** Each has a connection of its own, as programs have. */
     private Void beAClient(int number, long end) throws IOException, InterruptedException {
-        try (var client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+        try (var client = newClient()) {
             for (var i = 0; System.nanoTime() - end < 0; i++) {
                 var request = switch (i % 40) {
+                    case 36 -> to(metricsPort, "/metrics").build();
                     case 37 -> get("/v1/models");
                     case 38 -> get("/status");
                     case 39 -> get("/api/dashboard");
                     default -> chat(number, i % 4 == 3);
                 };
-                client.send(request, HttpResponse.BodyHandlers.discarding());
+                var status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+                if (status != 200) {
+                    throw new IllegalStateException(request.uri() + " was answered " + status);
+                }
                 answered.incrementAndGet();
             }
         }
@@ -87,7 +139,7 @@ class Training {
     }
 
     private HttpRequest chat(int number, boolean stream) {
-        return to("/v1/chat/completions").header("Content-Type", "application/json")
+        return to(port, "/v1/chat/completions").header("Content-Type", "application/json")
                 .header("X-Priority", number % 3 == 0 ? "high" : "normal")
                 .POST(HttpRequest.BodyPublishers.ofString("""
                         {"model":"demo-%d","stream":%s,"max_tokens":8,"messages":[{"role":"user","content":"Hello"}]}
@@ -95,10 +147,35 @@ class Training {
     }
 
     private HttpRequest get(String path) {
-        return to(path).build();
+        return to(port, path).build();
     }
 
-    private HttpRequest.Builder to(String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    private static HttpRequest.Builder to(int port, String path) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
+    }
+
+    private static HttpClient newClient() {
+        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void end() throws InterruptedException {
+        sidecar.destroy();
+        if (!sidecar.waitFor(LONGEST_END.toSeconds(), TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the sidecar did not end");
+        }
+        if (sidecar.exitValue() != ENDED_AS_TOLD) {
+            throw new IllegalStateException("the sidecar ended with " + sidecar.exitValue());
+        }
+    }
+
+    @Override
+    public void close() {
+        sidecar.destroyForcibly();
     }
 }
