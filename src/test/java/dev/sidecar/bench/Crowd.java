@@ -1,6 +1,7 @@
 package dev.sidecar.bench;
 
 import java.io.IOException;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -69,8 +70,7 @@ final class Crowd {
             memory.phase(LEFT);
             long leftAt = System.nanoTime();
             disturbance.add((cores.othersSeconds(proxy) - othersBefore) / ((leftAt - start) / 1e9));
-            new Waiter(proxy, null).until("nobody waits or runs any more", () -> sidecar.state().isIdle());
-            double emptySeconds = (System.nanoTime() - leftAt) / 1e9;
+            double emptySeconds = untilEmpty(proxy, sidecar);
             Thread.sleep(SETTLE);
             Memory after = proxy.memory();
             if (group.killed() > 0) {
@@ -84,7 +84,7 @@ final class Crowd {
                     List.of(new Finding("resident_mb_idle", "resident, idle                MB", idle.resident(),
                             Goal.below(200, "MB")),
                             Finding.of("anonymous_mb_idle", "  not backed by files         MB", idle.anonymous()),
-                            new Finding("resident_mb_peak", "resident at its peak          MB", after.peak(),
+                            new Finding("resident_mb_peak", "resident at its peak          MB", memory.peak(),
                                     Goal.below(400, "MB")),
                             Finding.of("resident_mb_arriving", "  while they came             MB",
                                     memory.largestIn(ARRIVING).resident()),
@@ -105,6 +105,18 @@ final class Crowd {
         }
     }
 
+    /** How long it takes until nobody waits or runs any more; NaN if somebody still does, which is a fault. */
+    private double untilEmpty(ProxyProcess proxy, StatusClient sidecar) throws InterruptedException {
+        long start = System.nanoTime();
+        try {
+            new Waiter(proxy, null).until("nobody waits or runs any more", () -> sidecar.state().isIdle());
+            return (System.nanoTime() - start) / 1e9;
+        } catch (IOException e) {
+            faults.add("crowd: " + e.getMessage());
+            return Double.NaN;
+        }
+    }
+
     /** All come, stay, are answered and leave; what is returned is the delay of each chunk. */
     private Samples attend(ProxyProcess proxy, StatusClient sidecar, MemorySampler memory)
             throws IOException, InterruptedException {
@@ -115,21 +127,31 @@ final class Crowd {
                 return null;
             }));
             try {
-                memory.phase(ARRIVING);
-                arrive(load, sidecar, waiter);
-                memory.phase(ALL);
-                hold(load, sidecar);
-                memory.phase(ANSWERING);
-                answer(load, sidecar, waiter);
-            } finally {
-                load.leave();
-                waiter.end();
+                meet(load, sidecar, memory, waiter);
+            } catch (IOException e) {
+                // What memory it took is worth knowing all the more.
+                faults.add("crowd: " + e.getMessage());
             }
             if (load.chunkDelays().count() != provider.longStreamChunks()) {
                 faults.add("the provider sent " + provider.longStreamChunks() + " chunks, the clients got "
                         + load.chunkDelays().count());
             }
             return load.chunkDelays();
+        }
+    }
+
+    private void meet(CrowdLoad load, StatusClient sidecar, MemorySampler memory, Waiter waiter)
+            throws IOException, InterruptedException {
+        try {
+            memory.phase(ARRIVING);
+            arrive(load, sidecar, waiter);
+            memory.phase(ALL);
+            hold(load, sidecar);
+            memory.phase(ANSWERING);
+            answer(load, sidecar, waiter);
+        } finally {
+            load.leave();
+            waiter.end();
         }
     }
 
@@ -190,7 +212,7 @@ final class Crowd {
 
         void until(String what, Condition condition) throws IOException, InterruptedException {
             long end = System.nanoTime() + PATIENCE.toNanos();
-            while (!condition.holds()) {
+            while (!holds(condition)) {
                 if (!proxy.isAlive()) {
                     throw new IOException("the sidecar ended before this: " + what);
                 }
@@ -202,6 +224,15 @@ final class Crowd {
                     throw new IOException("not within " + PATIENCE.toSeconds() + " s: " + what);
                 }
                 Thread.sleep(EVERY);
+            }
+        }
+
+        /** Who does not answer in time may do so later. */
+        private static boolean holds(Condition condition) throws IOException, InterruptedException {
+            try {
+                return condition.holds();
+            } catch (HttpTimeoutException e) {
+                return false;
             }
         }
 

@@ -63,6 +63,13 @@ final class MemorySampler implements AutoCloseable {
         return largest;
     }
 
+    /** The most that was ever resident, in whatever phase, as far as there was somebody to ask. */
+    double peak() {
+        return samples().stream().mapToDouble(sample -> sample.memory().peak()).filter(peak -> !Double.isNaN(peak))
+                .max()
+                .orElse(Double.NaN);
+    }
+
     @Override
     public void close() {
         sampling.cancel(false);
