@@ -46,14 +46,13 @@ record SidecarCommand(List<String> command, Map<String, String> environment, int
         command.add(firstOf(layout.resolve("java/bin/java"), Path.of(System.getProperty("java.home"), "bin", "java"))
                 .toString());
         Path options = firstOf(layout.resolve("jvm.options"), settings.base().resolve("deploy/jvm.options"));
-        if (Files.exists(options)) {
-            command.add("@" + options);
-        }
+        // The options say how large the heap may be.
+        command.add(Files.exists(options) ? "@" + options : "-Xmx256m");
         Path learned = layout.resolve("sidecar.aot");
         if (Files.exists(learned)) {
             command.add("-XX:AOTCache=" + learned);
         }
-        command.addAll(List.of("-Xmx256m", "-jar", settings.jar().toString()));
+        command.addAll(List.of("-jar", settings.jar().toString()));
         int port = ProxyProcess.freePort();
         Map<String, String> environment = new HashMap<>(limits);
         environment.putAll(Map.of("SIDECAR_UPSTREAM", "http://127.0.0.1:" + upstreamPort, "SIDECAR_API_KEY", "bench",
