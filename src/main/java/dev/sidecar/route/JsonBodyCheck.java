@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
+import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.sidecar.relay.Buffers;
 import dev.sidecar.relay.ProxyCall;
 import io.vertx.core.buffer.Buffer;
@@ -30,8 +31,15 @@ public final class JsonBodyCheck implements Processor {
     /** A model name is a label; a caller that sends a novel in its place is not worth remembering. */
     private static final int LONGEST_MODEL_NAME = 128;
 
-    private final JsonFactory json = JsonFactory.builder().streamReadConstraints(
-            StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).maxNumberLength(100_000).build())
+    /**
+     * Jackson's own choice keeps 8 kB for each thread, which a request's own thread would hold for as long as it waits in
+     * line.
+     */
+    private static final int BUFFERS_KEPT = 16;
+
+    private final JsonFactory json = JsonFactory.builder()
+            .recyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS_KEPT)).streamReadConstraints(
+                    StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).maxNumberLength(100_000).build())
             .build();
 
     @Override

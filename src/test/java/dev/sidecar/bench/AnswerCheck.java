@@ -1,6 +1,7 @@
 package dev.sidecar.bench;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Whether a body is, byte for byte, what the mock provider sent. */
@@ -43,8 +44,11 @@ abstract sealed class AnswerCheck implements MessageReader.Body {
 
     static final class Stream extends AnswerCheck {
 
+        static final int ANY = -1;
+
         private final byte[] line = new byte[Chat.EVENT_LENGTH];
         private final Samples chunkDelays;
+        private final int expected;
         private int lineLength;
         private int events;
         private boolean done;
@@ -55,7 +59,15 @@ abstract sealed class AnswerCheck implements MessageReader.Body {
         private long countTo;
 
         Stream(Samples chunkDelays) {
+            this(chunkDelays, Chat.CHUNKS);
+        }
+
+        /**
+         * @param expected events, or {@link #ANY}
+         */
+        Stream(Samples chunkDelays, int expected) {
             this.chunkDelays = chunkDelays;
+            this.expected = expected;
         }
 
         /** Only chunks received between these two count: all streams are running then. */
@@ -113,7 +125,48 @@ abstract sealed class AnswerCheck implements MessageReader.Body {
         @Override
         @Nullable
         String fault() {
-            return differs || !done || events != Chat.CHUNKS ? events + " events" + (done ? "" : ", no end") : null;
+            boolean wrongCount = expected == ANY ? events == 0 : events != expected;
+            return differs || !done || wrongCount ? events + " events" + (done ? "" : ", no end") : null;
+        }
+    }
+
+    /** The dashboard's events, which go on as long as somebody watches. The count may be read by other threads. */
+    static final class Viewer extends AnswerCheck {
+
+        private static final byte[] EVENT = Chat.bytes("data: {");
+
+        private final AtomicInteger events = new AtomicInteger();
+        private int column;
+        private boolean event = true;
+
+        int events() {
+            return events.get();
+        }
+
+        @Override
+        void reset() {
+            column = 0;
+            event = true;
+        }
+
+        @Override
+        public void bytes(byte[] data, int from, int to) {
+            for (int i = from; i < to; i++) {
+                if (data[i] == '\n') {
+                    if (event && column >= EVENT.length) {
+                        events.incrementAndGet();
+                    }
+                    reset();
+                } else {
+                    event &= column >= EVENT.length || data[i] == EVENT[column];
+                    column++;
+                }
+            }
+        }
+
+        @Override
+        String fault() {
+            return "the dashboard's events ended";
         }
     }
 }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Measures each target in turn, in front of one mock provider, and prints what came out. */
@@ -44,8 +45,20 @@ final class Benchmark {
                 }
             }
         }
+        List<Findings> findings = new ArrayList<>();
+        for (Measurement measurement : settings.measurements()) {
+            say(measurement.label(), "sidecar");
+            try {
+                findings.add(switch (measurement) {
+                    case CROWD -> Crowd.measure(settings, cores, disturbance, faults);
+                    case WARM_UP -> warmUp();
+                });
+            } catch (IOException | IllegalStateException e) {
+                failures.add(measurement.label() + ": " + e.getMessage());
+            }
+        }
         failures.addAll(faults.first());
-        new Report(settings, cores, figures, disturbance, failures, faults.count()).write();
+        new Report(settings, cores, figures, findings, disturbance, failures, faults.count()).write();
         return failures.isEmpty();
     }
 
@@ -71,7 +84,7 @@ final class Benchmark {
         double residentAtStart = Double.NaN;
         if (proxy != null) {
             Thread.sleep(3_000);
-            residentAtStart = proxy.residentMegabytes();
+            residentAtStart = proxy.memory().resident();
         }
 
         say(target, "warm-up");
@@ -98,8 +111,9 @@ final class Benchmark {
         }
         say(target, "idle");
         double idle = idle(proxy);
-        return new Figures(target, startUps, residentAtStart, proxy.residentMegabytes(), proxy.peakResidentMegabytes(),
-                idle, saturated, paced, streams);
+        Memory after = proxy.memory();
+        return new Figures(target, startUps, residentAtStart, after.resident(), after.peak(), idle, saturated, paced,
+                streams);
     }
 
     private Figures.Requests saturate(@Nullable ProxyProcess proxy, int port, long nanos) throws IOException {
@@ -123,6 +137,41 @@ final class Benchmark {
         }
     }
 
+    /** Fresh processes first; the last of them goes on to the warm figure. */
+    private Findings warmUp() throws IOException, InterruptedException {
+        List<WarmUp.Interval> cold = new ArrayList<>();
+        List<WarmUp.Interval> warm = new ArrayList<>();
+        try (MockProvider provider = new MockProvider(faults)) {
+            while (cold.size() < settings.starts()) {
+                say(Measurement.WARM_UP.label(), "a fresh start");
+                try (ProxyProcess proxy = Target.SIDECAR.start(settings, cores, provider.port())) {
+                    cold.add(firstLoad(proxy));
+                    if (cold.size() == settings.starts()) {
+                        say(Measurement.WARM_UP.label(), "warm-up");
+                        saturate(proxy, proxy.port(), settings.warmUpNanos(Target.SIDECAR));
+                        say(Measurement.WARM_UP.label(), Settings.REQUESTS_PER_SECOND + " requests/s");
+                        while (warm.size() < settings.intervals()) {
+                            warm.add(firstLoad(proxy));
+                        }
+                    }
+                }
+            }
+        }
+        return new WarmUp(cold, warm).findings(settings.firstLoadSeconds(), settings.warmUpSeconds());
+    }
+
+    private WarmUp.Interval firstLoad(ProxyProcess proxy) throws IOException {
+        try (PacedLoad load = new PacedLoad(proxy.port(), Settings.SATURATING_CLIENTS, Settings.REQUESTS_PER_SECOND,
+                faults)) {
+            double before = proxy.cpuSeconds();
+            double[] atEnd = {Double.NaN};
+            load.atEnd(() -> atEnd[0] = proxy.cpuSeconds());
+            run(proxy, load, TimeUnit.SECONDS.toNanos(settings.firstLoadSeconds()));
+            return new WarmUp.Interval(load.offered(), load.answeredInTime(), atEnd[0] - before,
+                    load.latencies().millisAt(0.5), load.latencies().millisAt(0.99), load.latencies().millisAt(1));
+        }
+    }
+
     private double idle(ProxyProcess proxy) throws InterruptedException {
         Thread.sleep(2_000);
         double before = proxy.cpuSeconds();
@@ -136,21 +185,19 @@ final class Benchmark {
 
     private Used run(@Nullable ProxyProcess proxy, Load load, long nanos) throws IOException {
         double cpuBefore = proxy == null ? Double.NaN : proxy.cpuSeconds();
-        double othersBefore = othersCpuSeconds(proxy);
+        double othersBefore = cores.othersSeconds(proxy);
         long start = System.nanoTime();
         load.run(nanos);
         double seconds = (System.nanoTime() - start) / 1e9;
-        disturbance.add((othersCpuSeconds(proxy) - othersBefore) / seconds);
+        disturbance.add((cores.othersSeconds(proxy) - othersBefore) / seconds);
         return new Used(seconds, proxy == null ? Double.NaN : proxy.cpuSeconds() - cpuBefore);
     }
 
-    private double othersCpuSeconds(@Nullable ProxyProcess proxy) {
-        double own = ProcessHandle.current().info().totalCpuDuration().map(cpu -> cpu.toNanos() / 1e9)
-                .orElse(Double.NaN);
-        return cores.busySeconds() - own - (proxy == null ? 0 : proxy.cpuSeconds());
+    private static void say(Target target, String what) {
+        say(target.label(), what);
     }
 
-    private static void say(Target target, String what) {
-        System.err.printf("  %-8s %s%n", target.label(), what);
+    private static void say(String whom, String what) {
+        System.err.printf("  %-8s %s%n", whom, what);
     }
 }

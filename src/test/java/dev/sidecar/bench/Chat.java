@@ -11,6 +11,13 @@ final class Chat {
     static final byte[] PLAIN_REQUEST_BODY = requestBody(false);
     static final byte[] STREAM_REQUEST_BODY = requestBody(true);
 
+    /** Asks for a stream that goes on until the provider is told to end it. */
+    static final byte[] LONG_STREAM_REQUEST_BODY = bytes(new String(STREAM_REQUEST_BODY, StandardCharsets.US_ASCII)
+            .replace("\"user\":\"bench\"", "\"user\":\"crowd\""));
+
+    /** From one chunk of a long stream to the next. */
+    static final int LONG_STREAM_GAP_MILLIS = 1000;
+
     static final byte[] ANSWER_BODY = bytes("""
             {"id":"chatcmpl-7b1c2d9e4f","object":"chat.completion","created":1782259200,\
             "model":"meta/llama-3.1-8b-instruct","choices":[{"index":0,"message":{"role":"assistant","content":\
@@ -73,7 +80,10 @@ final class Chat {
 
     /** The whole request as a client of the official Node SDK sends it. */
     static byte[] request(int port, boolean stream) {
-        byte[] body = stream ? STREAM_REQUEST_BODY : PLAIN_REQUEST_BODY;
+        return request(port, stream ? STREAM_REQUEST_BODY : PLAIN_REQUEST_BODY);
+    }
+
+    static byte[] request(int port, byte[] body) {
         String head = """
                 POST /v1/chat/completions HTTP/1.1
                 host: 127.0.0.1:%d
@@ -95,6 +105,34 @@ final class Chat {
 
                 """.formatted(port, body.length).replace("\n", "\r\n");
         return join(bytes(head), body);
+    }
+
+    /** What a browser sends for the dashboard's events. */
+    static byte[] viewerRequest(int port) {
+        return bytes("""
+                GET /api/dashboard/stream HTTP/1.1
+                host: 127.0.0.1:%d
+                accept: text/event-stream
+                cache-control: no-cache
+                sec-fetch-mode: cors
+                sec-fetch-site: same-origin
+
+                """.formatted(port).replace("\n", "\r\n"));
+    }
+
+    /** A request for a plain answer with a long talk before it, of exactly so many bytes. */
+    static byte[] talk(int bytes) {
+        String turn = """
+                {"role":"user","content":"And what if the provider is slow on that day, and the next one too?"},\
+                {"role":"assistant","content":"Then the line grows until its limit, and whoever comes after that is \
+                told at once when to come again, which is better than to wait for nothing."},""";
+        String head = "{\"model\":\"meta/llama-3.1-8b-instruct\",\"messages\":[";
+        String tail = "{\"role\":\"user\",\"content\":\"%s\"}],\"max_tokens\":256,\"user\":\"crowd\",\"stream\":false}";
+        int room = bytes - head.length() - tail.length() + "%s".length();
+        if (room < 0) {
+            throw new IllegalArgumentException("a talk has at least " + (bytes - room) + " bytes");
+        }
+        return bytes(head + turn.repeat(room / turn.length()) + tail.formatted("z".repeat(room % turn.length())));
     }
 
     static byte[] refusal(String status, String why) {

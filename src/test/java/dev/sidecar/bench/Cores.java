@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Which cores this run may use, and how it shares them: the first for the proxy, the others for client and mock. */
 record Cores(List<Integer> allowed, boolean taskset) {
@@ -41,6 +42,11 @@ record Cores(List<Integer> allowed, boolean taskset) {
         return taskset ? List.of("taskset", "-c", String.valueOf(allowed.getFirst())) : List.of();
     }
 
+    /** What goes before a command to run it on all cores that this run may use, wherever this process is by now. */
+    List<String> everyCorePrefix() {
+        return taskset ? List.of("taskset", "-c", joined(0)) : List.of();
+    }
+
     /** Moves this process, with every thread that it has, off the proxy's core. */
     void leaveProxyCore() throws IOException, InterruptedException {
         if (taskset) {
@@ -54,7 +60,11 @@ record Cores(List<Integer> allowed, boolean taskset) {
     }
 
     private String others() {
-        return String.join(",", allowed.stream().skip(1).map(String::valueOf).toList());
+        return joined(1);
+    }
+
+    private String joined(int from) {
+        return String.join(",", allowed.stream().skip(from).map(String::valueOf).toList());
     }
 
     String described() {
@@ -84,5 +94,12 @@ record Cores(List<Integer> allowed, boolean taskset) {
             return Double.NaN;
         }
         return hundredths / 100;
+    }
+
+    /** What of that was neither this process nor the proxy. */
+    double othersSeconds(@Nullable ProxyProcess proxy) {
+        double own = ProcessHandle.current().info().totalCpuDuration().map(cpu -> cpu.toNanos() / 1e9)
+                .orElse(Double.NaN);
+        return busySeconds() - own - (proxy == null ? 0 : proxy.cpuSeconds());
     }
 }

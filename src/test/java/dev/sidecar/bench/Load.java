@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 abstract class Load implements AutoCloseable {
 
     private static final byte[] OK = Chat.bytes("HTTP/1.1 200");
+    /** What a socket's buffer takes whatever its size. */
+    private static final int SMALL_REQUEST = 8 << 10;
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final int port;
@@ -31,13 +33,22 @@ abstract class Load implements AutoCloseable {
     Load(int port, boolean stream, Faults faults) throws IOException {
         this.port = port;
         this.faults = faults;
-        byte[] bytes = Chat.request(port, stream);
-        request = ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+        request = direct(Chat.request(port, stream));
         selector = Selector.open();
     }
 
+    /** Outside the heap, so that each write takes the bytes from where they are. */
+    static ByteBuffer direct(byte[] bytes) {
+        return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
+    }
+
     protected final Connection connect(AnswerCheck check) throws IOException {
-        Connection connection = new Connection(check);
+        return connect(check, request);
+    }
+
+    /** A client with a request of its own, which must fit into a socket's buffer. */
+    protected final Connection connect(AnswerCheck check, ByteBuffer ownRequest) throws IOException {
+        Connection connection = new Connection(check, ownRequest);
         connections.add(connection);
         connection.open();
         return connection;
@@ -87,13 +98,15 @@ abstract class Load implements AutoCloseable {
     final class Connection {
 
         private final AnswerCheck check;
+        private final ByteBuffer message;
         private final MessageReader reader;
         private @Nullable SocketChannel channel;
         private volatile boolean busy;
         private volatile long since;
 
-        private Connection(AnswerCheck check) {
+        private Connection(AnswerCheck check, ByteBuffer message) {
             this.check = check;
+            this.message = message;
             reader = new MessageReader(MessageReader.Kind.ANSWER, check);
         }
 
@@ -116,6 +129,9 @@ abstract class Load implements AutoCloseable {
         private void open() throws IOException {
             SocketChannel opened = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             opened.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            if (message.capacity() > SMALL_REQUEST) {
+                opened.setOption(StandardSocketOptions.SO_SNDBUF, 2 * message.capacity());
+            }
             opened.configureBlocking(false);
             opened.register(selector, SelectionKey.OP_READ, this);
             channel = opened;
@@ -125,7 +141,7 @@ abstract class Load implements AutoCloseable {
             since = dueSince;
             busy = true;
             try {
-                ByteBuffer bytes = request.duplicate();
+                ByteBuffer bytes = message.duplicate();
                 channel().write(bytes);
                 if (bytes.hasRemaining()) {
                     faults.add("the request did not fit into an empty socket buffer");

@@ -1,11 +1,14 @@
 package dev.sidecar.bench;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,56 @@ class LoadTest {
             assertThat(load.firstChunks().count()).isPositive();
             assertThat(load.chunkDelays().millisAt(0.5)).isPositive();
             assertThat(faults.first()).isEmpty();
+        }
+    }
+
+    @Test
+    void aCrowdGetsEveryChunkUntilTheProviderEndsIt() throws IOException, InterruptedException {
+        byte[] body = Chat.talk(2000);
+        try (MockProvider provider = new MockProvider(faults, List.of(body));
+                CrowdLoad load = new CrowdLoad(provider.port(), body, faults)) {
+            load.open(CrowdLoad.Kind.STREAM, 3, 1000);
+            load.open(CrowdLoad.Kind.WAITING, 2, 1000);
+            Thread runner = Thread.ofPlatform().start(() -> run(load));
+
+            await().until(() -> provider.longStreams() == 3 && load.complete(CrowdLoad.Kind.WAITING) == 2);
+            provider.endLongStreams();
+            await().until(() -> load.complete(CrowdLoad.Kind.STREAM) == 3);
+            load.leave();
+            runner.join();
+
+            assertThat(provider.longStreams()).isZero();
+            assertThat(provider.longStreamChunks()).isGreaterThanOrEqualTo(6);
+            assertThat(load.chunkDelays().count()).isEqualTo(provider.longStreamChunks());
+            assertThat(load.wrong()).isZero();
+            assertThat(faults.first()).isEmpty();
+        }
+    }
+
+    private void run(CrowdLoad load) {
+        try {
+            load.run(TimeUnit.MINUTES.toNanos(1));
+        } catch (IOException e) {
+            faults.add(e.toString());
+        }
+    }
+
+    @Test
+    void aTalkHasTheLengthThatIsAskedFor() throws IOException {
+        for (int bytes : new int[]{600, 601, 8192, 65536}) {
+            assertThat(Chat.talk(bytes)).hasSize(bytes);
+            assertThat(new ObjectMapper().readTree(Chat.talk(bytes)).at("/messages").isArray()).isTrue();
+        }
+    }
+
+    @Test
+    void viewersEventsAreCountedWhereverTheyAreCut() {
+        byte[] data = Chat.bytes("retry: 3000\n\ndata: {\"a\":1}\n\n: data: {\n\ndata: {\"a\":2}\n\ndata: {");
+        for (int cut = 0; cut <= data.length; cut++) {
+            var viewer = new AnswerCheck.Viewer();
+            viewer.bytes(data, 0, cut);
+            viewer.bytes(data, cut, data.length);
+            assertThat(viewer.events()).as("cut at %d", cut).isEqualTo(2);
         }
     }
 

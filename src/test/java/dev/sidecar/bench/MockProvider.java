@@ -12,7 +12,10 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 
 /** A provider that answers at once: one thread, prepared bytes. It refuses a request body that is not the client's. */
 final class MockProvider implements AutoCloseable {
@@ -21,6 +24,7 @@ final class MockProvider implements AutoCloseable {
     private static final byte[] GET = Chat.bytes("GET ");
     private static final byte[] MODELS = Chat.refusal("200 OK", "none");
     private static final long GAP_NANOS = Chat.CHUNK_GAP_MILLIS * 1_000_000L;
+    private static final long LONG_GAP_NANOS = Chat.LONG_STREAM_GAP_MILLIS * 1_000_000L;
 
     private final Selector selector;
     private final ServerSocketChannel server;
@@ -31,10 +35,24 @@ final class MockProvider implements AutoCloseable {
     private final byte[] received = new byte[1 << 16];
     private final ByteBuffer out = ByteBuffer.allocateDirect(1 << 16);
     private final byte[] eventChunk = Chat.EVENT_CHUNK.clone();
+    private final List<byte[]> plainBodies;
+    private final int longestBody;
+    private final AtomicLong longStreams = new AtomicLong();
+    private final AtomicLong longStreamChunks = new AtomicLong();
+    private volatile boolean endingLongStreams;
     private final PriorityQueue<Connection> streams = new PriorityQueue<>(Comparator.comparingLong(c -> c.due));
 
     MockProvider(Faults faults) throws IOException {
+        this(faults, List.of());
+    }
+
+    /**
+     * @param furtherBodies of requests that get the plain answer too
+     */
+    MockProvider(Faults faults, List<byte[]> furtherBodies) throws IOException {
         this.faults = faults;
+        plainBodies = Stream.concat(Stream.of(Chat.PLAIN_REQUEST_BODY), furtherBodies.stream()).toList();
+        longestBody = plainBodies.stream().mapToInt(body -> body.length).reduce(4096, Math::max);
         selector = Selector.open();
         server = ServerSocketChannel.open();
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
@@ -45,6 +63,21 @@ final class MockProvider implements AutoCloseable {
 
     int port() {
         return server.socket().getLocalPort();
+    }
+
+    /** How many streams that go on until they are told are running now. */
+    long longStreams() {
+        return longStreams.get();
+    }
+
+    /** How many chunks of such streams have been sent so far. */
+    long longStreamChunks() {
+        return longStreamChunks.get();
+    }
+
+    /** Each of them ends with its next chunk. */
+    void endLongStreams() {
+        endingLongStreams = true;
     }
 
     @Override
@@ -113,9 +146,10 @@ final class MockProvider implements AutoCloseable {
 
         private final SocketChannel channel;
         private final MessageReader reader = new MessageReader(MessageReader.Kind.REQUEST, this);
-        private final byte[] body = new byte[4096];
+        private final byte[] body = new byte[longestBody];
         private int bodyLength;
         private int chunksLeft;
+        private boolean untilTold;
         private long due;
 
         Connection(SocketChannel channel) {
@@ -138,7 +172,7 @@ final class MockProvider implements AutoCloseable {
                 length = -1;
             }
             if (length < 0) {
-                streams.remove(this);
+                forget();
                 channel.close();
                 return;
             }
@@ -155,13 +189,16 @@ final class MockProvider implements AutoCloseable {
         }
 
         private void answer() {
-            if (reader.startsWith(CHAT) && isBody(Chat.PLAIN_REQUEST_BODY)) {
+            if (reader.startsWith(CHAT) && plainBodies.stream().anyMatch(this::isBody)) {
                 send(out.clear().put(Chat.ANSWER));
             } else if (reader.startsWith(CHAT) && isBody(Chat.STREAM_REQUEST_BODY)) {
                 chunksLeft = Chat.CHUNKS;
-                due = Chat.now();
-                out.clear().put(Chat.STREAM_HEAD);
-                appendChunk();
+                untilTold = false;
+                beginStream();
+            } else if (reader.startsWith(CHAT) && isBody(Chat.LONG_STREAM_REQUEST_BODY)) {
+                untilTold = true;
+                longStreams.incrementAndGet();
+                beginStream();
             } else if (reader.startsWith(GET)) {
                 send(out.clear().put(MODELS));
             } else {
@@ -174,22 +211,41 @@ final class MockProvider implements AutoCloseable {
             return Arrays.equals(body, 0, bodyLength, expected, 0, expected.length);
         }
 
+        private void beginStream() {
+            due = Chat.now();
+            out.clear().put(Chat.STREAM_HEAD);
+            appendChunk();
+        }
+
         void sendChunk() {
             out.clear();
             appendChunk();
         }
 
         private void appendChunk() {
-            chunksLeft--;
             Chat.stamp(eventChunk, Chat.now());
             out.put(eventChunk);
-            if (chunksLeft == 0) {
-                out.put(Chat.STREAM_END);
+            if (untilTold) {
+                longStreamChunks.incrementAndGet();
             } else {
-                due += GAP_NANOS;
+                chunksLeft--;
+            }
+            if (untilTold ? endingLongStreams : chunksLeft == 0) {
+                out.put(Chat.STREAM_END);
+                forget();
+            } else {
+                due += untilTold ? LONG_GAP_NANOS : GAP_NANOS;
                 streams.add(this);
             }
             send(out);
+        }
+
+        private void forget() {
+            streams.remove(this);
+            if (untilTold) {
+                untilTold = false;
+                longStreams.decrementAndGet();
+            }
         }
 
         /** A few kilobytes at most are ever under way on a connection, which its socket buffer takes at once. */
@@ -200,7 +256,7 @@ final class MockProvider implements AutoCloseable {
                     faults.add("mock provider: the proxy stopped reading");
                 }
             } catch (IOException e) {
-                streams.remove(this);
+                forget();
                 try {
                     channel.close();
                 } catch (IOException again) {

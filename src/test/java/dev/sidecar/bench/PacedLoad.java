@@ -5,6 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An open loop: requests are due at even distances whether or not earlier ones have been answered, and their latency
@@ -15,8 +16,11 @@ final class PacedLoad extends Load {
     private final Samples latencies = new Samples();
     private final Queue<Connection> idle = new ConcurrentLinkedQueue<>();
     private final long gapNanos;
+    private @Nullable Runnable atEnd;
+    private long end;
     private int due;
     private int answered;
+    private int answeredInTime;
 
     PacedLoad(int port, int clients, int perSecond, Faults faults) throws IOException {
         super(port, false, faults);
@@ -30,8 +34,23 @@ final class PacedLoad extends Load {
         return latencies;
     }
 
+    /** To be done once, when the last request is due, whatever has been answered by then. */
+    void atEnd(Runnable action) {
+        atEnd = action;
+    }
+
+    int offered() {
+        return due;
+    }
+
+    /** How many had been answered when the last request was due. */
+    int answeredInTime() {
+        return answeredInTime;
+    }
+
     @Override
     protected void begin(long start, long end) {
+        this.end = end;
         due = (int) ((end - start) / gapNanos);
         Thread.ofPlatform().name("pacer").daemon().start(() -> pace(start, end));
     }
@@ -57,6 +76,12 @@ final class PacedLoad extends Load {
 
     @Override
     protected void tick(long now) {
+        if (now < end) {
+            answeredInTime = answered;
+        } else if (atEnd != null) {
+            atEnd.run();
+            atEnd = null;
+        }
     }
 
     @Override
@@ -68,6 +93,6 @@ final class PacedLoad extends Load {
 
     @Override
     protected boolean finished() {
-        return answered >= due;
+        return answered >= due && atEnd == null;
     }
 }

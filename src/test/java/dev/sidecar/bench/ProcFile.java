@@ -3,6 +3,7 @@ package dev.sidecar.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** The "name: value" files that Linux keeps about processes and the machine. */
 final class ProcFile {
@@ -10,17 +11,27 @@ final class ProcFile {
     private ProcFile() {
     }
 
-    /** The first value of this name; empty if there is none, or no such file (as on other systems). */
-    static String value(Path file, String name) {
+    /** The lines of this file; none if there is no such file (as on other systems). */
+    static List<String> lines(Path file) {
         try {
-            for (String line : Files.readAllLines(file)) {
-                int colon = line.indexOf(':');
-                if (colon > 0 && line.substring(0, colon).strip().equals(name)) {
-                    return line.substring(colon + 1).strip();
-                }
-            }
+            return Files.readAllLines(file);
         } catch (IOException e) {
-            return "";
+            return List.of();
+        }
+    }
+
+    /** The first value of this name; empty if there is none, or no such file. */
+    static String value(Path file, String name) {
+        return value(lines(file), name);
+    }
+
+    /** The first value of this name in these lines; empty if there is none. */
+    static String value(List<String> lines, String name) {
+        for (String line : lines) {
+            int colon = line.indexOf(':');
+            if (colon > 0 && line.substring(0, colon).strip().equals(name)) {
+                return line.substring(colon + 1).strip();
+            }
         }
         return "";
     }

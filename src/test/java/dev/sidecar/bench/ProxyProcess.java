@@ -68,18 +68,12 @@ final class ProxyProcess implements AutoCloseable {
         return process.info().totalCpuDuration().map(cpu -> cpu.toNanos() / 1e9).orElse(Double.NaN);
     }
 
-    double residentMegabytes() {
-        return megabytes("VmRSS");
+    Memory memory() {
+        return Memory.of(ProcFile.lines(Path.of("/proc", String.valueOf(process.pid()), "status")));
     }
 
-    double peakResidentMegabytes() {
-        return megabytes("VmHWM");
-    }
-
-    /** Megabytes of a million bytes; the kernel says kB and means 1024 bytes. */
-    private double megabytes(String name) {
-        String value = ProcFile.value(Path.of("/proc", String.valueOf(process.pid()), "status"), name);
-        return value.isEmpty() ? Double.NaN : Long.parseLong(value.replace("kB", "").strip()) * 1024 / 1e6;
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     private Duration awaitFirstAnswer(long startedAt) throws IOException, InterruptedException {

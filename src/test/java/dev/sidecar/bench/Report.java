@@ -25,40 +25,20 @@ final class Report {
     private final Settings settings;
     private final Cores cores;
     private final Map<Target, Figures> figures;
+    private final List<Findings> findings;
     private final List<Double> disturbance;
     private final List<String> failures;
     private final int faults;
 
-    Report(Settings settings, Cores cores, Map<Target, Figures> figures, List<Double> disturbance,
-            List<String> failures, int faults) {
+    Report(Settings settings, Cores cores, Map<Target, Figures> figures, List<Findings> findings,
+            List<Double> disturbance, List<String> failures, int faults) {
         this.settings = settings;
         this.cores = cores;
         this.figures = figures;
+        this.findings = findings;
         this.disturbance = disturbance;
         this.failures = failures;
         this.faults = faults;
-    }
-
-    /** What the sidecar is to stay below: an absolute figure, or a multiple of the plain Vert.x proxy's. */
-    private record Goal(double limit, boolean timesVertx, String text) {
-
-        static final Goal NONE = new Goal(Double.NaN, false, "");
-
-        static Goal below(double limit, String unit) {
-            return new Goal(limit, false, "< %.0f %s".formatted(limit, unit));
-        }
-
-        static Goal atMostTimesVertx(double limit) {
-            return new Goal(limit, true, String.format(Locale.ROOT, "≤ %.1f × Vert.x", limit));
-        }
-
-        String met(double figure, double ratio) {
-            double judged = timesVertx ? ratio : figure;
-            if (Double.isNaN(limit) || Double.isNaN(judged)) {
-                return "";
-            }
-            return (timesVertx ? judged <= limit : judged < limit) ? "yes" : "NO";
-        }
     }
 
     /** One line: a key for the file, a name with its unit for the table, and how to find the figure. */
@@ -146,17 +126,11 @@ final class Report {
     private String table(Path file) {
         StringBuilder out = new StringBuilder("\n");
         machine().forEach((name, value) -> out.append(name).append(": ").append(value).append('\n'));
-        out.append('\n').append(LINE.formatted("", "direct", "Vert.x", "sidecar", "vs Vert.x", "target", "met"));
-        for (Row row : rows()) {
-            double ratio = row.ratio(figures);
-            out.append(LINE.formatted(row.name(), number(row.at(Target.DIRECT, figures)),
-                    number(row.at(Target.VERTX, figures)), number(row.at(Target.SIDECAR, figures)),
-                    Double.isNaN(ratio) ? "" : String.format(Locale.ROOT, "%.1f×", ratio), row.goal().text(),
-                    row.goal().met(row.at(Target.SIDECAR, figures), ratio)));
+        if (!settings.targets().isEmpty()) {
+            appendTargets(out);
         }
-        out.append("\nMedians of ").append(settings.intervals()).append(" intervals after ")
-                .append(settings.warmUpSeconds()).append(" s of warm-up under full load; all intervals in ")
-                .append(settings.base().relativize(file)).append(".\n");
+        findings.forEach(each -> append(each, out));
+        out.append("\nEvery figure is in ").append(settings.base().relativize(file)).append(".\n");
         if (settings.quick()) {
             out.append("QUICK MODE: a smoke test, too short for these figures to mean anything.\n");
         }
@@ -167,6 +141,28 @@ final class Report {
             failures.forEach(failure -> out.append("  ").append(failure).append('\n'));
         }
         return out.toString();
+    }
+
+    private void appendTargets(StringBuilder out) {
+        out.append('\n').append(LINE.formatted("", "direct", "Vert.x", "sidecar", "vs Vert.x", "target", "met"));
+        for (Row row : rows()) {
+            double ratio = row.ratio(figures);
+            out.append(LINE.formatted(row.name(), number(row.at(Target.DIRECT, figures)),
+                    number(row.at(Target.VERTX, figures)), number(row.at(Target.SIDECAR, figures)),
+                    Double.isNaN(ratio) ? "" : String.format(Locale.ROOT, "%.1f×", ratio), row.goal().text(),
+                    row.goal().met(row.at(Target.SIDECAR, figures), ratio)));
+        }
+        out.append("\nMedians of ").append(settings.intervals()).append(" intervals after ")
+                .append(settings.warmUpSeconds()).append(" s of warm-up under full load.\n");
+    }
+
+    private static void append(Findings findings, StringBuilder out) {
+        out.append('\n').append(findings.title()).append('\n');
+        findings.conditions().forEach(condition -> out.append("  ").append(condition).append('\n'));
+        for (Finding each : findings.figures()) {
+            out.append(LINE.formatted(each.name(), "", "", number(each.value()), "", each.goal().text(),
+                    each.goal().met(each.value(), Double.NaN)));
+        }
     }
 
     private String json() throws IOException {
@@ -193,8 +189,26 @@ final class Report {
         }
         root.put("summary", summary);
         root.put("intervals", figures.values());
+        root.put("findings", findings.stream().map(Report::asMap).toList());
         return new ObjectMapper().registerModule(new SimpleModule().addSerializer(Double.class, new Numbers())
                 .addSerializer(double.class, new Numbers())).writerWithDefaultPrettyPrinter().writeValueAsString(root);
+    }
+
+    private static Map<String, Object> asMap(Findings findings) {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("title", findings.title());
+        map.put("conditions", findings.conditions());
+        for (Finding each : findings.figures()) {
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("sidecar", each.value());
+            if (!each.goal().equals(Goal.NONE)) {
+                line.put("target", each.goal().text());
+                line.put("met", each.goal().met(each.value(), Double.NaN));
+            }
+            map.put(each.key(), line);
+        }
+        map.put("details", findings.details());
+        return map;
     }
 
     private Map<String, String> machine() {

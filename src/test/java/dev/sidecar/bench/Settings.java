@@ -8,7 +8,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** How long everything is measured, and what. */
-record Settings(Set<Target> targets, Path jar, Path output, Path base, boolean quick, int warmUpSeconds) {
+record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize crowd, Path jar, Path output, Path base,
+        boolean quick, int warmUpSeconds) {
 
     static final int REQUESTS_PER_SECOND = 300;
     static final int SATURATING_CLIENTS = 64;
@@ -16,11 +17,19 @@ record Settings(Set<Target> targets, Path jar, Path output, Path base, boolean q
 
     static Settings fromSystemProperties() {
         Set<Target> targets = EnumSet.noneOf(Target.class);
-        Arrays.stream(System.getProperty("bench.only", "direct,vertx,sidecar").split(",", -1))
-                .map(name -> Target.valueOf(name.strip().toUpperCase(Locale.ROOT))).forEach(targets::add);
+        Set<Measurement> measurements = EnumSet.noneOf(Measurement.class);
+        for (String name : System.getProperty("bench.only", "direct,vertx,sidecar").split(",", -1)) {
+            String constant = name.strip().toUpperCase(Locale.ROOT).replace('-', '_');
+            if (Arrays.stream(Measurement.values()).anyMatch(known -> known.name().equals(constant))) {
+                measurements.add(Measurement.valueOf(constant));
+            } else {
+                targets.add(Target.valueOf(constant));
+            }
+        }
         boolean quick = Boolean.getBoolean("bench.quick");
         Path base = Path.of(System.getProperty("bench.base", "")).toAbsolutePath();
-        return new Settings(targets, base.resolve(System.getProperty("bench.jar", "target/nvidia-sidecar.jar")),
+        return new Settings(targets, measurements, CrowdSize.fromSystemProperties(quick),
+                base.resolve(System.getProperty("bench.jar", "target/nvidia-sidecar.jar")),
                 base.resolve("target/bench"), base, quick, quick ? 3 : Integer.getInteger("bench.warmup", 120));
     }
 
@@ -38,6 +47,11 @@ record Settings(Set<Target> targets, Path jar, Path output, Path base, boolean q
 
     long pacedNanos() {
         return TimeUnit.SECONDS.toNanos(quick ? 2 : 8);
+    }
+
+    /** What "the first seconds of load" are. */
+    long firstLoadSeconds() {
+        return quick ? 3 : 10;
     }
 
     long streamingNanos() {
