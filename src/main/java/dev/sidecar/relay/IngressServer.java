@@ -5,6 +5,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,7 @@ public final class IngressServer implements AutoCloseable {
     private final Vertx vertx;
     private final IngressLimits limits;
     private final int maxBodyBytes;
+    private final Intake intake;
     private final BodyMemory bodyMemory = BodyMemory.ofThisProcess();
     private final DirectAnswer answers;
     private volatile Router inForce;
@@ -36,14 +38,17 @@ public final class IngressServer implements AutoCloseable {
 
     /**
      * @param maxBodyBytes of one request
+     * @param intake told of every connection and request
      * @param completions told of each request below /v1 that is answered here, before a route has seen it; on the event
      *        loop, so it must not block
      */
-    public IngressServer(Vertx vertx, IngressLimits limits, int maxBodyBytes, Consumer<CompletedRequest> completions) {
+    public IngressServer(Vertx vertx, IngressLimits limits, int maxBodyBytes, Intake intake,
+            Consumer<CompletedRequest> completions) {
         this.answers = new DirectAnswer(completions);
         this.vertx = vertx;
         this.limits = limits;
         this.maxBodyBytes = maxBodyBytes;
+        this.intake = intake;
         this.inForce = newRouter();
     }
 
@@ -78,7 +83,7 @@ public final class IngressServer implements AutoCloseable {
     }
 
     BodyReader newBodyReader() {
-        return new BodyReader(maxBodyBytes, limits, bodyMemory, answers);
+        return new BodyReader(maxBodyBytes, limits, bodyMemory, intake, answers);
     }
 
     DirectAnswer answers() {
@@ -99,14 +104,22 @@ public final class IngressServer implements AutoCloseable {
                 // No WebSocket is served, so nothing need look for its handshake in every request.
                 .setPerFrameWebSocketCompressionSupported(false).setPerMessageWebSocketCompressionSupported(false);
         var newServer = vertx.createHttpServer(options)
-                .requestHandler(new RequestRules(request -> inForce.handle(request), answers))
+                .requestHandler(new RequestRules(this::route, answers))
                 .invalidRequestHandler(answers::sendInvalid)
-                .connectionHandler(connection -> ConnectionGuard.watch(connection, limits))
+                .connectionHandler(connection -> ConnectionGuard.watch(connection, limits, intake))
                 .exceptionHandler(e -> {
                     // A connection that broke: its request, if any, has been told through its own handlers.
                 });
         server = newServer.listen(port, host).toCompletionStage().toCompletableFuture().join();
         return newServer.actualPort();
+    }
+
+    private void route(HttpServerRequest request) {
+        if (intake.isClosed() && DirectAnswer.isProxied(request)) {
+            answers.sendShuttingDown(request);
+        } else {
+            inForce.handle(request);
+        }
     }
 
     /** The port listened on, or -1 before {@link #listen}. */

@@ -242,7 +242,7 @@ public final class ProxyCall {
         if (outcome != null) {
             return outcome;
         }
-        if (cancellation.isCancelled()) {
+        if (cancellation.isClientGone()) {
             return Outcome.CANCELLED;
         }
         return response.ended() ? Outcome.ofStatus(response.getStatusCode()) : Outcome.INTERNAL_ERROR;
