@@ -61,6 +61,8 @@ class Shutdown implements SmartLifecycle {
             if (!isIdleWithin(grace)) {
                 endAll();
             }
+            server.stopListening();
+            isIdleWithin(LAST_WORDS); // who has just connected is told so too
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

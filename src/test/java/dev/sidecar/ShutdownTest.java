@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
+import dev.sidecar.testkit.ChunkGate;
 import dev.sidecar.testkit.Exchange;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.RecordedRequest;
@@ -19,12 +20,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.AbstractList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -98,7 +97,7 @@ class ShutdownTest {
             assertThat(keptAlive.isClosed()).isTrue();
             assertThatIsRefused(WireClient.exchange(patient.port(), "POST", CHAT + "newcomer", "{}".getBytes(UTF_8)));
         }
-        patient.goOn.countDown();
+        patient.goOn.open();
         var opened = WireClient.exchange(patient.port(), "POST", "/api/admin/config",
                 "{\"rate_rpm\":100000,\"bucket_capacity\":100000}".getBytes(UTF_8), "Content-Type", "application/json");
         assertThat(opened.status()).isEqualTo(200);
@@ -127,7 +126,7 @@ class ShutdownTest {
 
         hasty.sidecar.terminate();
         hasty.awaitRefusal();
-        hasty.goOn.countDown();
+        hasty.goOn.open();
 
         assertThat(finished).map(CompletableFuture::join).allMatch(End::isWhole);
         assertThat(cut).map(CompletableFuture::join).allMatch(End::isCut);
@@ -205,8 +204,8 @@ class ShutdownTest {
     /** A sidecar between a provider and clients. */
     private static final class Stand {
 
-        final CountDownLatch goOn = new CountDownLatch(1);
-        final CountDownLatch never = new CountDownLatch(1);
+        final ChunkGate goOn = new ChunkGate();
+        final ChunkGate never = new ChunkGate();
         final FakeProvider provider = FakeProvider.start(this::answer);
         final SidecarProcess sidecar;
 
@@ -229,33 +228,9 @@ class ShutdownTest {
                 return new Answer.Silent();
             }
             if (target.contains("n=")) {
-                var until = target.contains("n=never-ends-") ? never : goOn;
-                return new Answer.Chunked(STREAM.status(), STREAM.headers(), gated(STREAM.chunks(), until),
-                        Duration.ZERO);
+                return (target.contains("n=never-ends-") ? never : goOn).hold(STREAM);
             }
             return Answer.json(200, "{}");
-        }
-
-        /** The first at once, the others not before the gate is open. */
-        private static List<byte[]> gated(List<byte[]> chunks, CountDownLatch gate) {
-            return new AbstractList<>() {
-                @Override
-                public byte[] get(int index) {
-                    try {
-                        if (index > 0) {
-                            gate.await();
-                        }
-                    } catch (InterruptedException e) {
-                        throw new IllegalStateException(e);
-                    }
-                    return chunks.get(index);
-                }
-
-                @Override
-                public int size() {
-                    return chunks.size();
-                }
-            };
         }
 
         /** As many clients at a time, each on a connection of its own; returns when all have been taken in or answered. */
@@ -326,8 +301,8 @@ class ShutdownTest {
         }
 
         void close() {
-            goOn.countDown();
-            never.countDown();
+            goOn.open();
+            never.open();
             sidecar.close();
             provider.close();
         }

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
@@ -69,10 +70,11 @@ final class ConnectionGuard {
         return unsent.get();
     }
 
-    /** From any thread; without waiting for what has not left yet. */
+    /** From any thread; with a reset, without waiting for what has not left yet. */
     void cutIfUnderWay() {
         var toCut = connection;
         if (toCut != null && unsent.get() > 0) {
+            toCut.channel().config().setOption(ChannelOption.SO_LINGER, 0);
             toCut.close();
         }
     }
