@@ -25,12 +25,12 @@ public final class Readiness implements Processor {
         var stops = stopping.getAsBoolean();
         var reachable = stops ? upstream.wasReachable() : upstream.isReachable();
         var queueHealthy = state.queueMax() == 0 || throttle.size() < 0.9 * state.queueMax();
-        var answer = new Answer(!stops && reachable && queueHealthy && state.healthy(), stops, reachable, queueHealthy,
+        var answer = new Answer(!stops && reachable && queueHealthy && state.healthy(), reachable, queueHealthy,
                 state.healthy());
         JsonAnswer.set(exchange, answer.ready ? 200 : 503, answer);
     }
 
-    record Answer(boolean ready, boolean shuttingDown, boolean upstreamReachable, boolean queueHealthy,
+    record Answer(boolean ready, boolean upstreamReachable, boolean queueHealthy,
             boolean tokenBucketHealthy) {
     }
 }
