@@ -45,7 +45,7 @@ public final class SidecarProcess implements AutoCloseable {
         environment.keySet().removeIf(name -> name.startsWith("SIDECAR_") || name.startsWith("SPRING_"));
         environment.putAll(Map.of("SIDECAR_UPSTREAM", upstream, "SIDECAR_API_KEY", Sidecar.API_KEY, "SIDECAR_PORT", "0",
                 "SIDECAR_METRICS_PORT", "0", "SIDECAR_RATE_RPM", "1000000", "SIDECAR_BUCKET_CAPACITY", "1000000",
-                "SIDECAR_LOG_FORMAT", "json"));
+                "SIDECAR_LOG_FORMAT", "json", "SPRING_JMX_ENABLED", "false", "CAMEL_MAIN_JMX_ENABLED", "false"));
         environment.putAll(settings);
         try {
             return new SidecarProcess(builder.start(), log);
