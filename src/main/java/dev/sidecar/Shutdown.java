@@ -2,6 +2,8 @@ package dev.sidecar;
 
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ops.SnapshotFeed;
+import dev.sidecar.relay.IngressServer;
+import dev.sidecar.relay.Intake;
 import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.throttle.Throttle;
 import java.time.Duration;
@@ -12,26 +14,33 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * First step of a stop: newcomers are answered 503 {@code shutting_down}, those that wait in line or run have the grace
- * period to finish, and who still waits then is answered 503 too. Thread-safe.
+ * First step of a stop: the sidecar is not ready any more and answers newcomers 503 {@code shutting_down}, while those
+ * that wait in line or run have the grace period to finish. Who has not finished then is answered 503 too, or broken off
+ * where half an answer has left already; nobody is listened to after that. Thread-safe.
  */
 @Component
 class Shutdown implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
+    /** For the answers to those whose time was up. */
+    private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Throttle<Exchange> throttle;
     private final AdaptiveThrottle admission;
     private final SnapshotFeed feed;
+    private final Intake intake;
+    private final IngressServer server;
     private final Duration grace;
     private volatile boolean running;
 
-    Shutdown(Throttle<Exchange> throttle, AdaptiveThrottle admission, SnapshotFeed feed,
-            SidecarProperties settings) {
+    Shutdown(Throttle<Exchange> throttle, AdaptiveThrottle admission, SnapshotFeed feed, Intake intake,
+            IngressServer server, SidecarProperties settings) {
         this.throttle = throttle;
         this.admission = admission;
         this.feed = feed;
+        this.intake = intake;
+        this.server = server;
         this.grace = settings.shutdownGrace();
     }
 
@@ -43,25 +52,42 @@ class Shutdown implements SmartLifecycle {
     @Override
     public void stop() {
         running = false;
+        intake.close();
         admission.close();
         feed.close(); // whoever watches would watch for ever
-        var deadline = System.nanoTime() + grace.toNanos();
-        if (isBusy()) {
-            LOG.info("shutting down: {} requests are waiting, {} are running; they have {} s", throttle.size(),
-                    throttle.snapshot().openSlots(), grace.toSeconds());
-        }
+        LOG.atInfo().addKeyValue("waiting", throttle.size()).addKeyValue("under_way", intake.underWay())
+                .addKeyValue("grace_s", grace.toSeconds()).log("shutdown_begun");
         try {
-            while (isBusy() && System.nanoTime() - deadline < 0) {
-                Thread.sleep(LOOK_EVERY);
+            if (!isIdleWithin(grace)) {
+                endAll();
             }
+            server.stopListening();
+            isIdleWithin(LAST_WORDS); // who has just connected is told so too
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         throttle.close();
+        server.close();
     }
 
-    private boolean isBusy() {
-        return throttle.size() > 0 || throttle.snapshot().openSlots() > 0;
+    private void endAll() throws InterruptedException {
+        LOG.atWarn().addKeyValue("waiting", throttle.size()).addKeyValue("under_way", intake.underWay())
+                .log("shutdown_grace_over");
+        throttle.close();
+        intake.stopCalls();
+        if (!isIdleWithin(LAST_WORDS)) {
+            LOG.atWarn().addKeyValue("under_way", intake.underWay()).log("shutdown_cut_off");
+            intake.cutConnections();
+        }
+    }
+
+    /** Looks once before it believes that: what was sent just before the stop has not been read yet. */
+    private boolean isIdleWithin(Duration time) throws InterruptedException {
+        var deadline = System.nanoTime() + time.toNanos();
+        do {
+            Thread.sleep(LOOK_EVERY);
+        } while (intake.underWay() > 0 && System.nanoTime() - deadline < 0);
+        return intake.underWay() == 0;
     }
 
     @Override

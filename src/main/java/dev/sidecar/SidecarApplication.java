@@ -27,6 +27,7 @@ public class SidecarApplication {
     }
 
     private static void start(String[] args) {
+        SecondSignal.endsAtOnce();
         try {
             SpringApplication.run(SidecarApplication.class, args);
         } catch (SpringApplication.AbandonedRunException e) {

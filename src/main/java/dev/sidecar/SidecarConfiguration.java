@@ -32,6 +32,7 @@ import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.provider.RateLimitReader;
 import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
+import dev.sidecar.relay.Intake;
 import dev.sidecar.relay.ResponseRelay;
 import dev.sidecar.relay.UpstreamClient;
 import dev.sidecar.route.AdaptiveThrottle;
@@ -181,8 +182,8 @@ class SidecarConfiguration {
     // ---- what the routes name ----
 
     @Bean
-    HeaderPolicy headerPolicy() {
-        return new HeaderPolicy();
+    HeaderPolicy headerPolicy(Intake intake) {
+        return new HeaderPolicy(intake);
     }
 
     @Bean
@@ -266,8 +267,8 @@ class SidecarConfiguration {
     }
 
     @Bean
-    Readiness readiness(UpstreamProbe upstream, Throttle<Exchange> throttle) {
-        return new Readiness(upstream, throttle);
+    Readiness readiness(UpstreamProbe upstream, Throttle<Exchange> throttle, Intake intake) {
+        return new Readiness(upstream, throttle, intake::isClosed);
     }
 
     @Bean
@@ -380,10 +381,15 @@ class SidecarConfiguration {
 
     // ---- the server ----
 
+    @Bean(destroyMethod = "")
+    Intake intake() {
+        return new Intake();
+    }
+
     @Bean
     IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits, WhenCompleted completions,
-            SidecarProperties settings) {
+            Intake intake, SidecarProperties settings) {
         return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION), settings.maxBodyBytes(),
-                completions);
+                intake, completions);
     }
 }

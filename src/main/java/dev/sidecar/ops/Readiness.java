@@ -1,6 +1,7 @@
 package dev.sidecar.ops;
 
 import dev.sidecar.throttle.Throttle;
+import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -9,8 +10,11 @@ public final class Readiness implements Processor {
 
     private final UpstreamProbe upstream;
     private final Throttle<?> throttle;
+    private final BooleanSupplier stopping;
 
-    public Readiness(UpstreamProbe upstream, Throttle<?> throttle) {
+    /** @param stopping whether the sidecar has been told to stop; it is not ready then, and asks nobody any more */
+    public Readiness(UpstreamProbe upstream, Throttle<?> throttle, BooleanSupplier stopping) {
+        this.stopping = stopping;
         this.upstream = upstream;
         this.throttle = throttle;
     }
@@ -18,13 +22,15 @@ public final class Readiness implements Processor {
     @Override
     public void process(Exchange exchange) {
         var state = throttle.snapshot();
-        var reachable = upstream.isReachable();
+        var stops = stopping.getAsBoolean();
+        var reachable = stops ? upstream.wasReachable() : upstream.isReachable();
         var queueHealthy = state.queueMax() == 0 || throttle.size() < 0.9 * state.queueMax();
-        var answer = new Answer(reachable && queueHealthy && state.healthy(), reachable, queueHealthy,
+        var answer = new Answer(!stops && reachable && queueHealthy && state.healthy(), reachable, queueHealthy,
                 state.healthy());
         JsonAnswer.set(exchange, answer.ready ? 200 : 503, answer);
     }
 
-    record Answer(boolean ready, boolean upstreamReachable, boolean queueHealthy, boolean tokenBucketHealthy) {
+    record Answer(boolean ready, boolean upstreamReachable, boolean queueHealthy,
+            boolean tokenBucketHealthy) {
     }
 }

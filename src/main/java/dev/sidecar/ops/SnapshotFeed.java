@@ -173,16 +173,24 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
         // nobody watches through those any more
     }
 
-    /** Ends everybody's stream, and takes nobody any more. */
+    /** Ends everybody's stream, with a cut where the end would not be read either, and takes nobody any more. */
     @Override
     public void close() {
+        Map<EventSink, @Nullable Long> last;
         lock.lock();
         try {
             closed = true;
+            last = new HashMap<>(viewers);
         } finally {
             lock.unlock();
         }
-        all().forEach(EventSink::end);
+        last.forEach((viewer, notReadingSince) -> {
+            if (notReadingSince == null) {
+                viewer.end();
+            } else {
+                viewer.cut();
+            }
+        });
     }
 
     private List<EventSink> all() {

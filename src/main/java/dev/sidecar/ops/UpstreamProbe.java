@@ -67,6 +67,11 @@ public final class UpstreamProbe {
         return lastKnown;
     }
 
+    /** The last result, without asking; false before the first. */
+    boolean wasReachable() {
+        return lastKnown.equals("reachable");
+    }
+
     private boolean ask() {
         var cancellation = new Cancellation();
         var timer = Thread.startVirtualThread(() -> {

@@ -24,13 +24,15 @@ final class BodyReader implements Handler<RoutingContext> {
     private final int maxBytes;
     private final IngressLimits limits;
     private final BodyMemory memory;
+    private final Intake intake;
     private final DirectAnswer answers;
     private final AtomicInteger reading = new AtomicInteger();
 
-    BodyReader(int maxBytes, IngressLimits limits, BodyMemory memory, DirectAnswer answers) {
+    BodyReader(int maxBytes, IngressLimits limits, BodyMemory memory, Intake intake, DirectAnswer answers) {
         this.maxBytes = maxBytes;
         this.limits = limits;
         this.memory = memory;
+        this.intake = intake;
         this.answers = answers;
     }
 
@@ -155,6 +157,9 @@ final class BodyReader implements Handler<RoutingContext> {
                 answers.sendLast(request, ErrorBody.invalidRequest(408, "request_timeout",
                         "the request body came in too slowly: " + body.length() + " bytes in "
                                 + elapsed.toSeconds() + " s"));
+            } else if (!done && intake.isClosed()) {
+                giveUp(); // complete, it would be refused too
+                answers.sendShuttingDown(request);
             }
         }
 

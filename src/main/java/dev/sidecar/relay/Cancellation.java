@@ -3,7 +3,8 @@ package dev.sidecar.relay;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do when the client goes away: at most one action at a time, run exactly once.
+ * What to do when a request is given up, because its client goes away or the sidecar stops: at most one action at a time,
+ * run exactly once.
  *
  * <p>Thread-safe. The event loop cancels; the request's own thread replaces the action as the request moves on (leave
  * the waiting line, then abort the upstream call). An action set after the client has gone runs at once, so that no
@@ -11,13 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cancellation {
 
-    private @Nullable Runnable action;
-    private boolean cancelled;
+    private enum Cause {
+        CLIENT_GONE, STOPPED
+    }
 
-    /** Replaces the action; runs it at once, on this thread, when the client has already gone. */
+    private @Nullable Runnable action;
+    private @Nullable Cause cause;
+
+    /** Replaces the action; runs it at once, on this thread, when the request has already been given up. */
     public void onCancel(Runnable newAction) {
         synchronized (this) {
-            if (!cancelled) {
+            if (cause == null) {
                 action = newAction;
                 return;
             }
@@ -30,14 +35,23 @@ public final class Cancellation {
         action = null;
     }
 
-    /** The client has gone. Runs the current action unless this was known already. */
+    /** The client has gone. Runs the current action unless the request was given up already. */
     public void cancel() {
+        giveUp(Cause.CLIENT_GONE);
+    }
+
+    /** The sidecar stops, and the client is still there. Runs the current action unless it was given up already. */
+    public void stop() {
+        giveUp(Cause.STOPPED);
+    }
+
+    private void giveUp(Cause why) {
         Runnable toRun;
         synchronized (this) {
-            if (cancelled) {
+            if (cause != null) {
                 return;
             }
-            cancelled = true;
+            cause = why;
             toRun = action;
             action = null;
         }
@@ -46,7 +60,18 @@ public final class Cancellation {
         }
     }
 
+    /** Whether it was given up, for whichever cause. */
     public synchronized boolean isCancelled() {
-        return cancelled;
+        return cause != null;
+    }
+
+    /** Whether it was given up because nobody is there any more to be answered. */
+    public synchronized boolean isClientGone() {
+        return cause == Cause.CLIENT_GONE;
+    }
+
+    /** Whether it was given up because the sidecar stops. */
+    public synchronized boolean isStopped() {
+        return cause == Cause.STOPPED;
     }
 }

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
@@ -23,6 +24,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +36,10 @@ import org.jspecify.annotations.Nullable;
  * And its close throws unread bytes away, to which the kernel answers with a reset that can overtake the answer; so
  * after the last answer this closes one direction, reads on for a while, and then closes the other.
  *
- * <p>Two Netty handlers of one connection share this object; event loop only, so nothing is locked.
+ * <p>While the sidecar stops, the answer behind which nothing waits is the last one too.
+ *
+ * <p>Two Netty handlers of one connection share this object; event loop only, so nothing is locked, but for what the
+ * {@link Intake} asks, which is thread-safe.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // closing and writing report their failures to the channel itself
 final class ConnectionGuard {
@@ -43,17 +48,35 @@ final class ConnectionGuard {
     static final int MOST_PIPELINED = 16;
 
     private final IngressLimits limits;
+    private final Intake intake;
+    /** Requests whose answer has not left to its last byte; written by the event loop only. */
+    private final AtomicInteger unsent = new AtomicInteger();
+    private volatile @Nullable ChannelHandlerContext connection;
     private int requestsUnderWay;
     private boolean insideRequest;
     private boolean headersPending;
     private @Nullable ScheduledFuture<?> headerTimer;
 
-    private ConnectionGuard(IngressLimits limits) {
+    private ConnectionGuard(IngressLimits limits, Intake intake) {
         this.limits = limits;
+        this.intake = intake;
     }
 
-    static void watch(HttpConnection connection, IngressLimits limits) {
-        new ConnectionGuard(limits).install(((ConnectionBase) connection).channelHandlerContext().pipeline());
+    static void watch(HttpConnection connection, IngressLimits limits, Intake intake) {
+        new ConnectionGuard(limits, intake).install(((ConnectionBase) connection).channelHandlerContext().pipeline());
+    }
+
+    int requestsUnderWay() {
+        return unsent.get();
+    }
+
+    /** From any thread; with a reset, without waiting for what has not left yet. */
+    void cutIfUnderWay() {
+        var toCut = connection;
+        if (toCut != null && unsent.get() > 0) {
+            toCut.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+            toCut.close();
+        }
     }
 
     private void install(ChannelPipeline pipeline) {
@@ -61,6 +84,8 @@ final class ConnectionGuard {
         pipeline.addBefore("handler", "sidecar-idle",
                 new IdleStateHandler(0, 0, limits.idle().toMillis(), TimeUnit.MILLISECONDS));
         pipeline.addBefore("handler", "sidecar-messages", new Messages());
+        connection = pipeline.context("sidecar-messages");
+        intake.opened(this);
     }
 
     private void stopHeaderTimer() {
@@ -112,6 +137,7 @@ final class ConnectionGuard {
                 refuseOtherVersions(request);
                 stopHeaderTimer();
                 requestsUnderWay++;
+                unsent.incrementAndGet();
                 insideRequest = true;
                 if (requestsUnderWay > MOST_PIPELINED) {
                     ReferenceCountUtil.release(message);
@@ -139,7 +165,7 @@ final class ConnectionGuard {
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             if (message instanceof HttpResponse response) {
                 informational = response.status().equals(HttpResponseStatus.CONTINUE);
-                if (endsWithConnection(response)) {
+                if (endsWithConnection(response) || isLastOfAll(response)) {
                     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
                 }
                 lastAnswer |= response.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE,
@@ -151,12 +177,21 @@ final class ConnectionGuard {
             }
             if (end && lastAnswer && insideRequest) {
                 lingering = true;
-                context.write(message, promise.unvoid().addListener((ChannelFuture written) -> linger(context)));
+                context.write(message, whenSent(promise).addListener((ChannelFuture written) -> linger(context)));
             } else if (end && lastAnswer) {
-                context.write(message, promise.unvoid().addListener((ChannelFuture written) -> context.close()));
+                context.write(message, whenSent(promise).addListener((ChannelFuture written) -> context.close()));
             } else {
-                context.write(message, promise);
+                context.write(message, end ? whenSent(promise) : promise);
             }
+        }
+
+        private ChannelPromise whenSent(ChannelPromise promise) {
+            return promise.unvoid().addListener((ChannelFuture sent) -> unsent.decrementAndGet());
+        }
+
+        /** The sidecar stops; pipelined requests that came before it did are still answered. */
+        private boolean isLastOfAll(HttpResponse response) {
+            return intake.isClosed() && requestsUnderWay <= 1 && response.status().code() >= 200;
         }
 
         /** Whether neither length nor chunks tell where the body ends; Vert.x would say {@code keep-alive} all the same. */
@@ -176,6 +211,12 @@ final class ConnectionGuard {
             } else {
                 context.close();
             }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            intake.gone(ConnectionGuard.this);
+            context.fireChannelInactive();
         }
 
         /** Vert.x wants to close as soon as it has written; after a refusal the connection closes when the time is up. */

@@ -22,6 +22,19 @@ final class DirectAnswer {
         this.completions = completions;
     }
 
+    /** Whether it is for the provider; everything else is about the sidecar itself. */
+    static boolean isProxied(HttpServerRequest request) {
+        var path = request.path();
+        return path != null && path.startsWith(PROXIED);
+    }
+
+    /** To a request that came when the sidecar had been told to stop. */
+    void sendShuttingDown(HttpServerRequest request) {
+        request.response().putHeader("Retry-After", "5");
+        sendLast(request,
+                ErrorBody.apiError(503, "shutting_down", "The sidecar is shutting down and takes nothing more."));
+    }
+
     void send(HttpServerRequest request, ErrorBody error) {
         var response = request.response();
         if (response.ended()) {
@@ -48,8 +61,7 @@ final class DirectAnswer {
 
     private void completed(HttpServerRequest request, Outcome outcome, int status,
             @org.jspecify.annotations.Nullable String error) {
-        var path = request.path();
-        if (path != null && path.startsWith(PROXIED)) {
+        if (isProxied(request)) {
             completions.accept(CompletedRequest.early(request, outcome, status, error));
         }
     }

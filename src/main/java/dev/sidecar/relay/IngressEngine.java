@@ -83,9 +83,7 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         protected void handleRequest(RoutingContext context) {
             if (isSuspended()) {
                 bodyReader.release(context);
-                context.response().putHeader("Retry-After", "5");
-                server.answers().sendLast(context.request(),
-                        ErrorBody.apiError(503, "shutting_down", "the sidecar is shutting down"));
+                server.answers().sendShuttingDown(context.request());
             } else {
                 super.handleRequest(context);
             }

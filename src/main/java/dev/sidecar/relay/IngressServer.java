@@ -1,10 +1,14 @@
 package dev.sidecar.relay;
 
+import io.netty.channel.Channel;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.impl.ConnectionBase;
 import io.vertx.ext.web.Router;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
@@ -26,24 +30,32 @@ public final class IngressServer implements AutoCloseable {
     static final int MAX_HEADER_BYTES = 32 * 1024;
     static final int MAX_REQUEST_LINE_BYTES = 16 * 1024;
 
+    private static final long LONGEST_CLOSE_MILLIS = 5_000;
+
     private final Vertx vertx;
     private final IngressLimits limits;
     private final int maxBodyBytes;
+    private final Intake intake;
     private final BodyMemory bodyMemory = BodyMemory.ofThisProcess();
     private final DirectAnswer answers;
     private volatile Router inForce;
     private volatile @Nullable HttpServer server;
+    /** Known from the first connection on. */
+    private volatile @Nullable Channel listening;
 
     /**
      * @param maxBodyBytes of one request
+     * @param intake told of every connection and request
      * @param completions told of each request below /v1 that is answered here, before a route has seen it; on the event
      *        loop, so it must not block
      */
-    public IngressServer(Vertx vertx, IngressLimits limits, int maxBodyBytes, Consumer<CompletedRequest> completions) {
+    public IngressServer(Vertx vertx, IngressLimits limits, int maxBodyBytes, Intake intake,
+            Consumer<CompletedRequest> completions) {
         this.answers = new DirectAnswer(completions);
         this.vertx = vertx;
         this.limits = limits;
         this.maxBodyBytes = maxBodyBytes;
+        this.intake = intake;
         this.inForce = newRouter();
     }
 
@@ -78,7 +90,7 @@ public final class IngressServer implements AutoCloseable {
     }
 
     BodyReader newBodyReader() {
-        return new BodyReader(maxBodyBytes, limits, bodyMemory, answers);
+        return new BodyReader(maxBodyBytes, limits, bodyMemory, intake, answers);
     }
 
     DirectAnswer answers() {
@@ -99,14 +111,35 @@ public final class IngressServer implements AutoCloseable {
                 // No WebSocket is served, so nothing need look for its handshake in every request.
                 .setPerFrameWebSocketCompressionSupported(false).setPerMessageWebSocketCompressionSupported(false);
         var newServer = vertx.createHttpServer(options)
-                .requestHandler(new RequestRules(request -> inForce.handle(request), answers))
+                .requestHandler(new RequestRules(this::route, answers))
                 .invalidRequestHandler(answers::sendInvalid)
-                .connectionHandler(connection -> ConnectionGuard.watch(connection, limits))
+                .connectionHandler(this::connected)
                 .exceptionHandler(e -> {
                     // A connection that broke: its request, if any, has been told through its own handlers.
                 });
         server = newServer.listen(port, host).toCompletionStage().toCompletableFuture().join();
         return newServer.actualPort();
+    }
+
+    private void connected(HttpConnection connection) {
+        listening = ((ConnectionBase) connection).channelHandlerContext().channel().parent();
+        ConnectionGuard.watch(connection, limits, intake);
+    }
+
+    /** Nobody connects from now on, while those who are connected are still answered: {@link #close} drops everybody. */
+    public void stopListening() {
+        var open = listening;
+        if (open != null) {
+            open.close().awaitUninterruptibly(LONGEST_CLOSE_MILLIS);
+        }
+    }
+
+    private void route(HttpServerRequest request) {
+        if (intake.isClosed() && DirectAnswer.isProxied(request)) {
+            answers.sendShuttingDown(request);
+        } else {
+            inForce.handle(request);
+        }
     }
 
     /** The port listened on, or -1 before {@link #listen}. */
@@ -121,7 +154,8 @@ public final class IngressServer implements AutoCloseable {
         server = null;
         if (current != null) {
             try {
-                current.close().toCompletionStage().toCompletableFuture().get(5, TimeUnit.SECONDS);
+                current.close().toCompletionStage().toCompletableFuture().get(LONGEST_CLOSE_MILLIS,
+                        TimeUnit.MILLISECONDS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             } catch (java.util.concurrent.ExecutionException | TimeoutException e) {

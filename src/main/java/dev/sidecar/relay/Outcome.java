@@ -14,7 +14,7 @@ public enum Outcome {
     UPSTREAM_ERROR,
     /** The provider did not begin its answer in time, which is answered 504. */
     TIMEOUT,
-    /** The provider broke off its answer, so the client's was broken off too. */
+    /** The provider broke off its answer, or the sidecar stopped in the middle of it, so the client's was broken off. */
     CUT_OFF,
     /** The sidecar refused for want of a slot, a closed circuit or memory, or since it stops: 429 or 503. */
     REFUSED,

@@ -1,9 +1,11 @@
 package dev.sidecar.relay;
 
 import dev.sidecar.throttle.Priority;
+import io.netty.channel.ChannelOption;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.io.IOException;
 import java.time.Duration;
@@ -91,16 +93,20 @@ public final class ProxyCall {
     }
 
     /**
-     * Ends an answer that cannot be completed: the connection closes before the body's end, which every HTTP client
-     * reports as an error. Harmless when the client has gone. Blocks until the connection is closed; not for the event
+     * Ends an answer that cannot be completed: the connection closes before the body's end, or is reset where that end
+     * would not show, which every HTTP client reports as an error. Harmless when the client has gone. Blocks until the connection is closed; not for the event
      * loop.
      */
     public void breakOff() {
         if (response.ended()) {
             return;
         }
+        var connection = ((ConnectionBase) request.connection()).channelHandlerContext();
+        if (request.version() == HttpVersion.HTTP_1_0) {
+            connection.channel().config().setOption(ChannelOption.SO_LINGER, 0); // closing is how a whole answer may end
+        }
         // Vert.x's own close waits until everything written before has left, which a client that does not read prevents.
-        var closed = ((ConnectionBase) request.connection()).channelHandlerContext().close();
+        var closed = connection.close();
         // Only then the end, since one that can still be written would make half an answer look whole. It tells Vert.x
         // and Camel that nothing more is to come.
         if (closed.awaitUninterruptibly(LONGEST_CLOSE_MILLIS)) {
@@ -242,7 +248,7 @@ public final class ProxyCall {
         if (outcome != null) {
             return outcome;
         }
-        if (cancellation.isCancelled()) {
+        if (cancellation.isClientGone()) {
             return Outcome.CANCELLED;
         }
         return response.ended() ? Outcome.ofStatus(response.getStatusCode()) : Outcome.INTERNAL_ERROR;

@@ -191,13 +191,15 @@ public final class ResponseRelay {
             if (endsWithConnection) {
                 end.onComplete(v -> call.request().connection().close());
             }
-        } catch (ClientGoneException e) {
-            call.ended(Outcome.CANCELLED);
-            call.breakOff();
         } catch (IOException e) {
-            call.ended(call.cancellation().isCancelled() ? Outcome.CANCELLED : Outcome.CUT_OFF);
+            call.ended(isClientsEnd(e, call) ? Outcome.CANCELLED : Outcome.CUT_OFF);
             call.breakOff();
         }
+    }
+
+    private static boolean isClientsEnd(IOException failure, ProxyCall call) {
+        return call.cancellation().isClientGone()
+                || failure instanceof ClientGoneException && !call.cancellation().isStopped();
     }
 
     private void pump(InputStream content, HttpServerResponse response) throws IOException {

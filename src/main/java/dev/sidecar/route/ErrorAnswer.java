@@ -39,14 +39,14 @@ public final class ErrorAnswer implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        var failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         var call = ProxyCall.find(exchange);
-        if (call != null && call.cancellation().isCancelled()) {
+        var failure = failure(exchange, call);
+        if (call != null && call.cancellation().isClientGone()) {
             call.breakOff(); // nobody is there to read it
             return;
         }
         if (call != null && call.response().headWritten()) {
-            call.ended(Outcome.INTERNAL_ERROR);
+            call.ended(call.cancellation().isStopped() ? Outcome.CUT_OFF : Outcome.INTERNAL_ERROR);
             call.breakOff();
             return;
         }
@@ -64,6 +64,14 @@ public final class ErrorAnswer implements Processor {
         send(request, requestId, error,
                 failure instanceof RequestRefusedException refused ? refused.retryAfter() : null);
         exchange.getMessage().setBody(null);
+    }
+
+    /** A call that the sidecar gave up because it stops has failed for that reason, however that shows. */
+    private static @Nullable Throwable failure(Exchange exchange, @Nullable ProxyCall call) {
+        var failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        return call != null && call.cancellation().isStopped() && failure instanceof IOException
+                ? RefusedRequests.shuttingDown()
+                : failure;
     }
 
     /** The provider broke off in its answer. Other failures have been counted where the try ended. */

@@ -1,6 +1,7 @@
 package dev.sidecar.route;
 
 import dev.sidecar.relay.HeaderRules;
+import dev.sidecar.relay.Intake;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.RequestIds;
 import io.vertx.core.buffer.Buffer;
@@ -23,6 +24,13 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 public final class HeaderPolicy implements Processor {
 
+    private final Intake intake;
+
+    /** @param intake told of every request that is under way, for when the sidecar stops */
+    public HeaderPolicy(Intake intake) {
+        this.intake = intake;
+    }
+
     @Override
     public void process(Exchange exchange) {
         if (!(exchange.getMessage() instanceof HttpMessage message)) {
@@ -31,6 +39,8 @@ public final class HeaderPolicy implements Processor {
         var request = message.getRequest();
         var call = new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null);
         call.attachTo(exchange);
+        intake.entered(call);
+        exchange.getExchangeExtension().addOnCompletion(new OnDone(() -> intake.left(call)));
         RequestIds.logOnThisThread(call.requestId());
         var path = request.path() == null ? "" : request.path();
         if (!path.startsWith("/v1/") || hasDotSegment(path)) {

@@ -55,6 +55,9 @@ public final class TakeSlot implements Processor {
     }
 
     private static void leave(ProxyCall call, Exchange exchange) {
+        if (call.cancellation().isStopped()) {
+            throw RefusedRequests.shuttingDown();
+        }
         call.breakOff();
         exchange.setRouteStop(true);
     }

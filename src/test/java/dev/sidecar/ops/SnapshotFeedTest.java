@@ -114,6 +114,17 @@ class SnapshotFeedTest {
         assertThat(feed.join(new Viewer(), GREETING)).isEqualTo(Joined.CLOSED);
     }
 
+    @Test
+    void whoDoesNotReadHoldsUpNoEnd() {
+        var reads = join();
+        var doesNot = join();
+        doesNot.full = true;
+        pass(Duration.ofSeconds(1));
+        feed.close();
+        assertThat(reads.ended && !reads.cut).isTrue();
+        assertThat(doesNot.cut && !doesNot.ended).isTrue();
+    }
+
     private Viewer join() {
         var viewer = new Viewer();
         assertThat(feed.join(viewer, GREETING)).isEqualTo(Joined.WATCHING);

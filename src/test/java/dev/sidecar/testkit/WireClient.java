@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -133,6 +134,17 @@ public final class WireClient implements AutoCloseable {
     /** The answer's body, as it comes in. */
     public InputStream body(WireAnswer head) throws IOException {
         return WireBody.of(in, head, toHead);
+    }
+
+    /** Whether the other side has closed the connection, or does so before it is silent for long; nothing is left unread. */
+    public boolean isClosed() {
+        try {
+            return in.read() < 0;
+        } catch (SocketTimeoutException stillOpen) {
+            return false;
+        } catch (IOException reset) {
+            return true;
+        }
     }
 
     /** Leaves without a farewell: RST instead of FIN. */
