@@ -7,10 +7,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of route files. Links are followed, also when they are exchanged, as Kubernetes does with a ConfigMap.
@@ -19,6 +21,10 @@ import java.util.TreeMap;
 final class RouteFolder {
 
     private static final String SUFFIX = ".camel.yaml";
+
+    /** What of a file changes when it is written. */
+    private record Mark(long size, FileTime modified, @Nullable Object key) {
+    }
 
     private final Path folder;
 
@@ -30,13 +36,13 @@ final class RouteFolder {
      * What the folder looks like from outside: two looks that are equal mean that nothing has been written in between. Each
      * file's size, time and identity, since an atomic replacement may keep the first two.
      */
-    Map<String, String> look() {
-        var look = new TreeMap<String, String>();
+    Map<String, ?> look() {
+        var look = new HashMap<String, Object>();
         try {
             for (var file : files()) {
                 var attributes = Files.readAttributes(file, BasicFileAttributes.class);
                 look.put(file.getFileName().toString(),
-                        attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey());
+                        new Mark(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey()));
             }
         } catch (IOException e) {
             look.put("", e.toString()); // in the middle of a change, or gone

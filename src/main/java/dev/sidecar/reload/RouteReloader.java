@@ -50,7 +50,7 @@ public final class RouteReloader implements AutoCloseable {
     private void watch() {
         try {
             while (!closed) {
-                Thread.sleep(pace.lookEvery());
+                Thread.sleep(period.isRunning() ? pace.untilQuiet() : pace.lookEvery());
                 try {
                     look();
                 } catch (RuntimeException | Error e) {
