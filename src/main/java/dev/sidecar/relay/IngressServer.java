@@ -29,7 +29,7 @@ public final class IngressServer implements AutoCloseable {
     private final Vertx vertx;
     private final IngressLimits limits;
     private final int maxBodyBytes;
-    private final BodyMemory bodyMemory = BodyMemory.ofThisProcess();
+    private final RequestMemory memory = RequestMemory.ofThisProcess();
     private final DirectAnswer answers;
     private volatile Router inForce;
     private volatile @Nullable HttpServer server;
@@ -78,7 +78,7 @@ public final class IngressServer implements AutoCloseable {
     }
 
     BodyReader newBodyReader() {
-        return new BodyReader(maxBodyBytes, limits, bodyMemory, answers);
+        return new BodyReader(maxBodyBytes, limits, memory, answers);
     }
 
     DirectAnswer answers() {
