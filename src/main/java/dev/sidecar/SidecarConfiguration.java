@@ -244,8 +244,10 @@ class SidecarConfiguration {
     }
 
     @Bean
-    RelayStep relay(SidecarProperties settings, SettingsInForce live, Traffic traffic, NanoClock clock) {
-        return new RelayStep(new ResponseRelay(settings.provider(), live::requestTimeout), traffic, clock);
+    RelayStep relay(SidecarProperties settings, SettingsInForce live, Traffic traffic, NanoClock clock,
+            ExecutorService requestThreads) {
+        return new RelayStep(new ResponseRelay(settings.provider(), live::requestTimeout), traffic, clock,
+                requestThreads);
     }
 
     @Bean

@@ -3,10 +3,12 @@ package dev.sidecar.relay;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -14,21 +16,23 @@ import java.util.concurrent.atomic.AtomicInteger;
  *
  * <p>Vert.x's own body handler decodes forms and multipart uploads and so loses their bytes. The limit holds by
  * {@code Content-Length} before a byte is read, and by count when the body is chunked. A body must come in at a decent
- * pace, so that a client that drips bytes cannot hold memory for ever, and all bodies together stay within the
- * {@link BodyMemory}. Reads on the event loop; {@link #release} is thread-safe.
+ * pace, so that a client that drips bytes cannot hold memory for ever, and all requests together stay within the
+ * {@link RequestMemory}. Reads on the event loop; {@link #release} is thread-safe.
  */
 final class BodyReader implements Handler<RoutingContext> {
 
-    private static final String TAKEN = "sidecar.body.bytes";
+    private static final String TAKEN = "sidecar.request.bytes";
+
+    private static final Set<HttpMethod> ASKS_ONLY = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
     private final int maxBytes;
     private final IngressLimits limits;
-    private final BodyMemory memory;
+    private final RequestMemory memory;
     private final Intake intake;
     private final DirectAnswer answers;
     private final AtomicInteger reading = new AtomicInteger();
 
-    BodyReader(int maxBytes, IngressLimits limits, BodyMemory memory, Intake intake, DirectAnswer answers) {
+    BodyReader(int maxBytes, IngressLimits limits, RequestMemory memory, Intake intake, DirectAnswer answers) {
         this.maxBytes = maxBytes;
         this.limits = limits;
         this.memory = memory;
@@ -36,12 +40,21 @@ final class BodyReader implements Handler<RoutingContext> {
         this.answers = answers;
     }
 
-    /** The body that was read for this request is not needed any more. */
+    /** The request, with the body that was read for it, is not held any more. */
     void release(RoutingContext context) {
-        Integer bytes = context.remove(TAKEN);
-        if (bytes != null) {
-            memory.release(bytes);
+        Taken taken = context.remove(TAKEN);
+        if (taken != null) {
+            release(taken);
         }
+    }
+
+    private void release(Taken taken) {
+        memory.requests().release(taken.own());
+        memory.bodies().release(taken.body());
+    }
+
+    /** In bytes: of the request itself, and of its body so far. */
+    private record Taken(long own, long body) {
     }
 
     /** How many bodies are coming in now. */
@@ -53,7 +66,7 @@ final class BodyReader implements Handler<RoutingContext> {
     public void handle(RoutingContext context) {
         var request = context.request();
         if (!hasBody(request)) {
-            context.next();
+            withoutBody(context);
             return;
         }
         // The decoder has let nothing through but digits that a long can hold.
@@ -63,14 +76,34 @@ final class BodyReader implements Handler<RoutingContext> {
             answers.sendLast(request, tooLarge());
             return;
         }
-        if (length > 0 && !memory.take(length)) {
+        var own = RequestMemory.ownBytes(request);
+        if (!memory.requests().take(own)) {
+            answers.sendLast(request, tooMuch());
+            return;
+        }
+        if (length > 0 && !memory.bodies().take(length)) {
+            memory.requests().release(own);
             answers.sendLast(request, tooMuch());
             return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
-        new Reading(context, (int) length).start();
+        new Reading(context, own, (int) length).start();
+    }
+
+    /** Who only asks, as for health and dashboard, waits in no line, and is heard however full that is. */
+    private void withoutBody(RoutingContext context) {
+        var request = context.request();
+        if (!ASKS_ONLY.contains(request.method())) {
+            var own = RequestMemory.ownBytes(request);
+            if (!memory.requests().take(own)) {
+                answers.sendLast(request, tooMuch());
+                return;
+            }
+            context.put(TAKEN, new Taken(own, 0));
+        }
+        context.next();
     }
 
     /** RFC 9112 §6.3: a request has a body if and only if one of the two framing fields says so. */
@@ -86,7 +119,7 @@ final class BodyReader implements Handler<RoutingContext> {
 
     private static ErrorBody tooMuch() {
         return ErrorBody.apiError(503, "overloaded",
-                "the sidecar holds as many request bodies as its memory allows; try again in a moment");
+                "the sidecar holds as many requests as its memory allows; try again in a moment");
     }
 
     private final class Reading {
@@ -95,15 +128,18 @@ final class BodyReader implements Handler<RoutingContext> {
         private final HttpServerRequest request;
         private final Buffer body;
         private final boolean chunked;
-        private int taken;
+        private final long own;
+        private long taken;
         private final long startNanos = System.nanoTime();
         private long timer = -1;
         private boolean done;
 
         /**
+         * @param own what the request itself has taken from the memory
          * @param length announced and taken from the memory already; negative when the body is chunked
          */
-        Reading(RoutingContext context, int length) {
+        Reading(RoutingContext context, long own, int length) {
+            this.own = own;
             this.context = context;
             this.request = context.request();
             this.chunked = length < 0;
@@ -132,7 +168,7 @@ final class BodyReader implements Handler<RoutingContext> {
                 answers.sendLast(request, tooLarge());
                 return;
             }
-            if (chunked && !memory.take(chunk.length())) {
+            if (chunked && !memory.bodies().take(chunk.length())) {
                 giveUp();
                 answers.sendLast(request, tooMuch());
                 return;
@@ -144,7 +180,7 @@ final class BodyReader implements Handler<RoutingContext> {
         private void finish() {
             if (!done) {
                 stop();
-                context.put(TAKEN, taken);
+                context.put(TAKEN, new Taken(own, taken));
                 ((RoutingContextInternal) context).setBody(body);
                 context.next();
             }
@@ -173,7 +209,7 @@ final class BodyReader implements Handler<RoutingContext> {
         private void giveUp() {
             if (!done) {
                 stop();
-                memory.release(taken);
+                release(new Taken(own, taken));
             }
         }
 

@@ -36,7 +36,7 @@ public final class IngressServer implements AutoCloseable {
     private final IngressLimits limits;
     private final int maxBodyBytes;
     private final Intake intake;
-    private final BodyMemory bodyMemory = BodyMemory.ofThisProcess();
+    private final RequestMemory memory = RequestMemory.ofThisProcess();
     private final DirectAnswer answers;
     private volatile Router inForce;
     private volatile @Nullable HttpServer server;
@@ -90,7 +90,7 @@ public final class IngressServer implements AutoCloseable {
     }
 
     BodyReader newBodyReader() {
-        return new BodyReader(maxBodyBytes, limits, bodyMemory, intake, answers);
+        return new BodyReader(maxBodyBytes, limits, memory, intake, answers);
     }
 
     DirectAnswer answers() {

@@ -33,7 +33,10 @@ import org.apache.hc.core5.http.HttpEntity;
  */
 public final class ResponseRelay {
 
-    private static final int PIECE_BYTES = 8 * 1024;
+    /** Room for an event or two: a stream waits most of its time, with its room for the next piece in its hands. */
+    private static final int FIRST_PIECE_BYTES = 1024;
+
+    private static final int LARGEST_PIECE_BYTES = 8 * 1024;
 
     /** Up to here an answer of known length goes out in one write, head and body together. */
     private static final int WHOLE_BYTES = 64 * 1024;
@@ -203,12 +206,17 @@ public final class ResponseRelay {
     }
 
     private void pump(InputStream content, HttpServerResponse response) throws IOException {
-        var piece = new byte[PIECE_BYTES];
+        var piece = new byte[FIRST_PIECE_BYTES];
         Future<Void> previous = Future.succeededFuture();
         for (int n = content.read(piece); n >= 0; n = content.read(piece)) {
             if (n > 0) {
                 await(previous);
-                previous = response.write(Buffers.wrap(Arrays.copyOf(piece, n)));
+                previous = response.write(Buffers.wrap(n == piece.length ? piece : Arrays.copyOf(piece, n)));
+            }
+            if (n == piece.length) { // given away; more is coming than one expected
+                piece = new byte[Math.min(2 * piece.length, LARGEST_PIECE_BYTES)];
+            } else if (n < FIRST_PIECE_BYTES / 2 && piece.length > FIRST_PIECE_BYTES) {
+                piece = new byte[FIRST_PIECE_BYTES];
             }
         }
         await(previous);

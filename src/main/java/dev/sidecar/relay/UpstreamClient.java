@@ -62,6 +62,12 @@ public final class UpstreamClient extends CloseableHttpClient {
     private static final Duration EVICT_EVERY = Duration.ofSeconds(10);
     private static final String NO_ID = "";
 
+    /**
+     * A connection has three buffers of this size for as long as it lives. They are for heads and the ends of chunks: longer
+     * pieces of a body are written from, and read into, where they belong.
+     */
+    private static final int BUFFER_BYTES = 2048;
+
     private final PoolingHttpClientConnectionManager connections;
     private final HttpRequestExecutor executor = new HttpRequestExecutor();
     private final Thread evictor;
@@ -75,7 +81,8 @@ public final class UpstreamClient extends CloseableHttpClient {
         this.timeout = timeout;
         // Field values may hold any octet above 0x7F (RFC 9110 §5.5); ISO 8859-1 maps each octet to itself.
         var octets = CharCodingConfig.custom().setCharset(StandardCharsets.ISO_8859_1).build();
-        var http1 = Http1Config.custom().setMaxHeaderCount(500).setMaxLineLength(64 * 1024).build();
+        var http1 = Http1Config.custom().setMaxHeaderCount(500).setMaxLineLength(64 * 1024)
+                .setBufferSize(BUFFER_BYTES).build();
         this.connections = PoolingHttpClientConnectionManagerBuilder.create()
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder().http1Config(http1)
                         .charCodingConfig(octets)
