@@ -55,8 +55,10 @@ class Shutdown implements SmartLifecycle {
         intake.close();
         admission.close();
         feed.close(); // whoever watches would watch for ever
-        LOG.atInfo().addKeyValue("waiting", throttle.size()).addKeyValue("under_way", intake.underWay())
-                .addKeyValue("grace_s", grace.toSeconds()).log("shutdown_begun");
+        if (server.port() >= 0) { // else it has never begun to serve, and another line says why
+            LOG.atInfo().addKeyValue("waiting", throttle.size()).addKeyValue("under_way", intake.underWay())
+                    .addKeyValue("grace_s", grace.toSeconds()).log("shutdown_begun");
+        }
         try {
             if (!isIdleWithin(grace)) {
                 endAll();

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
@@ -45,6 +47,8 @@ public final class RoutesInForce implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     /** With the time since when they have been idle, or null. */
     private final Map<RouteGeneration, @Nullable Long> retired = new HashMap<>();
+    /** That end a generation, and have not finished. */
+    private final Set<Thread> ends = ConcurrentHashMap.newKeySet();
     private volatile @Nullable RouteGeneration current;
     private volatile int draining;
     private volatile RoutesReport.@Nullable Failure failure;
@@ -114,17 +118,25 @@ public final class RoutesInForce implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        // Stopping takes its time, and nobody waits for it.
-        over.forEach(generation -> Thread.ofVirtual().name("routes-" + generation.number() + "-end")
-                .start(() -> end(generation)));
+        // Stopping takes its time, and nobody waits for it but the end of all.
+        for (var generation : over) {
+            var thread = Thread.ofVirtual().name("routes-" + generation.number() + "-end")
+                    .unstarted(() -> end(generation));
+            ends.add(thread);
+            thread.start();
+        }
     }
 
     private void end(RouteGeneration generation) {
-        listeners.forEach(listener -> listener.gone(generation.context()));
-        var began = clock.nanoTime();
-        generation.stop();
-        LOG.atInfo().addKeyValue("generation", generation.number())
-                .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - began).toMillis()).log("routes_gone");
+        try {
+            listeners.forEach(listener -> listener.gone(generation.context()));
+            var began = clock.nanoTime();
+            generation.stop();
+            LOG.atInfo().addKeyValue("generation", generation.number())
+                    .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - began).toMillis()).log("routes_gone");
+        } finally {
+            ends.remove(Thread.currentThread());
+        }
     }
 
     RouteGeneration current() {
@@ -169,8 +181,9 @@ public final class RoutesInForce implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        // Each takes its time, so all at once.
-        var threads = all.stream().map(generation -> Thread.ofVirtual().start(generation::stop)).toList();
+        // Each takes its time, so all at once; and those that are ending already need what goes after this.
+        var threads = Stream.concat(all.stream().map(generation -> Thread.ofVirtual().start(generation::stop)),
+                List.copyOf(ends).stream()).toList();
         try {
             for (var thread : threads) {
                 thread.join();

@@ -173,7 +173,7 @@ class OrderTest {
             line.computeIfAbsent(kind, _ -> new ArrayDeque<>()).add(path);
         }
         assertThat(provider.requests()).as("nothing was sent yet").hasSize(before);
-        sidecar.throttle().reconfigure(Limits.limit(10_500, 1)); // one every 6 ms
+        sidecar.throttle().reconfigure(Limits.limit(6_000, 1)); // one every 10 ms
         assertAnswered(answers);
 
         var expected = expectedOrder(line);
@@ -184,7 +184,7 @@ class OrderTest {
         var place = new HashMap<String, Integer>();
         expected.forEach(path -> place.put(path, place.size()));
         var places = arrived.stream().map(path -> place.getOrDefault(path, -1)).toList();
-        assertThat(2000 - longestAscending(places)).as("stragglers").isLessThanOrEqualTo(20);
+        assertThat(2000 - longestAscending(places)).as("stragglers").isLessThanOrEqualTo(100);
         for (int i = 0; i < places.size(); i++) {
             assertThat(Math.abs(places.get(i) - i)).as("how far " + arrived.get(i) + " is from its place")
                     .isLessThanOrEqualTo(40);
