@@ -11,6 +11,7 @@ import java.net.http.HttpResponse;
 import org.apache.camel.EndpointInject;
 import org.apache.camel.component.mock.MockEndpoint;
 import org.apache.camel.test.spring.junit5.CamelSpringBootTest;
+import org.apache.camel.test.spring.junit5.DisableJmx;
 import org.apache.camel.test.spring.junit5.MockEndpointsAndSkip;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -23,6 +24,7 @@ import org.springframework.test.annotation.DirtiesContext;
 /** The first fork of the way, by itself: where the route proxy sends what, and what the next route finds. */
 @Isolated("Camel's test support keeps state of its own")
 @CamelSpringBootTest
+@DisableJmx(false) // by default it is switched off for the whole process, whatever runs next
 @MockEndpointsAndSkip("direct:throttled|direct:passthrough")
 @SpringBootTest(classes = SidecarApplication.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = {
         "sidecar.port=0", "sidecar.metrics-port=0", "sidecar.api-key=unused", "sidecar.upstream=http://127.0.0.1:9",
