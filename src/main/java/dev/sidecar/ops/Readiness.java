@@ -30,7 +30,6 @@ public final class Readiness implements Processor {
         JsonAnswer.set(exchange, answer.ready ? 200 : 503, answer);
     }
 
-    record Answer(boolean ready, boolean upstreamReachable, boolean queueHealthy,
-            boolean tokenBucketHealthy) {
+    record Answer(boolean ready, boolean upstreamReachable, boolean queueHealthy, boolean tokenBucketHealthy) {
     }
 }
