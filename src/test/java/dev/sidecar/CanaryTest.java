@@ -101,13 +101,13 @@ class CanaryTest {
 
     /** Camel's own exceptions quote the body too. */
     private static void failInARoute() throws Exception {
-        AdviceWith.adviceWith(sidecar.part(CamelContext.class), "throttled", false,
+        AdviceWith.adviceWith(sidecar.bean(CamelContext.class), "throttled", false,
                 advice -> advice.weaveAddFirst().process(exchange -> {
                     throw new IllegalStateException("cannot read " + exchange.getMessage().getBody(),
                             new IllegalArgumentException(exchange.getMessage().getHeaders().toString()));
                 }));
         ask("POST", PROMPT);
-        AdviceWith.adviceWith(sidecar.part(CamelContext.class), "passthrough", false,
+        AdviceWith.adviceWith(sidecar.bean(CamelContext.class), "passthrough", false,
                 advice -> advice.weaveAddFirst().setBody().simple("${bodyAs(Integer)} ${header.Authorization.foo}"));
         ask("GET", null);
     }
@@ -209,12 +209,12 @@ class CanaryTest {
     @Test
     @Order(6)
     void the_line_can_be_switched_off(CapturedOutput captured) throws Exception {
-        sidecar.part(org.springframework.boot.logging.LoggingSystem.class).setLogLevel("dev.sidecar",
+        sidecar.bean(org.springframework.boot.logging.LoggingSystem.class).setLogLevel("dev.sidecar",
                 org.springframework.boot.logging.LogLevel.WARN);
         double before = counted();
         ask("GET", null);
         await().untilAsserted(() -> assertThat(counted()).isEqualTo(before + 1));
-        sidecar.part(org.springframework.boot.logging.LoggingSystem.class).setLogLevel("dev.sidecar",
+        sidecar.bean(org.springframework.boot.logging.LoggingSystem.class).setLogLevel("dev.sidecar",
                 org.springframework.boot.logging.LogLevel.INFO);
         ask("GET", null);
         await().untilAsserted(() -> assertThat(completed(captured.getOut()))
@@ -223,7 +223,7 @@ class CanaryTest {
     }
 
     private static double counted() {
-        return sidecar.part(MeterRegistry.class).get("sidecar_requests_total").counters().stream()
+        return sidecar.bean(MeterRegistry.class).get("sidecar_requests_total").counters().stream()
                 .mapToDouble(Counter::count).sum();
     }
 }

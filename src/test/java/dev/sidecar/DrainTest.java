@@ -33,7 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** Those whom a stop could miss, since they are somewhere else than in line or waiting for the provider. */
-@Timeout(60)
+@Timeout(120)
 class DrainTest {
 
     private static final Answer.Chunked STREAM = Answer.chatStream(List.of("one", "two"), Duration.ZERO);
@@ -60,7 +60,8 @@ class DrainTest {
 
     private static CompletableFuture<Void> stop(Sidecar sidecar) {
         var stopped = CompletableFuture.runAsync(sidecar::close, task -> Thread.ofVirtual().start(task));
-        await().until(sidecar.bean(Intake.class)::isClosed);
+        // Long, since another class may just be starting sidecars, and one starts or stops at a time.
+        await().atMost(Duration.ofSeconds(40)).until(sidecar.bean(Intake.class)::isClosed);
         return stopped;
     }
 

@@ -340,7 +340,7 @@ class MetricsTest {
         assertThat(models.stats()).hasSizeLessThanOrEqualTo(51);
 
         double counted = scrape().sum("sidecar_requests_total");
-        var completed = sidecar.part(WhenCompleted.class);
+        var completed = sidecar.bean(WhenCompleted.class);
         for (int i = 0; i < 50_000; i++) {
             completed.accept(new CompletedRequest("id-" + i, "M" + i, "model-" + i, Priority.LOW, Outcome.OK, i, i, i,
                     i, i, "code-" + i, null));

@@ -161,7 +161,7 @@ class OrderTest {
     @Test
     @Order(3)
     void two_thousand_mixed_requests_arrive_in_the_order_of_the_rules() throws Exception {
-        Limits.close(sidecar, 6000);
+        Limits.close(sidecar, 1000);
         int before = provider.requests().size();
         var random = new Random(42);
         var line = new EnumMap<Kind, Deque<String>>(Kind.class);

@@ -35,7 +35,7 @@ class RefusedRoutesTest {
     static void start() {
         provider = FakeProvider.start();
         sidecar = Sidecar.inFrontOf(provider.baseUrl());
-        generations = sidecar.part(RouteGenerations.class);
+        generations = sidecar.bean(RouteGenerations.class);
     }
 
     @AfterAll
@@ -104,13 +104,13 @@ class RefusedRoutesTest {
     void aProxyWithoutALimiterCanBeAskedFor() {
         routes.edit("proxy.camel.yaml", "ref: adaptiveThrottle", "ref: jsonBodyCheck");
         var files = new RouteFolder(temp).read();
-        var camel = (ModelCamelContext) sidecar.part(RoutesInForce.class).context();
+        var camel = (ModelCamelContext) sidecar.bean(RoutesInForce.class).context();
         var demanding = new GuardRails(true).problems(files, camel.getRouteDefinitions(),
                 camel.getRouteConfigurationDefinitions());
         assertThat(demanding).isEmpty(); // the routes in force have one
         try (var lax = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.routes-dir=" + temp,
                 "sidecar.allow-routes-without-throttle=true")) {
-            assertThat(lax.part(RoutesInForce.class).report().isCurrent()).isTrue();
+            assertThat(lax.bean(RoutesInForce.class).report().isCurrent()).isTrue();
         }
     }
 }

@@ -51,7 +51,7 @@ class RouteReloadLeakTest {
         var routes = RoutesFolder.in(temp); // not the folder that is watched: here generations come one after the other
         try (var provider = FakeProvider.start();
                 var sidecar = Sidecar.inFrontOf(provider.baseUrl(), "camel.main.jmx-enabled=true")) {
-            sidecar.part(RouteReloader.class).close(); // the test does its work
+            sidecar.bean(RouteReloader.class).close(); // the test does its work
             reload(sidecar, routes, 20); // classes are loaded, caches filled
             var before = footprint(sidecar, provider);
             reload(sidecar, routes, generations);
@@ -69,8 +69,8 @@ class RouteReloadLeakTest {
 
     /** Each with a route of another name, and a request through each of two routes. */
     private void reload(Sidecar sidecar, RoutesFolder routes, int times) throws Exception {
-        var made = sidecar.part(RouteGenerations.class);
-        var inForce = sidecar.part(RoutesInForce.class);
+        var made = sidecar.bean(RouteGenerations.class);
+        var inForce = sidecar.bean(RoutesInForce.class);
         for (int i = 0; i < times; i++) {
             routes.write("extra.camel.yaml", """
                     - route:
@@ -91,7 +91,7 @@ class RouteReloadLeakTest {
     }
 
     private static Footprint footprint(Sidecar sidecar, FakeProvider provider) throws Exception {
-        var inForce = sidecar.part(RoutesInForce.class);
+        var inForce = sidecar.bean(RoutesInForce.class);
         await().atMost(Duration.ofSeconds(30)).until(() -> {
             inForce.reap();
             return inForce.report().draining() == 0;
@@ -105,7 +105,7 @@ class RouteReloadLeakTest {
             heap = Math.min(heap, ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
         }
         return new Footprint(threads.getThreadCount(), mbeans.getMBeanCount(),
-                sidecar.part(MeterRegistry.class).getMeters().size(),
+                sidecar.bean(MeterRegistry.class).getMeters().size(),
                 ManagementFactory.getClassLoadingMXBean().getLoadedClassCount(), provider.connections(), heap);
     }
 

@@ -146,8 +146,8 @@ class RouteReloadTest {
             routes.restore();
             await().until(() -> get(sidecar, "/health").get("routes").asText(), "ok"::equals);
             assertThat(get(sidecar, "/status").get("routes").has("last_error")).isFalse();
-            assertThat(sidecar.part(RouteReloader.class).refused()).isOne();
-            assertThat(sidecar.part(RouteReloader.class).applied()).isZero();
+            assertThat(sidecar.bean(RouteReloader.class).refused()).isOne();
+            assertThat(sidecar.bean(RouteReloader.class).applied()).isZero();
         }
     }
 

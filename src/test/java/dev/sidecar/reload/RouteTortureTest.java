@@ -110,7 +110,7 @@ class RouteTortureTest {
                         (GenericApplicationContext context) -> context.registerBean(WatchPace.class, () -> QUICK),
                         "sidecar.routes-dir=" + routes.path());
                 var pacer = Executors.newSingleThreadScheduledExecutor()) {
-            var reports = sidecar.part(RoutesInForce.class);
+            var reports = sidecar.bean(RoutesInForce.class);
             var streams = new ArrayList<CompletableFuture<HttpResponse<String>>>();
             IntStream.range(0, STREAMS).forEach(i -> streams.add(send(sidecar, STREAM)));
             var asking = pacer.scheduleAtFixedRate(() -> ask(sidecar), 0, 5, TimeUnit.MILLISECONDS);

@@ -120,11 +120,6 @@ public final class Sidecar implements AutoCloseable {
         return (ModelCamelContext) context.getBean(RoutesInForce.class).context();
     }
 
-    /** Any other part of it. */
-    public <T> T part(Class<T> type) {
-        return context.getBean(type);
-    }
-
     /** For setting the limit, and for reading what is left of it, in the middle of a test. */
     public RequestBudget budget() {
         return context.getBean(RequestBudget.class);
