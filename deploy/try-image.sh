@@ -17,22 +17,14 @@ user=$(sed -n 's/^USER \([0-9]*\):.*/\1/p' "$here/../Dockerfile")
 read -ra start <<< "$(as_docker_says ENTRYPOINT)"
 read -ra health <<< "$(as_docker_says CMD)"
 
+mkdir -p "$root"/{opt,proc,dev}
 chmod 755 "$root"
-mkdir -p "$root"/{opt,tmp,proc,dev,etc}
 if [ ! -e "$root/app/sidecar.aot" ]; then
     "$here/make-runtime.sh" "$root/opt/java"
     JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > /dev/null 2>&1
-    # Of the base the runtime may use the C library, and nothing else.
-    find "$root/opt/java" \( -name '*.so' -o -path '*/bin/java' \) -exec ldd {} + | sed -n 's/^.*[ \t]\(\/[^ ]*\) (0x.*/\1/p' |
-        sort -u | { grep -v "^$root/" || true; } | while read -r library; do
-        case $library in
-            */libc.so.6 | */libm.so.6 | */libdl.so.2 | */libpthread.so.0 | */librt.so.1 | */ld-linux*) ;;
-            *) echo "the runtime needs $library" >&2; exit 1 ;;
-        esac
-        install -D "$library" "$root$library"
-    done
+    "$here/c-library.sh" "$root/opt/java" "$root"
 fi
-echo "content: $(du -sm "$root" | cut -f1) MB, $(($(tar -c -C "$root" app opt | gzip -6 | wc -c) / 1000000)) MB to pull, without the base"
+echo "content: $(du -sm "$root" | cut -f1) MB, $(($(tar -c -C "$root" . | gzip -6 | wc -c) / 1000000)) MB to pull"
 
 in_image() { # port, command; in a subshell, which becomes the command
     # shellcheck disable=SC2016 # the inner shell expands these
