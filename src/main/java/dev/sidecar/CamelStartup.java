@@ -3,6 +3,7 @@ package dev.sidecar;
 import dev.sidecar.config.SettingsException;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.relay.IngressServer;
+import dev.sidecar.reload.DeferredManagement;
 import dev.sidecar.reload.RouteReloader;
 import dev.sidecar.reload.RoutesInForce;
 import java.util.concurrent.CompletionException;
@@ -55,7 +56,11 @@ class CamelStartup implements CamelContextConfiguration, SmartLifecycle {
             throw new SettingsException("SIDECAR_HOST=" + settings.host() + ", SIDECAR_PORT=" + settings.port()
                     + ": cannot listen there (" + why.getMessage() + ")");
         }
+        DeferredManagement.begin(routes.context());
         reloader.start();
+        if (event.getApplicationContext() instanceof ProxyFirstContext context) {
+            context.startManagement();
+        }
     }
 
     @Override

@@ -11,12 +11,14 @@ import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.autoconfigure.web.servlet.DispatcherServletPath;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Lazy;
 
 /**
  * Hawtio's pages, as its own auto-configurations would set them up, with our settings. One of those has a private class in the
  * signature of a bean, and both need proxies of themselves, for which Spring generates no code at build time that could be
  * compiled by itself.
  */
+@Lazy // made with the management server
 @Configuration(proxyBeanMethods = false)
 class HawtioConfiguration extends HawtioManagementConfiguration {
 

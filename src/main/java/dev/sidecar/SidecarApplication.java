@@ -26,10 +26,19 @@ public class SidecarApplication {
         }
     }
 
+    /** Ready to run, here or in a test. */
+    public static SpringApplication application() {
+        var application = new SpringApplication(SidecarApplication.class);
+        application.setApplicationContextFactory(type -> new ProxyFirstContext());
+        // What only the management server needs is made with it; what is made at the start says SidecarConfiguration.
+        application.setLazyInitialization(true);
+        return application;
+    }
+
     private static void start(String[] args) {
         SecondSignal.endsAtOnce();
         try {
-            SpringApplication.run(SidecarApplication.class, args);
+            application().run(args);
         } catch (SpringApplication.AbandonedRunException e) {
             throw e; // as the build does, which only wants to know the beans
         } catch (RuntimeException e) {

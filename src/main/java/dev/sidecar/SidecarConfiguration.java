@@ -70,8 +70,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.LazyInitializationExcludeFilter;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
@@ -83,6 +85,13 @@ import org.springframework.core.env.Environment;
 /** Puts the program together. The names of the beans that are processors are the names that the YAML routes use. */
 @Configuration(proxyBeanMethods = false)
 class SidecarConfiguration {
+
+    /** What is made at the start, needed or not: what is ours, and Camel. */
+    @Bean
+    static LazyInitializationExcludeFilter madeAtTheStart() {
+        return (name, definition, type) -> Stream.of("dev.sidecar.", "org.apache.camel.")
+                .anyMatch(type.getName()::startsWith);
+    }
 
     @Bean
     NanoClock nanoClock() {

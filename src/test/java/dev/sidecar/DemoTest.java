@@ -22,7 +22,6 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -39,7 +38,7 @@ class DemoTest {
 
     @BeforeAll
     static void start(CapturedOutput output) {
-        application = new SpringApplicationBuilder(SidecarApplication.class).profiles("demo").run("--sidecar.port=0",
+        application = SidecarApplication.application().run("--spring.profiles.active=demo", "--sidecar.port=0",
                 "--sidecar.metrics-port=0", "--sidecar.api-key=", "--sidecar.shutdown-grace=1");
         banner = output.getOut();
     }

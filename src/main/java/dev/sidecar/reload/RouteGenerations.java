@@ -53,6 +53,7 @@ public final class RouteGenerations {
      */
     RouteGeneration first(CamelContext context) {
         var files = folder.read();
+        DeferredManagement.of(context);
         var generation = equip(1, context, files);
         build(generation);
         start(generation);

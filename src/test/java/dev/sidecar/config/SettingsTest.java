@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.validation.ValidationAutoConfiguration;
-import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Import;
@@ -276,15 +276,17 @@ class SettingsTest {
 
     private static ConfigurableApplicationContext run(Class<?> application, Map<String, String> variables,
             String... arguments) {
+        boolean justSettings = application == JustSettings.class;
         var environment = new StandardEnvironment();
         environment.getPropertySources().replace(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
                 new SystemEnvironmentPropertySource(StandardEnvironment.SYSTEM_ENVIRONMENT_PROPERTY_SOURCE_NAME,
                         Map.copyOf(variables)));
-        return new SpringApplicationBuilder(application).environment(environment)
-                .web(application == SidecarApplication.class ? WebApplicationType.SERVLET : WebApplicationType.NONE)
-                .properties("spring.jmx.enabled=false", "camel.main.jmx-enabled=false",
-                        "logging.level.org.springframework.context=ERROR")
-                .run(arguments);
+        var run = justSettings ? new SpringApplication(JustSettings.class) : SidecarApplication.application();
+        run.setWebApplicationType(justSettings ? WebApplicationType.NONE : WebApplicationType.SERVLET);
+        run.setEnvironment(environment);
+        run.setDefaultProperties(Map.of("spring.jmx.enabled", "false", "camel.main.jmx-enabled", "false",
+                "logging.level.org.springframework.context", "ERROR"));
+        return run.run(arguments);
     }
 
     private static Printed failure(Class<?> application, Map<String, String> variables) {

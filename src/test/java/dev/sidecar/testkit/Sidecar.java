@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.camel.model.ModelCamelContext;
-import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.support.GenericApplicationContext;
@@ -70,9 +69,9 @@ public final class Sidecar implements AutoCloseable {
                 .toArray(String[]::new);
         STARTS_AND_STOPS.lock();
         try {
-            return new Sidecar(new SpringApplicationBuilder(SidecarApplication.class)
-                    .initializers(context -> parts.accept((GenericApplicationContext) context))
-                    .run(arguments));
+            var application = SidecarApplication.application();
+            application.addInitializers(context -> parts.accept((GenericApplicationContext) context));
+            return new Sidecar(application.run(arguments));
         } finally {
             STARTS_AND_STOPS.unlock();
         }
