@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +20,8 @@ public final class SidecarProcess implements AutoCloseable {
 
     private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+), management");
     private static final Duration LONGEST_START = Duration.ofSeconds(90);
+    private static final List<String> QUICK_AND_SMALL = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
 
     private final Process process;
     private final Path log;
@@ -37,10 +40,16 @@ public final class SidecarProcess implements AutoCloseable {
      * Returns at once.
      */
     public static SidecarProcess inFrontOf(String upstream, Path log, Map<String, String> settings) {
-        var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        var builder = new ProcessBuilder(List.of(java, "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-                "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED", "-cp",
-                System.getProperty("java.class.path"), "dev.sidecar.SidecarApplication")).redirectErrorStream(true);
+        return inFrontOf(upstream, log, settings, QUICK_AND_SMALL);
+    }
+
+    /** The same, on a JVM with options of its own. */
+    public static SidecarProcess inFrontOf(String upstream, Path log, Map<String, String> settings,
+            List<String> jvmOptions) {
+        var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(jvmOptions);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.sidecar.SidecarApplication"));
+        var builder = new ProcessBuilder(command).redirectErrorStream(true);
         var environment = builder.environment();
         environment.keySet().removeIf(name -> name.startsWith("SIDECAR_") || name.startsWith("SPRING_"));
         environment.putAll(Map.of("SIDECAR_UPSTREAM", upstream, "SIDECAR_API_KEY", Sidecar.API_KEY, "SIDECAR_PORT", "0",
