@@ -11,14 +11,14 @@ import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.boot.web.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Profile;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /** Says where the sidecar is, once both of its servers are up: in a log line, and to people with a line to try. */
 @Component
 @Profile("!" + CheckRoutes.PROFILE)
-class Announcement {
+class Announcement implements ApplicationListener<ApplicationReadyEvent> {
 
     private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
 
@@ -35,8 +35,8 @@ class Announcement {
         this.version = BuildConfiguration.versionOf(build);
     }
 
-    @EventListener
-    void ready(ApplicationReadyEvent event) {
+    @Override
+    public void onApplicationEvent(ApplicationReadyEvent event) {
         var metricsPort = event.getApplicationContext() instanceof WebServerApplicationContext web
                 && web.getWebServer() != null ? web.getWebServer().getPort() : settings.metricsPort();
         LOG.info("version {}, listening on {}:{}, management on {}:{}, upstream {}", version, settings.host(),

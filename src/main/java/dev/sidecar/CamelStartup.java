@@ -10,9 +10,9 @@ import java.util.concurrent.CompletionException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
 import org.springframework.boot.context.event.ApplicationStartedEvent;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.SmartLifecycle;
 import org.springframework.context.annotation.Profile;
-import org.springframework.context.event.EventListener;
 import org.springframework.stereotype.Component;
 
 /**
@@ -21,7 +21,7 @@ import org.springframework.stereotype.Component;
  */
 @Component
 @Profile("!" + CheckRoutes.PROFILE)
-class CamelStartup implements CamelContextConfiguration, SmartLifecycle {
+class CamelStartup implements CamelContextConfiguration, ApplicationListener<ApplicationStartedEvent>, SmartLifecycle {
 
     private final SidecarProperties settings;
     private final RoutesInForce routes;
@@ -47,8 +47,8 @@ class CamelStartup implements CamelContextConfiguration, SmartLifecycle {
     }
 
     /** The routes are up. A failure from here on stops the program. */
-    @EventListener
-    void listen(ApplicationStartedEvent event) {
+    @Override
+    public void onApplicationEvent(ApplicationStartedEvent event) {
         try {
             server.listen(settings.host(), settings.port());
         } catch (CompletionException e) {

@@ -2,11 +2,13 @@ package dev.sidecar;
 
 import java.io.IOException;
 import java.net.ServerSocket;
+import java.util.stream.Stream;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
+import org.springframework.context.annotation.AnnotationConfigUtils;
 import org.springframework.web.servlet.resource.ResourceUrlProvider;
 
 /**
@@ -15,16 +17,24 @@ import org.springframework.web.servlet.resource.ResourceUrlProvider;
  */
 final class ProxyFirstContext extends ServletWebServerApplicationContext {
 
+    /** At the end of a refresh Spring MVC looks for static resources, of which there are none, and for that needs a server. */
     private static final String RESOURCES = "mvcResourceUrlProvider";
+    /** Reads the annotations of every bean for {@code @EventListener}, which nothing has: listeners implement the interface. */
+    private static final String EVENT_LISTENERS = AnnotationConfigUtils.EVENT_LISTENER_PROCESSOR_BEAN_NAME;
+    /**
+     * Without it the management server has platform threads: who asks for metrics without a pause then competes with the proxy
+     * as the operating system sees fit. Virtual threads all wait for the same carriers, and one kept busy serves nobody else.
+     */
+    private static final String VIRTUAL_THREADS = "tomcatVirtualThreadsProtocolHandlerCustomizer";
 
     ProxyFirstContext() {
-        addBeanFactoryPostProcessor(ProxyFirstContext::withoutResources);
+        addBeanFactoryPostProcessor(ProxyFirstContext::withoutWhatIsNotUsed);
     }
 
-    /** At the end of a refresh Spring MVC looks for static resources, of which there are none, and for that needs a server. */
-    private static void withoutResources(ConfigurableListableBeanFactory beans) {
-        if (beans instanceof BeanDefinitionRegistry definitions && definitions.containsBeanDefinition(RESOURCES)) {
-            definitions.removeBeanDefinition(RESOURCES);
+    private static void withoutWhatIsNotUsed(ConfigurableListableBeanFactory beans) {
+        if (beans instanceof BeanDefinitionRegistry definitions) {
+            Stream.of(RESOURCES, EVENT_LISTENERS, VIRTUAL_THREADS).filter(definitions::containsBeanDefinition)
+                    .forEach(definitions::removeBeanDefinition);
         }
         beans.registerResolvableDependency(ResourceUrlProvider.class, new ResourceUrlProvider());
     }

@@ -2,6 +2,7 @@ package dev.sidecar;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaField;
@@ -12,6 +13,7 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import org.springframework.context.event.EventListener;
 
 /** The walls between the rooms. */
 @AnalyzeClasses(packages = "dev.sidecar", importOptions = DoNotIncludeTests.class)
@@ -44,6 +46,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule no_cycles_between_packages = slices().matching("dev.sidecar.(*)..").should()
             .beFreeOfCycles();
+
+    /** {@code ProxyFirstContext} does without the bean that would look for them. */
+    @ArchTest
+    static final ArchRule listeners_implement_the_interface = noMethods().should()
+            .beAnnotatedWith(EventListener.class);
 
     @ArchTest
     static final ArchRule static_fields_are_final = fields().that().areStatic().and()

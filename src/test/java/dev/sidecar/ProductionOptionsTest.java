@@ -44,7 +44,7 @@ class ProductionOptionsTest {
     @BeforeEach
     void start(@TempDir Path folder) {
         routes = RoutesFolder.in(folder);
-        // The beans that the build works out are in the jar only. On one carrier it shows at once who does not let go of it.
+        // The beans that the build works out are in the jar only. On one carrier it shows soon who does not let go of it.
         sidecar = SidecarProcess.inFrontOf(provider.baseUrl(), folder.resolve("log"),
                 Map.of("SIDECAR_ROUTES_DIR", folder.toString(), "SPRING_JMX_ENABLED", "true", "CAMEL_MAIN_JMX_ENABLED",
                         "true"),
@@ -58,7 +58,10 @@ class ProductionOptionsTest {
         provider.close();
     }
 
-    /** All of them wait for JMX's lock now and then: once some did so for good, with all threads that could have given it back. */
+    /**
+     * Once some of them waited for JMX's lock for good, with all threads that could have given it back; and once they kept the
+     * only carrier of virtual threads so busy that it did nothing else.
+     */
     @Test
     void several_who_scrape_while_routes_are_exchanged_stop_nobody() throws Exception {
         var management = status().get("metrics_port").asInt();
