@@ -20,6 +20,8 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.EndpointDetails;
@@ -40,6 +42,7 @@ import org.apache.hc.core5.pool.PoolReusePolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.function.SingletonSupplier;
 
 /**
  * The {@link HttpClient} that camel-http calls: Apache's connections, pool, TLS and HTTP/1.1 codec, and nothing of the
@@ -89,11 +92,19 @@ public final class UpstreamClient extends CloseableHttpClient {
                         // A provider that refuses an upload early is heard, not written to until it resets.
                         .responseOutOfOrderStrategy(MonitoringResponseOutOfOrderStrategy.INSTANCE).build())
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX).setConnPoolPolicy(PoolReusePolicy.LIFO)
+                .setTlsSocketStrategy(tlsOnceNeeded())
                 .setMaxConnTotal(MAX_CONNECTIONS).setMaxConnPerRoute(MAX_CONNECTIONS)
                 .setDefaultConnectionConfig(ConnectionConfig.custom().setSocketTimeout(Timeout.of(LONGEST_CONNECT))
                         .setValidateAfterInactivity(IDLE_CONNECTION_TRUSTED).build())
                 .build();
         this.evictor = Thread.ofVirtual().name("upstream-evictor").start(this::evict);
+    }
+
+    /** Reading the authorities that are trusted takes a while, and an upstream in the same network may have no use for them. */
+    private static TlsSocketStrategy tlsOnceNeeded() {
+        var tls = SingletonSupplier.of(DefaultClientTlsStrategy::createDefault);
+        return (socket, target, port, attachment, context) -> tls.obtain().upgrade(socket, target, port, attachment,
+                context);
     }
 
     /** The pool gives back what was used last, so after a burst most connections would never be looked at again. */
