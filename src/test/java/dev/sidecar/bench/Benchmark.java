@@ -101,9 +101,9 @@ final class Benchmark {
             paced.add(pace(proxy, port));
         }
         say(target, Settings.STREAMS + " streams");
-        stream(proxy, port, settings.streamWarmUpNanos(target));
+        stream(proxy, port); // The warm-up of this path.
         for (int i = 0; i < settings.intervals(); i++) {
-            streams.add(stream(proxy, port, settings.streamingNanos()));
+            streams.add(stream(proxy, port));
         }
         if (proxy == null) {
             return new Figures(target, startUps, Double.NaN, Double.NaN, Double.NaN, Double.NaN, saturated, paced,
@@ -130,9 +130,9 @@ final class Benchmark {
         }
     }
 
-    private Figures.Streams stream(@Nullable ProxyProcess proxy, int port, long nanos) throws IOException {
+    private Figures.Streams stream(@Nullable ProxyProcess proxy, int port) throws IOException {
         try (StreamingLoad load = new StreamingLoad(port, Settings.STREAMS, faults)) {
-            Used used = run(proxy, load, nanos);
+            Used used = run(proxy, load, settings.streamingNanos());
             return Figures.Streams.of(load.answers(), used.seconds(), used.cpuSeconds(), load);
         }
     }

@@ -54,11 +54,6 @@ record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize cr
         return quick ? 3 : 10;
     }
 
-    /** This path has little in common with that of whole answers: a third as long again. */
-    long streamWarmUpNanos(Target target) {
-        return Math.max(streamingNanos(), warmUpNanos(target) / 3);
-    }
-
     long streamingNanos() {
         return TimeUnit.SECONDS.toNanos(quick ? 3 : 5);
     }
