@@ -2,9 +2,11 @@ package dev.sidecar;
 
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.relay.LazyTlsHttpComponent;
 import dev.sidecar.reload.GenerationSetup;
 import dev.sidecar.route.Departures;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.springframework.stereotype.Component;
 
@@ -32,6 +34,7 @@ class GenerationParts implements GenerationSetup {
         properties.setProperty("sidecar.upstream-base-url", upstream.baseUrl());
         properties.setProperty("sidecar.provider", settings.provider());
         context.getPropertiesComponent().setOverrideProperties(properties);
+        Stream.of("http", "https").forEach(scheme -> context.addComponent(scheme, new LazyTlsHttpComponent()));
         var waitingLine = departures.newQueue();
         context.getRegistry().bind("waitingLine", waitingLine);
         return new Parts() {

@@ -1,10 +1,15 @@
 package dev.sidecar;
 
+import dev.sidecar.config.SidecarProperties;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
+import org.springframework.boot.context.properties.ConfigurationPropertiesBindingPostProcessor;
 import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
@@ -21,20 +26,26 @@ final class ProxyFirstContext extends ServletWebServerApplicationContext {
     private static final String RESOURCES = "mvcResourceUrlProvider";
     /** Reads the annotations of every bean for {@code @EventListener}, which nothing has: listeners implement the interface. */
     private static final String EVENT_LISTENERS = AnnotationConfigUtils.EVENT_LISTENER_PROCESSOR_BEAN_NAME;
+    /** Reads them for constraints on methods, which nothing has: what settings must be is checked where they are bound. */
+    private static final String METHOD_VALIDATION = "methodValidationPostProcessor";
     /**
      * Without it the management server has platform threads: who asks for metrics without a pause then competes with the proxy
      * as the operating system sees fit. Virtual threads all wait for the same carriers, and one kept busy serves nobody else.
      */
     private static final String VIRTUAL_THREADS = "tomcatVirtualThreadsProtocolHandlerCustomizer";
+    private static final String BINDING = ConfigurationPropertiesBindingPostProcessor.BEAN_NAME;
 
     ProxyFirstContext() {
-        addBeanFactoryPostProcessor(ProxyFirstContext::withoutWhatIsNotUsed);
+        addBeanFactoryPostProcessor(ProxyFirstContext::withLess);
     }
 
-    private static void withoutWhatIsNotUsed(ConfigurableListableBeanFactory beans) {
+    private static void withLess(ConfigurableListableBeanFactory beans) {
         if (beans instanceof BeanDefinitionRegistry definitions) {
-            Stream.of(RESOURCES, EVENT_LISTENERS, VIRTUAL_THREADS).filter(definitions::containsBeanDefinition)
+            Stream.of(RESOURCES, EVENT_LISTENERS, METHOD_VALIDATION, VIRTUAL_THREADS)
+                    .filter(definitions::containsBeanDefinition)
                     .forEach(definitions::removeBeanDefinition);
+            definitions.removeBeanDefinition(BINDING);
+            definitions.registerBeanDefinition(BINDING, new RootBeanDefinition(PropertiesBinding.class));
         }
         beans.registerResolvableDependency(ResourceUrlProvider.class, new ResourceUrlProvider());
     }
@@ -42,10 +53,13 @@ final class ProxyFirstContext extends ServletWebServerApplicationContext {
     /** Here the web server would be made. That its port is taken is said now, before requests are served. */
     @Override
     protected void onRefresh() {
-        var settings = getBean(ServerProperties.class);
-        int port = settings.getPort();
-        try (var probe = new ServerSocket(port, 1, settings.getAddress())) {
+        getBean(SidecarProperties.class); // says in one line what is wrong with host and port
+        int port = getEnvironment().getRequiredProperty("server.port", Integer.class);
+        var host = getEnvironment().getRequiredProperty("server.address");
+        try (var probe = new ServerSocket(port, 1, InetAddress.getByName(host))) {
             assert probe.isBound();
+        } catch (UnknownHostException e) {
+            getBean(ServerProperties.class); // as does this
         } catch (IOException e) {
             PortInUseException.throwIfPortBindingException(e, () -> port);
         }

@@ -195,6 +195,7 @@ class SettingsTest {
             "SIDECAR_UPSTREAM | ftp://x | http:// or https://",
             "SIDECAR_PORT | tcp://10.0.0.1:9190 | whole number",
             "SIDECAR_METRICS_PORT | x | whole number",
+            "SIDECAR_METRICS_PORT | 65536 | 65535",
             "SIDECAR_HOST | 192.0.2.1 | SIDECAR",
             "SIDECAR_HOST | nowhere.invalid | address"})
     void the_whole_program_too_says_one_line_and_nothing_else(String variable, String value, String allowed) {

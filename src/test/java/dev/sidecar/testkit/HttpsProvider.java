@@ -1,0 +1,98 @@
+package dev.sidecar.testkit;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+
+/** A provider behind TLS that answers with what it is sent. Its certificate, which it signed itself, is for 127.0.0.1 only. */
+public final class HttpsProvider implements AutoCloseable {
+
+    private static final String PASSWORD = "of-a-test";
+
+    private final HttpsServer server;
+    private final Path keyStore;
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+
+    private HttpsProvider(HttpsServer server, Path keyStore) {
+        this.server = server;
+        this.keyStore = keyStore;
+        server.createContext("/", this::echo);
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.start();
+    }
+
+    /** Makes its certificate with the JDK's keytool, in a file of this folder. */
+    public static HttpsProvider start(Path folder) throws Exception {
+        var file = folder.resolve("provider.p12");
+        var keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-genkeypair", "-alias", "provider", "-keyalg", "EC", "-groupname", "secp256r1", "-dname",
+                "CN=provider", "-ext", "san=ip:127.0.0.1", "-validity", "2", "-storetype", "PKCS12", "-keystore",
+                file.toString(), "-storepass", PASSWORD).redirectErrorStream(true).start();
+        var said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (keytool.waitFor() != 0) {
+            throw new IOException(said);
+        }
+        var keys = KeyStore.getInstance("PKCS12");
+        try (var in = Files.newInputStream(file)) {
+            keys.load(in, PASSWORD.toCharArray());
+        }
+        var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys, PASSWORD.toCharArray());
+        var tls = SSLContext.getInstance("TLS");
+        tls.init(managers.getKeyManagers(), null, null);
+        var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.setHttpsConfigurator(new HttpsConfigurator(tls));
+        return new HttpsProvider(server, file);
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** The options of a JVM that trusts this provider and nobody else. */
+    public List<String> trustOptions() {
+        return List.of("-Djavax.net.ssl.trustStore=" + keyStore, "-Djavax.net.ssl.trustStorePassword=" + PASSWORD,
+                "-Djavax.net.ssl.trustStoreType=PKCS12");
+    }
+
+    /** Holds its certificate. */
+    public Path keyStore() {
+        return keyStore;
+    }
+
+    public String password() {
+        return PASSWORD;
+    }
+
+    /** Method and path of those that came in. */
+    public List<String> requests() {
+        return requests;
+    }
+
+    private void echo(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
+            var body = exchange.getRequestBody().readAllBytes();
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+    }
+}
