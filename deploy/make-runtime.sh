@@ -24,11 +24,22 @@ modules=$modules,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,ja
 modules=$modules,java.sql,java.transaction.xa,java.xml,jdk.attach,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr
 modules=$modules,jdk.management,jdk.management.agent,jdk.management.jfr,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
-rm -rf "$target"
-# Compressed: what a start needs of it comes from the AOT cache.
-"$jlink" --add-modules "$modules" --no-header-files --no-man-pages --compress zip-9 --output "$target"
+# java.desktop is there for java.beans, which Spring reads properties with. Nothing is ever drawn, printed or played. jlink wants
+# something of each package: of the large ones those classes stay whose names are short.
+large='javax/swing(/plaf/(basic|metal|nimbus|synth)|/text(/html)?)?|java/awt(/image)?|javax/imageio/plugins/tiff|sun/awt(/X11|/image)?'
+large="$large|sun/(font|print|swing|java2d(/loops|/marlin|/opengl|/pipe|/xr)?)|com/sun/(imageio/plugins/(jpeg|png|tiff)|media/sound)"
+large="$large|com/sun/java/swing/plaf/gtk"
+unused="regex:/java\.desktop/($large)/(\w{11}[^/]*|[^/]*[$][^/]*),regex:/java\.desktop/.*/doc-files/.*"
 
-# java.desktop is there for java.beans, which Spring reads properties with. Nothing is ever drawn.
+rm -rf "$target"
+# Compressed, and without the line numbers of Java's own classes: what a start needs of it comes from the AOT cache.
+"$jlink" --add-modules "$modules" --no-header-files --no-man-pages --compress zip-9 --strip-java-debug-attributes \
+    --exclude-resources "$unused" --output "$target"
+
 for name in awt awt_headless awt_xawt fontmanager freetype javajpeg jawt jsound lcms mlib_image splashscreen; do
     rm -f "$target/lib/lib$name.so"
 done
+# The names of functions that only a debugger of the JVM itself looks for.
+if command -v strip > /dev/null; then
+    strip -p --strip-unneeded "$target/lib/server/libjvm.so"
+fi
