@@ -19,6 +19,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,16 +42,20 @@ class ProductionOptionsTest {
     private final FakeProvider provider = FakeProvider.start();
     private SidecarProcess sidecar;
     private RoutesFolder routes;
+    private Path recording;
 
     @BeforeEach
-    void start(@TempDir Path folder) {
+    void start(@TempDir Path folder, @TempDir Path elsewhere) {
         routes = RoutesFolder.in(folder);
+        recording = elsewhere.resolve("pinned.jfr");
         // The beans that the build works out are in the jar only. On one carrier it shows soon who does not let go of it.
         sidecar = SidecarProcess.inFrontOf(provider.baseUrl(), folder.resolve("log"),
                 Map.of("SIDECAR_ROUTES_DIR", folder.toString(), "SPRING_JMX_ENABLED", "true", "CAMEL_MAIN_JMX_ENABLED",
                         "true"),
                 List.of("@deploy/jvm.options", "-Dspring.aot.enabled=false",
-                        "-Djdk.virtualThreadScheduler.parallelism=1"));
+                        "-Djdk.virtualThreadScheduler.parallelism=1",
+                        "-XX:StartFlightRecording=settings=none,+jdk.VirtualThreadPinned#enabled=true,"
+                                + "+jdk.VirtualThreadPinned#threshold=0ms,filename=" + recording));
     }
 
     @AfterEach
@@ -86,6 +92,13 @@ class ProductionOptionsTest {
         assertThat(WireClient.exchange(sidecar.port(), "GET", "/health", null).status()).isEqualTo(200);
         sidecar.terminate();
         assertThat(sidecar.awaitExit(LONG)).isEqualTo(TERMINATED);
+        assertThat(RecordingFile.readAllEvents(recording)).noneMatch(ProductionOptionsTest::isBelowReflection);
+    }
+
+    /** What is called by reflection runs below a native frame, where a virtual thread that waits keeps its carrier. */
+    private static boolean isBelowReflection(RecordedEvent pinned) {
+        return pinned.getStackTrace() != null && pinned.getStackTrace().getFrames().stream()
+                .anyMatch(frame -> frame.getMethod().getType().getName().startsWith("jdk.internal.reflect."));
     }
 
     private JsonNode status() throws IOException {

@@ -35,12 +35,6 @@ class ServiceFilesTest {
         assertThat(service("sidecar").get("mem_limit")).isEqualTo("512m");
     }
 
-    /** A virtual thread that waits below a native frame keeps its carrier, of which there are two: all others may stop for good. */
-    @Test
-    void what_is_called_by_reflection_has_no_native_frame_below_it() {
-        assertThat(read("deploy/jvm.options").lines()).noneMatch(line -> line.startsWith("-Djdk.reflect."));
-    }
-
     @Test
     void the_image_runs_what_is_there() throws Exception {
         var start = new ObjectMapper().readValue(found(DOCKERFILE, "\nENTRYPOINT (\\[.*])"), String[].class);
