@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Measures each target in turn, in front of one mock provider, and prints what came out. */
+/** Measures the targets in turns, in front of one mock provider, and prints what came out. */
 final class Benchmark {
 
     private final Settings settings;
@@ -34,17 +34,8 @@ final class Benchmark {
 
     /** Whether every answer was right. */
     private boolean run() throws IOException, InterruptedException {
-        Map<Target, Figures> figures = new EnumMap<>(Target.class);
         List<String> failures = new ArrayList<>();
-        try (MockProvider provider = new MockProvider(faults)) {
-            for (Target target : settings.targets()) {
-                try {
-                    figures.put(target, measure(target, provider.port()));
-                } catch (IOException | IllegalStateException e) {
-                    failures.add(target.label() + ": " + e.getMessage());
-                }
-            }
-        }
+        Map<Target, Figures> figures = measure(failures);
         List<Findings> findings = new ArrayList<>();
         for (Measurement measurement : settings.measurements()) {
             say(measurement.label(), "sidecar");
@@ -62,58 +53,93 @@ final class Benchmark {
         return failures.isEmpty();
     }
 
-    private Figures measure(Target target, int upstreamPort) throws IOException, InterruptedException {
+    /**
+     * All targets run at the same time, and take turns: the pace of a machine that others share changes by the minute, and what
+     * is compared must not be minutes apart.
+     */
+    private Map<Target, Figures> measure(List<String> failures) throws IOException, InterruptedException {
+        List<Subject> subjects = new ArrayList<>();
+        Map<Target, Figures> figures = new EnumMap<>(Target.class);
+        try (MockProvider provider = new MockProvider(faults)) {
+            for (Target target : settings.targets()) {
+                attempt(target, failures, () -> subjects.add(start(target, provider.port())));
+            }
+            each(subjects, "warm-up", failures, subject -> saturate(subject, settings.warmUpNanos(subject.target())));
+            for (int i = 0; i < settings.intervals(); i++) {
+                each(subjects, Settings.SATURATING_CLIENTS + " clients without pause", failures, subject -> subject
+                        .addSaturated(saturate(subject, settings.saturationNanos(subject.target()))));
+            }
+            for (int i = 0; i < settings.intervals(); i++) {
+                each(subjects, Settings.REQUESTS_PER_SECOND + " requests/s", failures,
+                        subject -> subject.addPaced(pace(subject)));
+            }
+            each(subjects, "warm-up of streams", failures, this::stream);
+            for (int i = 0; i < settings.intervals(); i++) {
+                each(subjects, Settings.STREAMS + " streams", failures, subject -> subject.addStreams(stream(subject)));
+            }
+            each(subjects, "idle", failures, subject -> {
+                if (subject.proxy() != null) {
+                    subject.idle(idle(subject.proxy()));
+                }
+                figures.put(subject.target(), subject.figures());
+            });
+        } finally {
+            subjects.forEach(Subject::close);
+        }
+        return figures;
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    @FunctionalInterface
+    private interface SubjectStep {
+        void run(Subject subject) throws IOException, InterruptedException;
+    }
+
+    /** Who fails is left out from then on. */
+    private static void each(List<Subject> subjects, String what, List<String> failures, SubjectStep step)
+            throws InterruptedException {
+        for (Subject subject : List.copyOf(subjects)) {
+            say(subject.target(), what);
+            if (!attempt(subject.target(), failures, () -> step.run(subject))) {
+                subjects.remove(subject);
+                subject.close();
+            }
+        }
+    }
+
+    private static boolean attempt(Target target, List<String> failures, Step step) throws InterruptedException {
+        try {
+            step.run();
+            return true;
+        } catch (IOException | IllegalStateException e) {
+            failures.add(target.label() + ": " + e.getMessage());
+            return false;
+        }
+    }
+
+    private Subject start(Target target, int providerPort) throws IOException, InterruptedException {
         if (target == Target.DIRECT) {
-            return measure(target, null, upstreamPort, List.of());
+            return Subject.direct(providerPort);
         }
         List<Double> startUps = new ArrayList<>();
         say(target, "start-up");
         for (int i = 1; i < settings.starts(); i++) {
-            try (ProxyProcess proxy = target.start(settings, cores, upstreamPort)) {
+            try (ProxyProcess proxy = target.start(settings, cores, providerPort)) {
                 startUps.add(proxy.startUpSeconds());
             }
         }
-        try (ProxyProcess proxy = target.start(settings, cores, upstreamPort)) {
-            startUps.add(proxy.startUpSeconds());
-            return measure(target, proxy, proxy.port(), startUps);
-        }
+        ProxyProcess proxy = target.start(settings, cores, providerPort);
+        startUps.add(proxy.startUpSeconds());
+        Thread.sleep(3_000);
+        return Subject.of(target, proxy, startUps, proxy.memory().resident());
     }
 
-    private Figures measure(Target target, @Nullable ProxyProcess proxy, int port, List<Double> startUps)
-            throws IOException, InterruptedException {
-        double residentAtStart = Double.NaN;
-        if (proxy != null) {
-            Thread.sleep(3_000);
-            residentAtStart = proxy.memory().resident();
-        }
-
-        say(target, "warm-up");
-        saturate(proxy, port, settings.warmUpNanos(target));
-        List<Figures.Requests> saturated = new ArrayList<>();
-        List<Figures.Requests> paced = new ArrayList<>();
-        List<Figures.Streams> streams = new ArrayList<>();
-        say(target, Settings.SATURATING_CLIENTS + " clients without pause");
-        for (int i = 0; i < settings.intervals(); i++) {
-            saturated.add(saturate(proxy, port, settings.saturationNanos(target)));
-        }
-        say(target, Settings.REQUESTS_PER_SECOND + " requests/s");
-        for (int i = 0; i < settings.intervals(); i++) {
-            paced.add(pace(proxy, port));
-        }
-        say(target, Settings.STREAMS + " streams");
-        stream(proxy, port); // The warm-up of this path.
-        for (int i = 0; i < settings.intervals(); i++) {
-            streams.add(stream(proxy, port));
-        }
-        if (proxy == null) {
-            return new Figures(target, startUps, Double.NaN, Double.NaN, Double.NaN, Double.NaN, saturated, paced,
-                    streams);
-        }
-        say(target, "idle");
-        double idle = idle(proxy);
-        Memory after = proxy.memory();
-        return new Figures(target, startUps, residentAtStart, after.resident(), after.peak(), idle, saturated, paced,
-                streams);
+    private Figures.Requests saturate(Subject subject, long nanos) throws IOException {
+        return saturate(subject.proxy(), subject.port(), nanos);
     }
 
     private Figures.Requests saturate(@Nullable ProxyProcess proxy, int port, long nanos) throws IOException {
@@ -123,16 +149,17 @@ final class Benchmark {
         }
     }
 
-    private Figures.Requests pace(@Nullable ProxyProcess proxy, int port) throws IOException {
-        try (PacedLoad load = new PacedLoad(port, Settings.SATURATING_CLIENTS, Settings.REQUESTS_PER_SECOND, faults)) {
-            Used used = run(proxy, load, settings.pacedNanos());
+    private Figures.Requests pace(Subject subject) throws IOException {
+        try (PacedLoad load = new PacedLoad(subject.port(), Settings.SATURATING_CLIENTS, Settings.REQUESTS_PER_SECOND,
+                faults)) {
+            Used used = run(subject.proxy(), load, settings.pacedNanos());
             return Figures.Requests.of(load.answers(), used.seconds(), used.cpuSeconds(), load.latencies());
         }
     }
 
-    private Figures.Streams stream(@Nullable ProxyProcess proxy, int port) throws IOException {
-        try (StreamingLoad load = new StreamingLoad(port, Settings.STREAMS, faults)) {
-            Used used = run(proxy, load, settings.streamingNanos());
+    private Figures.Streams stream(Subject subject) throws IOException {
+        try (StreamingLoad load = new StreamingLoad(subject.port(), Settings.STREAMS, faults)) {
+            Used used = run(subject.proxy(), load, settings.streamingNanos());
             return Figures.Streams.of(load.answers(), used.seconds(), used.cpuSeconds(), load);
         }
     }
