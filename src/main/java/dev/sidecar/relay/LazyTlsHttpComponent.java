@@ -1,5 +1,10 @@
 package dev.sidecar.relay;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.util.function.Supplier;
 import javax.net.ssl.HostnameVerifier;
 import org.apache.camel.component.http.HttpComponent;
 import org.apache.camel.spi.annotations.Component;
@@ -15,12 +20,6 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.springframework.util.function.SingletonSupplier;
-
-import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.Socket;
-import java.security.GeneralSecurityException;
-import java.util.function.Supplier;
 
 /**
  * Camel's HTTP component, whose endpoints read the authorities that are trusted when they first need them. Camel reads them for

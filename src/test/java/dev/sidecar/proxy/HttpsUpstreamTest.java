@@ -68,8 +68,7 @@ class HttpsUpstreamTest {
     private WireAnswer ask(String upstream, List<String> trust) throws IOException {
         var options = new ArrayList<>(SidecarProcess.QUICK_AND_SMALL);
         options.addAll(trust);
-        try (var sidecar = SidecarProcess.inFrontOf(upstream, folder.resolve("log"),
-                Map.of(), options)) {
+        try (var sidecar = SidecarProcess.inFrontOf(upstream, folder.resolve("log"), Map.of(), options)) {
             return WireClient.exchange(sidecar.port(), "POST", "/v1/chat/completions", BODY.getBytes(UTF_8),
                     "Content-Type", "application/json");
         }

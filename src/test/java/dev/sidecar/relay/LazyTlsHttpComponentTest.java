@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sidecar.testkit.HttpsProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import javax.net.ssl.SSLException;
 import org.apache.camel.CamelExecutionException;
@@ -59,8 +61,8 @@ class LazyTlsHttpComponentTest {
     private String post(String endpoint) {
         try (var template = camel.createProducerTemplate()) {
             return template.requestBody(endpoint, "text", String.class);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

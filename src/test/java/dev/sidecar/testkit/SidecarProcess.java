@@ -20,6 +20,7 @@ public final class SidecarProcess implements AutoCloseable {
 
     private static final Pattern LISTENING = Pattern.compile("listening on 127\\.0\\.0\\.1:(\\d+), management");
     private static final Duration LONGEST_START = Duration.ofSeconds(90);
+    /** Options of the JVM, where there is no reason for others. */
     public static final List<String> QUICK_AND_SMALL = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC", "--sun-misc-unsafe-memory-access=allow", "--enable-native-access=ALL-UNNAMED");
 
