@@ -407,7 +407,7 @@ class RoutesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "index.html", "no.js", "../dashboard.js", "%2e%2e/dashboard.js", "dashboard.js/",
-            "..%2fapplication.yaml"})
+            "..%2fapplication.properties"})
     @Covers("dashboard-assets")
     void noOtherFileIsServed(String name) throws Exception {
         assertError(get("/api/dashboard/assets/" + name), 404, "invalid_request_error", "not_found");

@@ -18,7 +18,7 @@ import org.springframework.validation.FieldError;
  */
 final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
 
-    /** Settings of frameworks that take their value from one of ours, in application.yaml. */
+    /** Settings of frameworks that take their value from one of ours, in application.properties. */
     private static final Map<String, String> TAKEN_FROM_OURS = Map.of("server.port", "sidecar.metrics-port",
             "server.address", "sidecar.host");
 

@@ -2,6 +2,7 @@ package dev.sidecar.demo;
 
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,6 +33,9 @@ import java.util.stream.IntStream;
 final class Training implements AutoCloseable {
 
     private static final int CLIENTS = 32;
+    private static final int REQUESTS_PER_CONNECTION = 40;
+    /** Of these requests the one whose answer is a long stream, of which the client only waits for the beginning. */
+    private static final int LEAVES_AT = 35;
     private static final Duration AS_LONG_AS = Duration.ofSeconds(40);
     private static final Duration LONGEST_START = Duration.ofMinutes(2);
     /** The JVM writes down what it has learned when the program has ended. */
@@ -117,33 +121,50 @@ final class Training implements AutoCloseable {
         System.out.println("trained with " + answered + " requests");
     }
 
-    /** Each has a connection of its own, as programs have. */
+    /**
+     * Each has a connection of its own, as programs have, and now and then another one: what the JVM has not seen in training it
+     * takes for what never happens, and the first who connects under load would pay for the mistake.
+     */
     private Void beAClient(int number, long end) throws IOException, InterruptedException {
-        try (var client = newClient()) {
-            for (var i = 0; System.nanoTime() - end < 0; i++) {
-                var request = switch (i % 40) {
-                    case 36 -> to(metricsPort, "/metrics").build();
-                    case 37 -> get("/v1/models");
-                    case 38 -> get("/status");
-                    case 39 -> get("/api/dashboard");
-                    default -> chat(number, i % 4 == 3);
-                };
-                var status = client.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
-                if (status != 200) {
-                    throw new IllegalStateException(request.uri() + " was answered " + status);
+        while (System.nanoTime() - end < 0) {
+            try (var client = newClient()) {
+                for (var i = 0; i < REQUESTS_PER_CONNECTION && System.nanoTime() - end < 0; i++) {
+                    askOnce(client, number, i);
                 }
-                answered.incrementAndGet();
             }
         }
         return null;
     }
 
-    private HttpRequest chat(int number, boolean stream) {
+    private void askOnce(HttpClient client, int number, int i) throws IOException, InterruptedException {
+        var request = switch (i) {
+            case LEAVES_AT -> chat(number, true, 1000);
+            case 36 -> to(metricsPort, "/metrics").build();
+            case 37 -> get("/v1/models");
+            case 38 -> get("/status");
+            case 39 -> get("/api/dashboard");
+            default -> chat(number, i % 4 == 3, 8);
+        };
+        var answer = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
+        try (var body = answer.body()) {
+            if (i == LEAVES_AT) {
+                body.read();
+            } else {
+                body.transferTo(OutputStream.nullOutputStream());
+            }
+        }
+        if (answer.statusCode() != 200) {
+            throw new IllegalStateException(request.uri() + " was answered " + answer.statusCode());
+        }
+        answered.incrementAndGet();
+    }
+
+    private HttpRequest chat(int number, boolean stream, int tokens) {
         return to(port, "/v1/chat/completions").header("Content-Type", "application/json")
                 .header("X-Priority", number % 3 == 0 ? "high" : "normal")
                 .POST(HttpRequest.BodyPublishers.ofString("""
-                        {"model":"demo-%d","stream":%s,"max_tokens":8,"messages":[{"role":"user","content":"Hello"}]}
-                        """.formatted(number % 3, stream))).build();
+                        {"model":"demo-%d","stream":%s,"max_tokens":%d,"messages":[{"role":"user","content":"Hello"}]}
+                        """.formatted(number % 3, stream, tokens))).build();
     }
 
     private HttpRequest get(String path) {

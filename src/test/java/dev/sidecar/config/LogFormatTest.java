@@ -10,15 +10,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
-import java.util.Properties;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.Test;
 import org.slf4j.event.KeyValuePair;
-import org.springframework.beans.factory.config.YamlPropertiesFactoryBean;
 import org.springframework.boot.SpringApplication;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ClassPathResource;
+import org.springframework.core.io.support.PropertiesLoaderUtils;
 
 /** Both forms of a log line hold what they should, and nothing that a caller writes can break out of one. */
 @Isolated("reads standard output or changes log levels, which are those of the whole process")
@@ -68,7 +67,7 @@ class LogFormatTest {
     }
 
     @Test
-    void text_is_one_line_without_control_characters() {
+    void text_is_one_line_without_control_characters() throws IOException {
         var event = event("request_completed " + HOSTILE);
         event.addKeyValuePair(new KeyValuePair("model_id", HOSTILE));
         var layout = new PatternLayout();
@@ -82,12 +81,9 @@ class LogFormatTest {
         assertThat(layout.doLayout(event("plain")).strip()).endsWith("plain  request_id=id-1");
     }
 
-    private static String pattern() {
-        var yaml = new YamlPropertiesFactoryBean();
-        yaml.setResources(new ClassPathResource("application.yaml"));
-        Properties properties = yaml.getObject();
-        assertThat(properties).isNotNull();
-        return properties.getProperty("logging.pattern.console", "");
+    private static String pattern() throws IOException {
+        return PropertiesLoaderUtils.loadProperties(new ClassPathResource("application.properties"))
+                .getProperty("logging.pattern.console", "");
     }
 
     @Test

@@ -242,7 +242,7 @@ class HealthTest {
     @ValueSource(strings = {"/actuator", "/actuator/env", "/env", "/heapdump", "/actuator/heapdump", "/threaddump",
             "/actuator/shutdown", "/shutdown", "/loggers", "/beans", "/configprops", "/mappings", "/conditions",
             "/camel",
-            "/actuator/jolokia", "/actuator/hawtio", "/h2-console", "/application.yaml", "/v1/models", "/status"})
+            "/actuator/jolokia", "/actuator/hawtio", "/h2-console", "/application.properties", "/v1/models", "/status"})
     void nothing_else_is_served_on_the_management_port(String path) {
         var answer = get(sidecar.managementPort(), path);
         assertThat(answer.status()).isEqualTo(404);
