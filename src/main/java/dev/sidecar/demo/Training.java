@@ -36,6 +36,9 @@ final class Training implements AutoCloseable {
     private static final int REQUESTS_PER_CONNECTION = 40;
     /** Of these requests the one whose answer is a long stream, of which the client only waits for the beginning. */
     private static final int LEAVES_AT = 35;
+    /** Tokens of an answer. */
+    private static final int LONG = 1000;
+    private static final int SHORT = 8;
     private static final Duration AS_LONG_AS = Duration.ofSeconds(40);
     private static final Duration LONGEST_START = Duration.ofMinutes(2);
     /** The JVM writes down what it has learned when the program has ended. */
@@ -73,7 +76,7 @@ final class Training implements AutoCloseable {
     public static void main(String... args) throws IOException, InterruptedException, ExecutionException {
         var vertx = Vertx.vertx();
         try (var provider = new DemoProvider(vertx,
-                new DemoSettings(0, 1_000_000, Duration.ZERO, Duration.ofMillis(1), 8), System::nanoTime)) {
+                new DemoSettings(0, 1_000_000, Duration.ZERO, Duration.ofMillis(1), LONG), System::nanoTime)) {
             provider.start();
             try (var training = new Training(Path.of(args[0]), List.of(args).subList(1, args.length),
                     provider.baseUrl() + "/v1")) {
@@ -138,12 +141,12 @@ final class Training implements AutoCloseable {
 
     private void askOnce(HttpClient client, int number, int i) throws IOException, InterruptedException {
         var request = switch (i) {
-            case LEAVES_AT -> chat(number, true, 1000);
+            case LEAVES_AT -> chat(number, true, LONG);
             case 36 -> to(metricsPort, "/metrics").build();
             case 37 -> get("/v1/models");
             case 38 -> get("/status");
             case 39 -> get("/api/dashboard");
-            default -> chat(number, i % 4 == 3, 8);
+            default -> chat(number, i % 4 == 3, SHORT);
         };
         var answer = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
         try (var body = answer.body()) {
