@@ -133,9 +133,14 @@ final class Benchmark {
             }
         }
         ProxyProcess proxy = target.start(settings, cores, providerPort);
-        startUps.add(proxy.startUpSeconds());
-        Thread.sleep(3_000);
-        return Subject.of(target, proxy, startUps, proxy.memory().resident());
+        try {
+            startUps.add(proxy.startUpSeconds());
+            Thread.sleep(3_000);
+            return Subject.of(target, proxy, startUps, proxy.memory().resident());
+        } catch (InterruptedException | RuntimeException e) {
+            proxy.close();
+            throw e;
+        }
     }
 
     private Figures.Requests saturate(Subject subject, long nanos) throws IOException {
