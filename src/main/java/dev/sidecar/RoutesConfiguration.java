@@ -2,6 +2,7 @@ package dev.sidecar;
 
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ops.CamelRouteMeters;
+import dev.sidecar.ops.ClockThread;
 import dev.sidecar.ops.SnapshotFeed;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.reload.CamelContexts;
@@ -37,8 +38,10 @@ class RoutesConfiguration {
     }
 
     @Bean
-    Departures departures(Throttle<Exchange> throttle) {
-        return new Departures(throttle);
+    Departures departures(Throttle<Exchange> throttle, ClockThread clockThread) {
+        var departures = new Departures(throttle);
+        clockThread.every(Departures.WAKE_EVERY, departures::wakePollers);
+        return departures;
     }
 
     @Bean

@@ -13,7 +13,7 @@ public final class ClockThread implements Ticker, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClockThread.class);
 
     private final ScheduledExecutorService executor = Executors
-            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("operators-view").factory());
+            .newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("clock").factory());
 
     @Override
     public Runnable every(Duration period, Runnable task) {
@@ -27,7 +27,7 @@ public final class ClockThread implements Ticker, AutoCloseable {
         try {
             task.run();
         } catch (RuntimeException | Error e) {
-            LOG.error("a task of the dashboard failed", e);
+            LOG.error("a periodic task failed", e);
         }
     }
 

@@ -3,7 +3,10 @@ package dev.sidecar.relay;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
 import org.apache.hc.core5.http.HttpEntity;
@@ -21,13 +24,24 @@ import org.apache.hc.core5.util.TimeValue;
  */
 final class UpstreamCall {
 
+    /** Readings of the clock are made odd, so that they are neither of these two. */
+    private static final long NOT_WAITING = 0;
+    private static final long OVERDUE = 2;
+
     private final HttpClientConnectionManager connections;
     private final ConnectionEndpoint endpoint;
+    private final long timeoutNanos;
+    private final ReadTimeouts timeouts;
     private final AtomicBoolean returned = new AtomicBoolean();
+    private final AtomicLong waitsSince = new AtomicLong(NOT_WAITING);
 
-    UpstreamCall(HttpClientConnectionManager connections, ConnectionEndpoint endpoint) {
+    /** @param timeout longest wait for the provider's next bytes; kept by {@code timeouts} as long as the connection is leased */
+    UpstreamCall(HttpClientConnectionManager connections, ConnectionEndpoint endpoint, Duration timeout,
+            ReadTimeouts timeouts) {
         this.connections = connections;
         this.endpoint = endpoint;
+        this.timeoutNanos = timeout.toNanos();
+        this.timeouts = timeouts;
     }
 
     ConnectionEndpoint endpoint() {
@@ -42,6 +56,7 @@ final class UpstreamCall {
     boolean abort() {
         var first = returned.compareAndSet(false, true);
         if (first) {
+            timeouts.remove(this);
             endpoint.close(CloseMode.IMMEDIATE);
             connections.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
         }
@@ -51,10 +66,47 @@ final class UpstreamCall {
     /** The answer was read to its end: the connection goes back to the pool, for {@code keepAlive} if that is positive. */
     void complete(TimeValue keepAlive) {
         if (returned.compareAndSet(false, true)) {
+            timeouts.remove(this);
             if (!TimeValue.isPositive(keepAlive)) {
                 endpoint.close(CloseMode.GRACEFUL);
             }
             connections.release(endpoint, null, keepAlive);
+        }
+    }
+
+    /** From now on the provider's next bytes are waited for. */
+    void waits() {
+        var now = System.nanoTime() | 1;
+        waitsSince.updateAndGet(before -> before == OVERDUE ? OVERDUE : now);
+    }
+
+    /** The wait has ended with what was waited for. */
+    void heard() throws SocketTimeoutException {
+        if (waitsSince.getAndSet(NOT_WAITING) == OVERDUE) {
+            throw overdue();
+        }
+    }
+
+    /** The wait has ended with this failure; what is to be said of it. */
+    IOException failure(IOException failure) {
+        if (waitsSince.getAndSet(NOT_WAITING) != OVERDUE) {
+            return failure;
+        }
+        var timeout = overdue();
+        timeout.initCause(failure);
+        return timeout;
+    }
+
+    private static SocketTimeoutException overdue() {
+        return new SocketTimeoutException("the provider is silent");
+    }
+
+    /** Fails the read that waits for too long at the time {@code now}, a reading of {@link System#nanoTime}. */
+    void endIfOverdue(long now) {
+        var since = waitsSince.get();
+        if (since != NOT_WAITING && since != OVERDUE && now - since > timeoutNanos
+                && waitsSince.compareAndSet(since, OVERDUE)) {
+            endpoint.close(CloseMode.IMMEDIATE); // returned by who reads, when the read fails
         }
     }
 
@@ -92,12 +144,18 @@ final class UpstreamCall {
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
             try {
+                waits();
                 int n = in.read(b, off, len);
+                heard();
                 if (n < 0) {
                     complete(keepAlive);
                 }
                 return n;
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException e) {
+                var failure = failure(e);
+                abort();
+                throw failure;
+            } catch (RuntimeException e) {
                 abort();
                 throw e;
             }

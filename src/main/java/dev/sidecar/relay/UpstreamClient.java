@@ -2,6 +2,7 @@ package dev.sidecar.relay;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
 import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
 import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
 import org.apache.hc.core5.http.protocol.HttpContext;
@@ -73,6 +75,7 @@ public final class UpstreamClient extends CloseableHttpClient {
 
     private final PoolingHttpClientConnectionManager connections;
     private final HttpRequestExecutor executor = new HttpRequestExecutor();
+    private final ReadTimeouts readTimeouts = new ReadTimeouts();
     private final Thread evictor;
     private final Supplier<Duration> timeout;
 
@@ -158,7 +161,8 @@ public final class UpstreamClient extends CloseableHttpClient {
             throws IOException {
         var context = HttpClientContext.create();
         var limit = timeout.get();
-        var call = new UpstreamCall(connections, lease(host, Timeout.of(limit)));
+        var call = new UpstreamCall(connections, lease(host, Timeout.of(limit)), limit, readTimeouts);
+        readTimeouts.add(call);
         upstream.cancellation().onCancel(() -> {
             if (call.abort()) {
                 upstream.listener().aborted();
@@ -169,9 +173,9 @@ public final class UpstreamClient extends CloseableHttpClient {
             if (!endpoint.isConnected()) {
                 connect(endpoint, limit.compareTo(LONGEST_CONNECT) < 0 ? limit : LONGEST_CONNECT, context);
             }
-            endpoint.setSocketTimeout(Timeout.of(limit));
+            endpoint.setSocketTimeout(Timeout.DISABLED); // see ReadTimeouts
             var message = message(host, basePath, upstream);
-            var response = execute(endpoint, message, upstream, context);
+            var response = execute(call, message, upstream, context);
             var keepAlive = keepAlive(message, response, context);
             if (response.getEntity() == null) {
                 call.complete(keepAlive);
@@ -189,15 +193,25 @@ public final class UpstreamClient extends CloseableHttpClient {
         }
     }
 
-    private ClassicHttpResponse execute(ConnectionEndpoint endpoint, ClassicHttpRequest message,
-            UpstreamRequest upstream, HttpClientContext context) throws IOException, HttpException {
+    private ClassicHttpResponse execute(UpstreamCall call, ClassicHttpRequest message, UpstreamRequest upstream,
+            HttpClientContext context) throws IOException, HttpException {
         var listener = upstream.listener();
         listener.beforeWrite();
         try {
             if (upstream.body() == null) {
                 listener.written();
+                call.waits();
+            } else {
+                message.setEntity(new HttpEntityWrapper(upstream) {
+                    @Override
+                    public void writeTo(OutputStream out) throws IOException {
+                        super.writeTo(out);
+                        call.waits();
+                    }
+                });
             }
-            return endpoint.execute(NO_ID, message, this::exchange, context);
+            return call.endpoint().execute(NO_ID, message,
+                    (request, connection, inContext) -> exchange(call, request, connection, inContext), context);
         } finally {
             listener.written(); // a write that failed may have reached the provider all the same
         }
@@ -213,17 +227,21 @@ public final class UpstreamClient extends CloseableHttpClient {
         }
     }
 
-    private ClassicHttpResponse exchange(ClassicHttpRequest message, HttpClientConnection connection,
-            HttpContext context) throws IOException, HttpException {
+    private ClassicHttpResponse exchange(UpstreamCall call, ClassicHttpRequest message,
+            HttpClientConnection connection, HttpContext context) throws IOException, HttpException {
         @Nullable
         EndpointDetails counts = connection.getEndpointDetails(); // null when it was closed meanwhile
         long before = counts == null ? 0 : counts.getReceivedBytesCount();
         try {
-            return executor.execute(message, connection, context);
-        } catch (SocketTimeoutException e) {
-            throw e;
+            var answer = executor.execute(message, connection, (interim, on, in) -> call.waits(), context);
+            call.heard();
+            return answer;
         } catch (IOException e) {
-            throw counts == null || counts.getReceivedBytesCount() == before ? new NoAnswerException(e) : e;
+            var failure = call.failure(e);
+            throw !(failure instanceof SocketTimeoutException)
+                    && (counts == null || counts.getReceivedBytesCount() == before)
+                            ? new NoAnswerException(failure)
+                            : failure;
         }
     }
 
@@ -251,7 +269,6 @@ public final class UpstreamClient extends CloseableHttpClient {
         }
         if (upstream.body() != null) {
             message.addHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(upstream.getContentLength()));
-            message.setEntity(upstream);
         }
         return message;
     }
@@ -291,6 +308,7 @@ public final class UpstreamClient extends CloseableHttpClient {
     /** Closes every connection; nothing can be sent any more. */
     public void shutdown() {
         evictor.interrupt();
+        readTimeouts.close();
         connections.close();
     }
 }

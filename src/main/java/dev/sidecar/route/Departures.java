@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Departures {
 
+    /** How often to {@link #wakePollers}. */
+    public static final Duration WAKE_EVERY = Duration.ofSeconds(1);
+
     private final Throttle<Exchange> throttle;
     private final ReentrantLock asking = new ReentrantLock();
     private final Set<WaitingLineQueue> queues = ConcurrentHashMap.newKeySet();
@@ -43,18 +46,29 @@ public final class Departures {
     }
 
     /**
-     * Waits for whoever leaves the line next by this queue, and gives those who leave by another one to that; null when
-     * nobody left by this one, at the latest after {@code longest}.
+     * Ends every poll that waits. For a consumer sees only between two polls that it is to stop, and a time-out of each poll
+     * would cost more than this does; see {@link Throttle#poll()}.
+     */
+    public void wakePollers() {
+        throttle.wakePollers();
+        queues.forEach(WaitingLineQueue::wake);
+    }
+
+    /**
+     * Whoever leaves the line next by this queue, and gives those who leave by another one to that; null when nobody left by
+     * this one.
+     *
+     * @param patient whether to wait for somebody, until {@link #wakePollers}
      */
     @Nullable
-    Departure<Exchange> ask(WaitingLineQueue queue, Duration longest) throws InterruptedException {
+    Departure<Exchange> ask(WaitingLineQueue queue, boolean patient) throws InterruptedException {
         try {
             // Only who may ask hands over: from here on nobody can put anything there without being seen.
             var handed = queue.handed();
             if (handed != null) {
                 return handed;
             }
-            var departure = throttle.poll(longest);
+            var departure = patient ? throttle.poll() : throttle.poll(Duration.ZERO);
             if (departure == null) {
                 return null;
             }

@@ -4,7 +4,6 @@ import dev.sidecar.throttle.Departure;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.Verdict;
-import java.time.Duration;
 import java.util.AbstractQueue;
 import java.util.Collection;
 import java.util.Collections;
@@ -27,12 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class WaitingLineQueue extends AbstractQueue<Exchange> implements BlockingQueue<Exchange> {
 
     static final String DEPARTURE_PROPERTY = "SidecarDeparture";
-
-    /**
-     * A consumer's poll time-out is also the nap that it begins with, so it is short; but waking up that often for nothing
-     * would cost as much as all else that an idle sidecar does.
-     */
-    private static final Duration LEAST_POLL = Duration.ofSeconds(1);
 
     private static final String DOOR_PROPERTY = "SidecarWaitingLine";
 
@@ -63,32 +56,29 @@ public final class WaitingLineQueue extends AbstractQueue<Exchange> implements B
         return true;
     }
 
+    /**
+     * @param timeout 0 or less only looks; otherwise this waits until {@link Departures#wakePollers}, however long or short that
+     *        is: a consumer's poll time-out is also the nap that it begins with, so it is short, and to wake up that often
+     *        for nothing would cost as much as all else that an idle sidecar does
+     */
     @Override
     public @Nullable Exchange poll(long timeout, TimeUnit unit) throws InterruptedException {
         polled = true;
-        var deadline = System.nanoTime()
-                + (timeout <= 0 ? 0 : Math.max(unit.toNanos(timeout), LEAST_POLL.toNanos()));
-        do {
-            var next = next(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
-            if (next != null) {
-                return opened(next);
-            }
-        } while (deadline - System.nanoTime() > 0);
-        return null;
+        var next = next(timeout > 0);
+        return next == null ? null : opened(next);
     }
 
-    /** Null when there was nothing for this queue, which may be before the time is up. */
-    private @Nullable Departure<Exchange> next(Duration longest) throws InterruptedException {
+    private @Nullable Departure<Exchange> next(boolean patient) throws InterruptedException {
         if (departures.mayAsk()) {
-            return departures.ask(this, longest);
+            return departures.ask(this, patient);
         }
         pollersWaiting.incrementAndGet();
         try {
             // Again, for the one who asked may have stopped before it could see that somebody waits here.
             if (departures.mayAsk()) {
-                return departures.ask(this, longest);
+                return departures.ask(this, patient);
             }
-            var handed = handedOver.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
+            var handed = patient ? handedOver.take() : handedOver.poll();
             return handed == null ? null : handed.departure;
         } finally {
             pollersWaiting.decrementAndGet();

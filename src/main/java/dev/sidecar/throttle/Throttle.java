@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Throttle<T> {
 
+    private static final long FOREVER = Long.MAX_VALUE;
+
     private final RequestBudget budget;
     private final NanoClock clock;
     private final ReentrantLock lock;
@@ -39,6 +41,7 @@ public final class Throttle<T> {
     private final Tally tally = new Tally();
     private ThrottleSettings settings;
     private boolean closed;
+    private long wakeUps;
 
     /**
      * An empty line before this budget, which takes over the settings.
@@ -229,24 +232,45 @@ public final class Throttle<T> {
      * Waits until somebody leaves the line, without using the processor meanwhile. Any number of threads may call it.
      *
      * @param timeout how long to wait at most; 0 or less only looks
-     * @return who left, or null if nobody did in time
+     * @return who left, or null if nobody did in time, or before {@link #wakePollers}
      */
     public @Nullable Departure<T> poll(Duration timeout) throws InterruptedException {
+        return poll(nanos(timeout));
+    }
+
+    /**
+     * Waits until somebody leaves the line, or until {@link #wakePollers}. Any number of threads may call it.
+     *
+     * <p>
+     * On a virtual thread this costs less than to poll with a time-out while the line is empty: the JDK wakes a thread of
+     * its own for every such wait that begins or ends early (JDK 25, {@code ForkJoinPool.schedule}).
+     *
+     * @return who left, or null if nobody did before that
+     */
+    public @Nullable Departure<T> poll() throws InterruptedException {
+        return poll(FOREVER);
+    }
+
+    private @Nullable Departure<T> poll(long patience) throws InterruptedException {
         Departure<T> departure = null;
         lock.lockInterruptibly();
         try {
             long began = clock.nanoTime();
-            long patience = nanos(timeout);
+            long wakeUpsBefore = wakeUps;
             while (departure == null) {
                 long now = clock.nanoTime();
                 long rest = patience - (now - began);
                 Next<T> next = step(now);
                 if (next instanceof Next.Depart<T>(var left)) {
                     departure = left;
-                } else if (rest <= 0) {
+                } else if (rest <= 0 || wakeUps != wakeUpsBefore) {
                     return null;
+                } else if (next instanceof Next.WaitNanos<T>(var wait)) {
+                    changed.awaitNanos(Math.min(rest, wait));
+                } else if (patience == FOREVER) {
+                    changed.await();
                 } else {
-                    changed.awaitNanos(next instanceof Next.WaitNanos<T>(var wait) ? Math.min(rest, wait) : rest);
+                    changed.awaitNanos(rest);
                 }
             }
         } finally {
@@ -254,6 +278,17 @@ public final class Throttle<T> {
         }
         announce(departure);
         return departure;
+    }
+
+    /** Ends every {@link #poll} that waits, without a departure. */
+    public void wakePollers() {
+        lock.lock();
+        try {
+            wakeUps++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Lets somebody leave the line if somebody can leave now; otherwise says how long nobody can. Never waits. */
