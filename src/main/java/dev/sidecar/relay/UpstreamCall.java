@@ -9,10 +9,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One leased connection to the provider, from the lease to its single return: kept alive when the answer was read to
@@ -34,6 +36,9 @@ final class UpstreamCall {
     private final ReadTimeouts timeouts;
     private final AtomicBoolean returned = new AtomicBoolean();
     private final AtomicLong waitsSince = new AtomicLong(NOT_WAITING);
+    private volatile @Nullable EndpointDetails connection;
+    /** Bytes, as of the last look; used by the one who looks only. */
+    private long receivedBefore;
 
     /** @param timeout longest wait for the provider's next bytes; kept by {@code timeouts} as long as the connection is leased */
     UpstreamCall(HttpClientConnectionManager connections, ConnectionEndpoint endpoint, Duration timeout,
@@ -74,10 +79,14 @@ final class UpstreamCall {
         }
     }
 
+    /** What is known of the connection; null when it was closed meanwhile. */
+    void connection(@Nullable EndpointDetails details) {
+        connection = details;
+    }
+
     /** From now on the provider's next bytes are waited for. */
     void waits() {
-        var now = System.nanoTime() | 1;
-        waitsSince.updateAndGet(before -> before == OVERDUE ? OVERDUE : now);
+        waitsSince.set(System.nanoTime() | 1);
     }
 
     /** The wait has ended with what was waited for. */
@@ -101,11 +110,21 @@ final class UpstreamCall {
         return new SocketTimeoutException("the provider is silent");
     }
 
-    /** Fails the read that waits for too long at the time {@code now}, a reading of {@link System#nanoTime}. */
+    /**
+     * Fails the read that waits for too long at the time {@code now}, a reading of {@link System#nanoTime}. For one thread, now
+     * and then: bytes that have come in meanwhile count as having come now.
+     */
     void endIfOverdue(long now) {
         var since = waitsSince.get();
-        if (since != NOT_WAITING && since != OVERDUE && now - since > timeoutNanos
-                && waitsSince.compareAndSet(since, OVERDUE)) {
+        if (since == NOT_WAITING || since == OVERDUE) {
+            return;
+        }
+        var details = connection;
+        var received = details == null ? 0 : details.getReceivedBytesCount();
+        if (received != receivedBefore) {
+            receivedBefore = received;
+            waitsSince.compareAndSet(since, now | 1);
+        } else if (now - since > timeoutNanos && waitsSince.compareAndSet(since, OVERDUE)) {
             endpoint.close(CloseMode.IMMEDIATE); // returned by who reads, when the read fails
         }
     }

@@ -231,9 +231,10 @@ public final class UpstreamClient extends CloseableHttpClient {
             HttpClientConnection connection, HttpContext context) throws IOException, HttpException {
         @Nullable
         EndpointDetails counts = connection.getEndpointDetails(); // null when it was closed meanwhile
+        call.connection(counts);
         long before = counts == null ? 0 : counts.getReceivedBytesCount();
         try {
-            var answer = executor.execute(message, connection, (interim, on, in) -> call.waits(), context);
+            var answer = executor.execute(message, connection, context);
             call.heard();
             return answer;
         } catch (IOException e) {

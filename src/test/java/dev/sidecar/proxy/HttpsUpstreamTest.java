@@ -65,11 +65,25 @@ class HttpsUpstreamTest {
         assertThat(provider.requests()).isEmpty();
     }
 
+    @Test
+    void one_that_stays_silent_is_given_up_after_the_timeout() throws Exception {
+        var answer = ask("https://127.0.0.1:" + provider.port() + "/v1", provider.trustOptions(), HttpsProvider.SILENT,
+                Map.of("SIDECAR_TIMEOUT", "1"));
+
+        assertThat(answer.status()).isEqualTo(504);
+        assertThat(provider.requests()).containsExactly("POST " + HttpsProvider.SILENT);
+    }
+
     private WireAnswer ask(String upstream, List<String> trust) throws IOException {
+        return ask(upstream, trust, "/v1/chat/completions", Map.of());
+    }
+
+    private WireAnswer ask(String upstream, List<String> trust, String path, Map<String, String> settings)
+            throws IOException {
         var options = new ArrayList<>(SidecarProcess.QUICK_AND_SMALL);
         options.addAll(trust);
-        try (var sidecar = SidecarProcess.inFrontOf(upstream, folder.resolve("log"), Map.of(), options)) {
-            return WireClient.exchange(sidecar.port(), "POST", "/v1/chat/completions", BODY.getBytes(UTF_8),
+        try (var sidecar = SidecarProcess.inFrontOf(upstream, folder.resolve("log"), settings, options)) {
+            return WireClient.exchange(sidecar.port(), "POST", path, BODY.getBytes(UTF_8),
                     "Content-Type", "application/json");
         }
     }

@@ -12,18 +12,22 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A provider behind TLS that answers with what it is sent. Its certificate, which it signed itself, is for 127.0.0.1 only. */
+/** A provider behind TLS that answers with what it is sent, but below {@value #SILENT} not at all. Its certificate, which it signed itself, is for 127.0.0.1 only. */
 public final class HttpsProvider implements AutoCloseable {
+
+    public static final String SILENT = "/v1/silent";
 
     private static final String PASSWORD = "of-a-test";
 
     private final HttpsServer server;
     private final Path keyStore;
     private final List<String> requests = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     private HttpsProvider(HttpsServer server, Path keyStore) {
         this.server = server;
@@ -85,14 +89,20 @@ public final class HttpsProvider implements AutoCloseable {
         try (exchange) {
             requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
             var body = exchange.getRequestBody().readAllBytes();
+            if (exchange.getRequestURI().getPath().startsWith(SILENT)) {
+                closed.await();
+            }
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     @Override
     public void close() {
+        closed.countDown();
         server.stop(0);
     }
 }

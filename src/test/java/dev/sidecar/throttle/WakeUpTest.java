@@ -38,6 +38,25 @@ class WakeUpTest {
     }
 
     @Test
+    void enqueueWakesWhoPollsWithoutTimeOut() throws Exception {
+        crew.start("polls", () -> left.set(throttle.poll()));
+        await().until(this::somebodyWaits);
+        Ticket<String> ticket = place();
+        throttle.enqueue(ticket, "it");
+        crew.join(SOON);
+        assertThat(Objects.requireNonNull(left.get()).verdict()).isInstanceOf(Verdict.Granted.class);
+    }
+
+    @Test
+    void whoPollsCanBeSentAway() throws Exception {
+        crew.start(8, "polls", () -> assertThat(throttle.poll()).isNull());
+        crew.start(8, "polls for an hour", () -> assertThat(throttle.poll(Duration.ofHours(1))).isNull());
+        await().until(() -> waiting() == 16);
+        throttle.wakePollers();
+        crew.join(SOON);
+    }
+
+    @Test
     void aSlotGivenBackWakesWhoPolls() throws Exception {
         Slot slot = use();
         queue("it");
@@ -152,9 +171,13 @@ class WakeUpTest {
     }
 
     private boolean somebodyWaits() {
+        return waiting() > 0;
+    }
+
+    private int waiting() {
         budget.lock().lock();
         try {
-            return budget.lock().hasWaiters(budget.changed());
+            return budget.lock().getWaitQueueLength(budget.changed());
         } finally {
             budget.lock().unlock();
         }
