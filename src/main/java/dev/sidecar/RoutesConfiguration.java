@@ -40,7 +40,7 @@ class RoutesConfiguration {
     @Bean
     Departures departures(Throttle<Exchange> throttle, ClockThread clockThread) {
         var departures = new Departures(throttle);
-        clockThread.every(Departures.WAKE_EVERY, departures::wakePollers);
+        clockThread.every(Throttle.WAKE_EVERY, departures::wakePollers);
         return departures;
     }
 

@@ -18,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Departures {
 
-    /** How often to {@link #wakePollers}. */
-    public static final Duration WAKE_EVERY = Duration.ofSeconds(1);
-
     private final Throttle<Exchange> throttle;
     private final ReentrantLock asking = new ReentrantLock();
     private final Set<WaitingLineQueue> queues = ConcurrentHashMap.newKeySet();
@@ -46,8 +43,8 @@ public final class Departures {
     }
 
     /**
-     * Ends every poll that waits. For a consumer sees only between two polls that it is to stop, and a time-out of each poll
-     * would cost more than this does; see {@link Throttle#poll()}.
+     * Ends every poll that waits; to be called once every {@link Throttle#WAKE_EVERY}, for the throttle's sake and since a
+     * consumer sees only between two polls that it is to stop.
      */
     public void wakePollers() {
         throttle.wakePollers();

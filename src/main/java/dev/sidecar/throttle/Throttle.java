@@ -25,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Throttle<T> {
 
+    /** How often to {@link #wakePollers} where one {@linkplain #poll() polls without a time-out}. */
+    public static final Duration WAKE_EVERY = Duration.ofSeconds(1);
+
+    /** Less than it takes to go to sleep and wake up again; it is waited for only where thousands a second are let through. */
+    private static final Duration SHORTEST_WAIT = Duration.ofNanos(50_000);
+
     private static final long FOREVER = Long.MAX_VALUE;
 
     private final RequestBudget budget;
@@ -242,8 +248,9 @@ public final class Throttle<T> {
      * Waits until somebody leaves the line, or until {@link #wakePollers}. Any number of threads may call it.
      *
      * <p>
-     * On a virtual thread this costs less than to poll with a time-out while the line is empty: the JDK wakes a thread of
-     * its own for every such wait that begins or ends early (JDK 25, {@code ForkJoinPool.schedule}).
+     * For virtual threads, on which each wait with a time limit is dear: the JDK wakes a thread of its own when one begins and
+     * when it ends early (JDK 25, {@code ForkJoinPool.schedule}), which under load is a request's second largest cost.
+     * Here only what is due within two periods of {@link #WAKE_EVERY} is waited for that way; the wake-ups see to the rest.
      *
      * @return who left, or null if nobody did before that
      */
@@ -265,12 +272,15 @@ public final class Throttle<T> {
                     departure = left;
                 } else if (rest <= 0 || wakeUps != wakeUpsBefore) {
                     return null;
-                } else if (next instanceof Next.WaitNanos<T>(var wait)) {
-                    changed.awaitNanos(Math.min(rest, wait));
-                } else if (patience == FOREVER) {
-                    changed.await();
                 } else {
-                    changed.awaitNanos(rest);
+                    long nanos = next instanceof Next.WaitNanos<T>(var wait) ? Math.min(rest, wait) : rest;
+                    if (nanos < SHORTEST_WAIT.toNanos()) {
+                        yieldUnlocked();
+                    } else if (patience == FOREVER && nanos > 2 * WAKE_EVERY.toNanos()) {
+                        changed.await();
+                    } else {
+                        changed.awaitNanos(nanos);
+                    }
                 }
             }
         } finally {
@@ -280,7 +290,17 @@ public final class Throttle<T> {
         return departure;
     }
 
-    /** Ends every {@link #poll} that waits, without a departure. */
+    @SuppressWarnings("ThreadPriorityCheck") // cheaper than sleep, and no less right where nobody else is ready to run
+    private void yieldUnlocked() {
+        lock.unlock();
+        try {
+            Thread.yield();
+        } finally {
+            lock.lock();
+        }
+    }
+
+    /** Ends every poll that waits, without a departure. */
     public void wakePollers() {
         lock.lock();
         try {
@@ -555,11 +575,11 @@ public final class Throttle<T> {
     private Next<T> serve(long unchanged, long now) {
         SendWindow window = budget.window();
         long[] delays = new long[Priority.values().length];
-        long wait = Math.max(1, unchanged);
+        long wait = Long.MAX_VALUE; // what changes in the budget concerns only who is ready
         for (Priority each : Priority.values()) {
             if (line.isReady(each)) {
                 delays[each.rank()] = window.delay(each, line.contendingAtOrAbove(each), now);
-                wait = Math.min(wait, delays[each.rank()]);
+                wait = Math.min(wait, Math.min(Math.max(1, unchanged), delays[each.rank()]));
             }
         }
         Priority chosen = floors.choose(line::isReady, each -> delays[each.rank()] <= 0);
