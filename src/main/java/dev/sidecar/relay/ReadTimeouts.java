@@ -10,7 +10,7 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>In place of {@code SO_TIMEOUT}: a virtual thread that reads with a time limit is entered into the schedule of a JDK thread
  * and taken out of it again (JDK 25, {@code ForkJoinPool.schedule}), which wakes that thread twice for every read. With the
- * same for {@link dev.sidecar.throttle.Throttle#poll() the poll of the line} that was a sixth of the CPU time of a request.
+ * same for {@link dev.sidecar.throttle.Throttle#poll() the poll of the line} that was a quarter of the CPU time of a request.
  * Here one thread looks at all calls ten times a second, and sleeps while there are none.
  *
  * <p>Thread-safe.

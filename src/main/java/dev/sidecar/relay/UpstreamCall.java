@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * its end, closed at once otherwise.
  *
  * <p>Draining what is left of an answer, as HTTP clients do to save the connection, would keep a provider generating
- * tokens for nobody; an abandoned answer is therefore cut off. Thread-safe: {@link #abort()} may come from any thread
- * while another one reads.
+ * tokens for nobody; an abandoned answer is therefore cut off. Thread-safe: {@link #abort()} and {@link #endIfOverdue} may
+ * come from any thread while another one reads.
  */
 final class UpstreamCall {
 

@@ -249,7 +249,7 @@ public final class Throttle<T> {
      *
      * <p>
      * For virtual threads, on which each wait with a time limit is dear: the JDK wakes a thread of its own when one begins and
-     * when it ends early (JDK 25, {@code ForkJoinPool.schedule}), which under load is a request's second largest cost.
+     * when it ends early (JDK 25, {@code ForkJoinPool.schedule}), which under load costs more than all else that is done here.
      * Here only what is due within two periods of {@link #WAKE_EVERY} is waited for that way; the wake-ups see to the rest.
      *
      * @return who left, or null if nobody did before that
