@@ -4,6 +4,8 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Ends the calls whose provider is silent for too long.
@@ -16,6 +18,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>Thread-safe.
  */
 final class ReadTimeouts implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ReadTimeouts.class);
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
@@ -51,10 +55,19 @@ final class ReadTimeouts implements AutoCloseable {
                 asleep = false;
                 Thread.sleep(LOOK_EVERY);
                 var now = System.nanoTime();
-                calls.forEach(call -> call.endIfOverdue(now));
+                calls.forEach(call -> look(call, now));
             }
         } catch (InterruptedException e) {
             // closed
+        }
+    }
+
+    /** One that fails does not leave the others unwatched. */
+    private static void look(UpstreamCall call, long now) {
+        try {
+            call.endIfOverdue(now);
+        } catch (RuntimeException e) {
+            LOG.error("a silent call could not be ended", e);
         }
     }
 

@@ -205,8 +205,11 @@ public final class UpstreamClient extends CloseableHttpClient {
                 message.setEntity(new HttpEntityWrapper(upstream) {
                     @Override
                     public void writeTo(OutputStream out) throws IOException {
-                        super.writeTo(out);
-                        call.waits();
+                        try {
+                            super.writeTo(out);
+                        } finally {
+                            call.waits(); // an answer may be read before all is written
+                        }
                     }
                 });
             }

@@ -13,13 +13,19 @@ import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireAnswer;
 import dev.sidecar.testkit.WireClient;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -120,6 +126,28 @@ class FailureTest {
                 TIMEOUT.plusSeconds(2));
         provider.awaitIdle(Duration.ofSeconds(1)); // it was hung up on
         assertThat(provider.requests()).as("tried once").hasSize(before + 1);
+    }
+
+    @Test
+    @Timeout(30)
+    void one_that_falls_silent_in_a_head_that_came_before_the_body_was_written_is_not_waited_for() throws Exception {
+        try (var rude = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+                var inFront = Sidecar.inFrontOf("http://127.0.0.1:" + rude.getLocalPort() + "/v1",
+                        "sidecar.timeout=" + TIMEOUT.toSeconds())) {
+            var served = CompletableFuture.runAsync(() -> {
+                try (var connection = rude.accept()) {
+                    connection.getInputStream().readNBytes(1000);
+                    connection.getOutputStream().write(utf8("HTTP/1.1 413 Content Too Lar"));
+                    connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    // hung up on
+                }
+            });
+            var answer = WireClient.exchange(inFront.port(), "POST", "/v1/files", new byte[8_000_000], "Content-Type",
+                    "application/octet-stream");
+            assertError(answer, 504, "upstream_timeout", "api_error");
+            served.get(5, TimeUnit.SECONDS);
+        }
     }
 
     @Test
