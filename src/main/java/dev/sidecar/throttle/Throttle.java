@@ -235,7 +235,7 @@ public final class Throttle<T> {
     }
 
     /**
-     * Waits until somebody leaves the line, without using the processor meanwhile. Any number of threads may call it.
+     * Waits until somebody leaves the line, asleep but for microseconds. Any number of threads may call it.
      *
      * @param timeout how long to wait at most; 0 or less only looks
      * @return who left, or null if nobody did in time, or before {@link #wakePollers}

@@ -17,7 +17,10 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 
-/** A provider behind TLS that answers with what it is sent, but below {@value #SILENT} not at all. Its certificate, which it signed itself, is for 127.0.0.1 only. */
+/**
+ * A provider behind TLS that answers with what it is sent, but below {@value #SILENT} not at all. Its certificate, which it
+ * signed itself, is for 127.0.0.1 only.
+ */
 public final class HttpsProvider implements AutoCloseable {
 
     public static final String SILENT = "/v1/silent";
