@@ -4,6 +4,7 @@ import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
 import dev.sidecar.relay.LazyTlsHttpComponent;
 import dev.sidecar.reload.GenerationSetup;
+import dev.sidecar.route.AsyncSedaComponent;
 import dev.sidecar.route.Departures;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -35,6 +36,7 @@ class GenerationParts implements GenerationSetup {
         properties.setProperty("sidecar.provider", settings.provider());
         context.getPropertiesComponent().setOverrideProperties(properties);
         Stream.of("http", "https").forEach(scheme -> context.addComponent(scheme, new LazyTlsHttpComponent()));
+        context.addComponent("seda", new AsyncSedaComponent());
         var waitingLine = departures.newQueue();
         context.getRegistry().bind("waitingLine", waitingLine);
         return new Parts() {

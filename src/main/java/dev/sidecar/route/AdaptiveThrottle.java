@@ -10,6 +10,7 @@ import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -33,6 +34,8 @@ public final class AdaptiveThrottle implements Processor {
     static final String DEPARTED = "departed";
     /** Goes beside the line. */
     private static final String BYPASS = "bypass";
+
+    private static final Pattern POSITIVE = Pattern.compile("[1-9][0-9]{0,8}");
 
     private final Throttle<Exchange> throttle;
     private final OpenCircuit circuit;
@@ -100,7 +103,7 @@ public final class AdaptiveThrottle implements Processor {
     /** The OpenAI SDKs count their own repetitions of a request, from 0. */
     private static boolean repeats(ProxyCall call) {
         var count = call.request().getHeader("X-Stainless-Retry-Count");
-        return count != null && count.strip().matches("[1-9][0-9]{0,8}");
+        return count != null && POSITIVE.matcher(count.strip()).matches();
     }
 
     private static @Nullable Duration positive(@Nullable String number, int millisPerUnit) {
