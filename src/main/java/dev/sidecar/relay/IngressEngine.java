@@ -1,5 +1,6 @@
 package dev.sidecar.relay;
 
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -7,6 +8,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePattern;
 import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
@@ -26,6 +28,7 @@ import org.apache.camel.support.SynchronizationAdapter;
  */
 public final class IngressEngine extends VertxPlatformHttpEngine {
 
+    private static final String ROUTED = "sidecar.routed";
     private static final String ROUTER_NAME = VertxPlatformHttpRouter.getRouterNameFromPort(0);
 
     private final IngressServer server;
@@ -72,21 +75,58 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         return server.port();
     }
 
+    /**
+     * Lets go of the thread that brings a request in as soon as the routes wait for something. Camel's own keeps it, with the
+     * frames of all steps so far, until the answer is complete: for each request that waits in line and each stream that runs.
+     */
     private final class Consumer extends VertxPlatformHttpConsumer {
+
+        private final Answering answering;
 
         Consumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers) {
             super(endpoint, processor, handlers, ROUTER_NAME);
+            answering = new Answering(endpoint);
         }
 
-        /** While the context stops; Camel's own answer would be empty. */
+        /** While the context stops, the answer is ours: Camel's own would be empty. */
         @Override
         protected void handleRequest(RoutingContext context) {
             if (isSuspended()) {
                 bodyReader.release(context);
                 server.answers().sendShuttingDown(context.request());
-            } else {
-                super.handleRequest(context);
+                return;
             }
+            var exchange = createExchange(false);
+            exchange.setPattern(ExchangePattern.InOut);
+            processHttpRequest(exchange, context); // complete when it returns: the body has been read
+            var eventLoop = context.vertx().getOrCreateContext();
+            eventLoop.executeBlocking(() -> route(exchange, context, eventLoop), false);
+        }
+
+        private boolean route(Exchange exchange, RoutingContext context, Context eventLoop) {
+            try {
+                createUoW(exchange);
+            } catch (Exception e) {
+                exchange.setException(e);
+                routed(exchange, context, eventLoop);
+                return true;
+            }
+            return getAsyncProcessor().process(exchange, doneSync -> routed(exchange, context, eventLoop));
+        }
+
+        /** On whichever thread did the last step. Most answers are complete by then: the steps write them as they come in. */
+        private void routed(Exchange exchange, RoutingContext context, Context eventLoop) {
+            if (context.response().ended()) {
+                done(exchange);
+            } else {
+                context.put(ROUTED, new Routed(exchange, () -> done(exchange)));
+                eventLoop.runOnContext(v -> answering.handleRequest(context));
+            }
+        }
+
+        private void done(Exchange exchange) {
+            doneUoW(exchange);
+            releaseExchange(exchange, false);
         }
 
         @Override
@@ -99,6 +139,38 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
                 @Override
                 public void onDone(Exchange done) {
                     bodyReader.release(context);
+                }
+            });
+            return Future.succeededFuture();
+        }
+    }
+
+    /** A request that its route is done with, and what is to be done when it has its answer. */
+    private record Routed(Exchange exchange, Runnable answered) {
+    }
+
+    /** Answers with the message that a route has left, in Camel's own way. */
+    private static final class Answering extends VertxPlatformHttpConsumer {
+
+        Answering(PlatformHttpEndpoint endpoint) {
+            super(endpoint, exchange -> {
+            }, List.of(), ROUTER_NAME);
+        }
+
+        @Override
+        protected void handleRequest(RoutingContext context) {
+            super.handleRequest(context);
+        }
+
+        @Override
+        protected Future<Void> processHttpRequest(Exchange exchange, RoutingContext context) {
+            Routed routed = context.remove(ROUTED);
+            exchange.setMessage(routed.exchange().getMessage());
+            exchange.setException(routed.exchange().getException());
+            exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+                @Override
+                public void onDone(Exchange done) {
+                    routed.answered().run();
                 }
             });
             return Future.succeededFuture();

@@ -7,8 +7,8 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives Vert.x a virtual thread for each blocking task, where it would use a pool of 20: a request that waits in line
- * occupies its thread, and thousands may wait. Found by Vert.x as a service provider.
+ * Gives Vert.x a virtual thread for each blocking task, where it would use a pool of 20: a step of a route may block, as one
+ * does that waits for the provider, and thousands of requests may be on their way. Found by Vert.x as a service provider.
  */
 public final class VirtualWorkers implements ExecutorServiceFactory {
 
