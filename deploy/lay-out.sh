@@ -43,6 +43,8 @@ java=\${JAVA:-$java_from_home}
 END
 cat >> "$target/bin/sidecar" << 'END'
 export SIDECAR_ROUTES_DIR="${SIDECAR_ROUTES_DIR:-$home/routes}"
+# What the compilers take in large pieces goes back to the system at once, 10 MB at the start.
+export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.mmap_threshold=30000}"
 exec "$java" "@$home/jvm.options" -XX:AOTCache="$home/sidecar.aot" -jar "$home/lib/nvidia-sidecar.jar" "$@"
 END
 chmod +x "$target/bin/sidecar"

@@ -36,7 +36,7 @@ in_image() { # port, command; in a subshell, which becomes the command
         mount -t tmpfs -o mode=1777,size=64m tmpfs "$root/tmp"
         mount --rbind /proc "$root/proc"
         mount --rbind /dev "$root/dev"
-        exec env -i SIDECAR_HOST=0.0.0.0 SIDECAR_ROUTES_DIR=/app/routes SIDECAR_PORT="$port" \
+        exec env -i GLIBC_TUNABLES=glibc.malloc.mmap_threshold=30000 SIDECAR_HOST=0.0.0.0 SIDECAR_ROUTES_DIR=/app/routes SIDECAR_PORT="$port" \
             SIDECAR_METRICS_PORT="$((port + 1))" SIDECAR_API_KEY=none-needed-here \
             SIDECAR_UPSTREAM="http://127.0.0.1:$provider/v1" setpriv --no-new-privs \
             unshare --root="$root" --wd=/tmp --setgid="$user" --setuid="$user" "$@"' sh "$root" "$user" "$((port + 4))" "$@"

@@ -14,10 +14,10 @@ import io.vertx.core.http.HttpServerRequest;
 record RequestMemory(HeapShare requests, HeapShare bodies) {
 
     /**
-     * What a request in line holds besides body and header fields: its connection, its thread, two exchanges. From class
-     * histograms with 1,100 in line, which held 20 kB each besides their bodies, and the 17 fields of an OpenAI SDK.
+     * What a request in line holds besides body and header fields: its connection and two exchanges. From class histograms with
+     * 5,000 in line, which held 13 kB each besides their bodies, and the 17 fields of an OpenAI SDK.
      */
-    private static final int REQUEST_BYTES = 14 * 1024;
+    private static final int REQUEST_BYTES = 8 * 1024;
 
     /** Of a field besides its letters: its entries in Netty's table and in both exchanges, and its strings' own. */
     private static final int FIELD_BYTES = 256;

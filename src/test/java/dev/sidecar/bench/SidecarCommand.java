@@ -9,8 +9,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How the sidecar is started: from a jar, or from what deploy/lay-out.sh has made of it, with the Java, the options, the
- * routes and the cache that lie there.
+ * How the sidecar is started: from a jar, or by the launcher of what deploy/lay-out.sh has made of it.
  */
 record SidecarCommand(List<String> command, Map<String, String> environment, int port, Path log) {
 
@@ -43,16 +42,15 @@ record SidecarCommand(List<String> command, Map<String, String> environment, int
             Map<String, String> limits) throws IOException {
         Path layout = settings.jar().resolveSibling("..").normalize();
         List<String> command = new ArrayList<>(prefix);
-        command.add(firstOf(layout.resolve("java/bin/java"), Path.of(System.getProperty("java.home"), "bin", "java"))
-                .toString());
-        Path options = firstOf(layout.resolve("jvm.options"), settings.base().resolve("deploy/jvm.options"));
-        // The options say how large the heap may be.
-        command.add(Files.exists(options) ? "@" + options : "-Xmx256m");
-        Path learned = layout.resolve("sidecar.aot");
-        if (Files.exists(learned)) {
-            command.add("-XX:AOTCache=" + learned);
+        Path launcher = layout.resolve("bin/sidecar");
+        if (Files.exists(launcher)) {
+            command.add(launcher.toString());
+        } else {
+            Path options = settings.base().resolve("deploy/jvm.options");
+            // The options say how large the heap may be.
+            command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    Files.exists(options) ? "@" + options : "-Xmx256m", "-jar", settings.jar().toString()));
         }
-        command.addAll(List.of("-jar", settings.jar().toString()));
         int port = ProxyProcess.freePort();
         Map<String, String> environment = new HashMap<>(limits);
         environment.putAll(Map.of("SIDECAR_UPSTREAM", "http://127.0.0.1:" + upstreamPort, "SIDECAR_API_KEY", "bench",
