@@ -24,17 +24,34 @@ modules=$modules,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,ja
 modules=$modules,java.sql,java.transaction.xa,java.xml,jdk.attach,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr
 modules=$modules,jdk.management,jdk.management.agent,jdk.management.jfr,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
-# java.desktop is there for java.beans, which Spring reads properties with. Nothing is ever drawn, printed or played. jlink wants
-# something of each package: of the large ones those classes stay whose names are short.
-large='javax/swing(/plaf/(basic|metal|nimbus|synth)|/text(/html)?)?|java/awt(/image)?|javax/imageio/plugins/tiff|sun/awt(/X11|/image)?'
-large="$large|sun/(font|print|swing|java2d(/loops|/marlin|/opengl|/pipe|/xr)?)|com/sun/(imageio/plugins/(jpeg|png|tiff)|media/sound)"
-large="$large|com/sun/java/swing/plaf/gtk"
-unused="regex:/java\.desktop/($large)/(\w{11}[^/]*|[^/]*[$][^/]*),regex:/java\.desktop/.*/doc-files/.*"
+# java.desktop is there for java.beans, which Spring reads properties with, and for the datatransfer that jakarta.activation names in its
+# interface. Nothing is ever drawn, printed or played, and no XSLT is compiled. jlink wants something of each package: the smallest.
+unused=$(mktemp)
+trap 'rm -f "$unused"' EXIT
+"$(dirname "$jlink")/jimage" list --verbose --include 'regex:/java[.](desktop|xml)/.*' \
+    "$(dirname "$(dirname "$(readlink -f "$jlink")")")/lib/modules" | awk '
+    /^Module:/ { module = $2 }
+    NF != 4 || $4 !~ /\// { next }
+    module == "java.desktop" && $4 ~ /^(java\/beans|com\/sun\/beans|java\/awt\/datatransfer)\// { next }
+    module == "java.xml" && $4 !~ /^com\/sun\/org\/apache\/(bcel|xalan\/internal\/xsltc\/compiler)\// { next }
+    # The compiler is there by name: what makes any Transformer implements it.
+    $4 ~ /\/SourceLoader[.]class$/ { next }
+    {
+        package = $4
+        sub(/\/[^\/]*$/, "", package)
+        if (package in smallest && size[package] <= $2) {
+            print "/" module "/" $4
+        } else {
+            if (package in smallest) { print "/" module "/" smallest[package] }
+            smallest[package] = $4
+            size[package] = $2
+        }
+    }' > "$unused"
 
 rm -rf "$target"
 # Compressed, and without the line numbers of Java's own classes: what a start needs of it comes from the AOT cache.
 "$jlink" --add-modules "$modules" --no-header-files --no-man-pages --compress zip-9 --strip-java-debug-attributes \
-    --exclude-resources "$unused" --output "$target"
+    "--exclude-resources=@$unused" --output "$target"
 
 for name in awt awt_headless awt_xawt fontmanager freetype javajpeg jawt jsound lcms mlib_image splashscreen; do
     rm -f "$target/lib/lib$name.so"

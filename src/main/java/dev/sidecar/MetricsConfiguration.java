@@ -2,6 +2,7 @@ package dev.sidecar;
 
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ops.CamelRouteMeters;
+import dev.sidecar.ops.TextScrapeEndpoint;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
 import dev.sidecar.reload.ReloadMeters;
@@ -20,6 +21,8 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.info.BuildProperties;
@@ -58,6 +61,11 @@ class MetricsConfiguration {
     @Bean
     ReloadMeters reloadMeters(RoutesInForce routes, RouteReloader reloader) {
         return new ReloadMeters(routes, reloader);
+    }
+
+    @Bean
+    TextScrapeEndpoint textScrapeEndpoint(PrometheusRegistry registry, PrometheusConfig config) {
+        return new TextScrapeEndpoint(registry, config.prometheusProperties());
     }
 
     /** Camel's micrometer component adds a tag of its own, which would make our counters of the routes others. */

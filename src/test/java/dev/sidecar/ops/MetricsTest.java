@@ -81,6 +81,20 @@ class MetricsTest {
     // ---- form ----
 
     @Test
+    void a_prometheus_that_would_like_protobuf_for_its_native_histograms_gets_text() throws Exception {
+        var answer = CLIENT.send(HttpRequest
+                .newBuilder(URI.create("http://127.0.0.1:" + sidecar.managementPort() + "/metrics"))
+                .header("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                        + "encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                        + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2")
+                .build(), BodyHandlers.ofString());
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("application/openmetrics-text;version=1.0.0");
+        assertThat(answer.body()).contains("sidecar_rate_rpm{").endsWith("# EOF\n");
+    }
+
+    @Test
     void every_metric_that_is_promised_is_there_before_the_first_request() {
         assertThat(first.families()).containsKeys("sidecar_requests_total", "sidecar_upstream_latency_seconds",
                 "sidecar_upstream_errors_total", "sidecar_queue_depth", "sidecar_queue_wait_seconds",
