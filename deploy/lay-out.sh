@@ -1,6 +1,7 @@
 #!/bin/sh
-# Lays the sidecar out for a fast start: the jar taken apart, without what only debuggers and editors read, and beside it what the JVM has learned from serving
-# some thousand requests of a simulated provider (an AOT cache: JEP 483, JEP 514, JEP 515).
+# Lays the sidecar out for a fast start: the jar taken apart, without what only debuggers and editors read, and beside
+# it what the JVM has learned from serving some thousand requests of a simulated provider (an AOT cache: JEP 483,
+# JEP 514, JEP 515).
 #
 #   deploy/lay-out.sh target/nvidia-sidecar-0.1.0-SNAPSHOT.jar /opt/nvidia-sidecar
 #   /opt/nvidia-sidecar/bin/sidecar

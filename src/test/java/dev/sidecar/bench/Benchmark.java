@@ -16,12 +16,12 @@ final class Benchmark {
     private final Cores cores;
     private final Faults faults = new Faults();
 
-    /** For every interval, how much of a core programs took that are no part of this. */
-    private final List<Double> disturbance = new ArrayList<>();
+    private final Disturbance disturbance;
 
     private Benchmark(Settings settings, Cores cores) {
         this.settings = settings;
         this.cores = cores;
+        this.disturbance = new Disturbance(settings.repeats());
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -66,16 +66,18 @@ final class Benchmark {
             }
             each(subjects, "warm-up", failures, subject -> saturate(subject, settings.warmUpNanos(subject.target())));
             for (int i = 0; i < settings.intervals(); i++) {
-                each(subjects, Settings.SATURATING_CLIENTS + " clients without pause", failures, subject -> subject
-                        .addSaturated(saturate(subject, settings.saturationNanos(subject.target()))));
+                each(subjects, Settings.SATURATING_CLIENTS + " clients without pause", failures,
+                        subject -> subject.addSaturated(disturbance.undisturbed(
+                                () -> saturate(subject, settings.saturationNanos(subject.target())))));
             }
             for (int i = 0; i < settings.intervals(); i++) {
                 each(subjects, Settings.REQUESTS_PER_SECOND + " requests/s", failures,
-                        subject -> subject.addPaced(pace(subject)));
+                        subject -> subject.addPaced(disturbance.undisturbed(() -> pace(subject))));
             }
             each(subjects, "warm-up of streams", failures, this::stream);
             for (int i = 0; i < settings.intervals(); i++) {
-                each(subjects, Settings.STREAMS + " streams", failures, subject -> subject.addStreams(stream(subject)));
+                each(subjects, Settings.STREAMS + " streams", failures,
+                        subject -> subject.addStreams(disturbance.undisturbed(() -> stream(subject))));
             }
             each(subjects, "idle", failures, subject -> {
                 if (subject.proxy() != null) {

@@ -45,7 +45,7 @@ final class Crowd {
         this.body = body;
     }
 
-    static Findings measure(Settings settings, Cores cores, List<Double> disturbance, Faults faults)
+    static Findings measure(Settings settings, Cores cores, Disturbance disturbance, Faults faults)
             throws IOException, InterruptedException {
         CrowdSize size = settings.crowd();
         byte[] body = Chat.talk(size.bodyBytes());
@@ -56,7 +56,7 @@ final class Crowd {
         }
     }
 
-    private Findings measure(ProxyProcess proxy, MemoryGroup group, Cores cores, List<Double> disturbance)
+    private Findings measure(ProxyProcess proxy, MemoryGroup group, Cores cores, Disturbance disturbance)
             throws IOException, InterruptedException {
         try (StatusClient sidecar = new StatusClient(proxy.port());
                 MemorySampler memory = new MemorySampler(IDLE, proxy::memory)) {

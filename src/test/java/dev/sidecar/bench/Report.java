@@ -26,12 +26,12 @@ final class Report {
     private final Cores cores;
     private final Map<Target, Figures> figures;
     private final List<Findings> findings;
-    private final List<Double> disturbance;
+    private final Disturbance disturbance;
     private final List<String> failures;
     private final int faults;
 
     Report(Settings settings, Cores cores, Map<Target, Figures> figures, List<Findings> findings,
-            List<Double> disturbance, List<String> failures, int faults) {
+            Disturbance disturbance, List<String> failures, int faults) {
         this.settings = settings;
         this.cores = cores;
         this.figures = figures;
@@ -171,7 +171,7 @@ final class Report {
         root.put("machine", machine());
         root.put("quick", settings.quick());
         root.put("warm_up_seconds", settings.warmUpSeconds());
-        root.put("other_programs_cores_per_interval", disturbance);
+        root.put("other_programs_cores_per_interval", disturbance.intervals());
         root.put("failures", failures);
         Map<String, Object> summary = new LinkedHashMap<>();
         for (Row row : rows()) {
@@ -217,20 +217,9 @@ final class Report {
         machine.put("cpu", model.isEmpty() ? System.getProperty("os.arch") : model);
         machine.put("cores", cores.allowed().size() + " (" + cores.described() + ")");
         machine.put("jvm", System.getProperty("java.vm.name") + " " + System.getProperty("java.runtime.version"));
-        machine.put("other programs", disturbed());
+        machine.put("other programs", disturbance.toString());
         machine.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         return machine;
-    }
-
-    /** Whoever reads the figures must know whether the machine was free. */
-    private String disturbed() {
-        double usual = Figures.median(disturbance, Double::doubleValue) * 100;
-        double worst = disturbance.stream().mapToDouble(Double::doubleValue).max().orElse(Double.NaN) * 100;
-        if (Double.isNaN(usual)) {
-            return "not known";
-        }
-        return String.format(Locale.ROOT, "%.0f %% of a core (median), %.0f %% at worst%s", usual, worst,
-                usual > 10 ? ": not a quiet machine, measure again" : "");
     }
 
     private static String number(double value) {

@@ -41,6 +41,11 @@ record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize cr
         return quick ? 1 : 3;
     }
 
+    /** Of intervals that something else disturbed: some minutes more at most. */
+    int repeats() {
+        return quick ? 0 : 24;
+    }
+
     long saturationNanos(Target target) {
         return TimeUnit.SECONDS.toNanos(quick ? 2 : target == Target.DIRECT ? 3 : 6);
     }
@@ -55,7 +60,7 @@ record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize cr
     }
 
     long streamingNanos() {
-        return TimeUnit.SECONDS.toNanos(quick ? 3 : 5);
+        return TimeUnit.SECONDS.toNanos(quick ? 3 : 10);
     }
 
     long idleMillis() {

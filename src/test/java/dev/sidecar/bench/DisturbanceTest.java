@@ -1,0 +1,64 @@
+package dev.sidecar.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Iterator;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DisturbanceTest {
+
+    @Test
+    void what_nobody_disturbed_is_measured_once() throws IOException {
+        var disturbance = new Disturbance(10);
+
+        assertThat(disturbance.undisturbed(intervals(disturbance, 0.02))).isEqualTo("0.02");
+        assertThat(disturbance.intervals()).containsExactly(0.02);
+        assertThat(disturbance).hasToString("2 % of a core (median), 2 % at worst");
+    }
+
+    @Test
+    void what_others_disturbed_is_measured_again_until_they_do_not() throws IOException {
+        var disturbance = new Disturbance(10);
+
+        assertThat(disturbance.undisturbed(intervals(disturbance, 0.5, 0.04, 0.01, 0.0))).isEqualTo("0.01");
+        assertThat(disturbance.intervals()).containsExactly(0.01);
+        assertThat(disturbance)
+                .hasToString("1 % of a core (median), 1 % at worst; measured again because of them: 2");
+    }
+
+    @Test
+    void where_they_never_stop_the_least_disturbed_of_a_few_counts() throws IOException {
+        var disturbance = new Disturbance(10);
+
+        assertThat(disturbance.undisturbed(intervals(disturbance, 0.5, 0.2, 0.3, 0.4, 0.6))).isEqualTo("0.2");
+        assertThat(disturbance.intervals()).containsExactly(0.2);
+    }
+
+    @Test
+    void a_run_has_only_so_many_repeats() throws IOException {
+        var disturbance = new Disturbance(1);
+
+        assertThat(disturbance.undisturbed(intervals(disturbance, 0.5, 0.4))).isEqualTo("0.4");
+        assertThat(disturbance.undisturbed(intervals(disturbance, 0.3))).isEqualTo("0.3");
+    }
+
+    @Test
+    void where_nobody_counts_nothing_is_measured_again() throws IOException {
+        var disturbance = new Disturbance(10);
+
+        assertThat(disturbance.undisturbed(intervals(disturbance, Double.NaN))).isEqualTo("NaN");
+        assertThat(disturbance).hasToString("not known");
+    }
+
+    /** One after another, each so disturbed; one too many fails. */
+    private static Disturbance.Interval<String> intervals(Disturbance disturbance, Double... cores) {
+        Iterator<Double> next = List.of(cores).iterator();
+        return () -> {
+            var each = next.next();
+            disturbance.add(each);
+            return each.toString();
+        };
+    }
+}
