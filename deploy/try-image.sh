@@ -24,7 +24,9 @@ if [ ! -e "$root/app/sidecar.aot" ]; then
     JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > /dev/null 2>&1
     "$here/c-library.sh" "$root/opt/java" "$root"
 fi
-echo "content: $(du -sm "$root" | cut -f1) MB, $(($(tar -c -C "$root" . | gzip -6 | wc -c) / 1000000)) MB to pull"
+content=$(du -sm "$root" | cut -f1)
+echo "content: $content MB, $(($(tar -c -C "$root" . | gzip -6 | wc -c) / 1000000)) MB to pull"
+if (( content >= 200 )); then echo 'the image is to be below 200 MB' >&2; exit 1; fi
 
 in_image() { # port, command; in a subshell, which becomes the command
     # shellcheck disable=SC2016 # the inner shell expands these

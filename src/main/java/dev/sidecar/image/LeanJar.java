@@ -92,7 +92,7 @@ final class LeanJar {
         return name.endsWith(".class") && !name.endsWith("module-info.class");
     }
 
-    /** The same instructions and frames, with a constant pool of what is left. */
+    /** The same instructions and frames, with a constant pool of what is left; by the copy of ASM that Spring brings anyway. */
     private static byte[] withoutLocalNames(byte[] original) {
         var writer = new ClassWriter(0);
         new ClassReader(original).accept(new ClassVisitor(SpringAsmInfo.ASM_VERSION, writer) {

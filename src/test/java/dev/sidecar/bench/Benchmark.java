@@ -74,10 +74,12 @@ final class Benchmark {
                 each(subjects, Settings.REQUESTS_PER_SECOND + " requests/s", failures,
                         subject -> subject.addPaced(disturbance.undisturbed(() -> pace(subject))));
             }
-            each(subjects, "warm-up of streams", failures, this::stream);
+            each(subjects, "warm-up of streams", failures,
+                    subject -> stream(subject, settings.streamWarmUpNanos(subject.target())));
             for (int i = 0; i < settings.intervals(); i++) {
                 each(subjects, Settings.STREAMS + " streams", failures,
-                        subject -> subject.addStreams(disturbance.undisturbed(() -> stream(subject))));
+                        subject -> subject
+                                .addStreams(disturbance.undisturbed(() -> stream(subject, settings.streamingNanos()))));
             }
             each(subjects, "idle", failures, subject -> {
                 if (subject.proxy() != null) {
@@ -164,9 +166,9 @@ final class Benchmark {
         }
     }
 
-    private Figures.Streams stream(Subject subject) throws IOException {
+    private Figures.Streams stream(Subject subject, long nanos) throws IOException {
         try (StreamingLoad load = new StreamingLoad(subject.port(), Settings.STREAMS, faults)) {
-            Used used = run(subject.proxy(), load, settings.streamingNanos());
+            Used used = run(subject.proxy(), load, nanos);
             return Figures.Streams.of(load.answers(), used.seconds(), used.cpuSeconds(), load);
         }
     }

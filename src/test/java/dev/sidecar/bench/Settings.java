@@ -67,6 +67,11 @@ record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize cr
         return TimeUnit.SECONDS.toMillis(quick ? 3 : 15);
     }
 
+    /** Half a minute of 200 streams is no more calls than a second of full load: what they need is compiled late. */
+    long streamWarmUpNanos(Target target) {
+        return warmUpNanos(target) / 2;
+    }
+
     /** The client itself has little to warm up. */
     long warmUpNanos(Target target) {
         return TimeUnit.SECONDS.toNanos(target == Target.DIRECT ? Math.min(warmUpSeconds, 5) : warmUpSeconds);
