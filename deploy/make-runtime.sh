@@ -24,18 +24,19 @@ modules=$modules,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,ja
 modules=$modules,java.sql,java.transaction.xa,java.xml,jdk.attach,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr
 modules=$modules,jdk.management,jdk.management.agent,jdk.management.jfr,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
-# java.desktop is there for java.beans, which Spring reads properties with, and for the datatransfer that jakarta.activation names in its
-# interface. Nothing is ever drawn, printed or played, and no XSLT is compiled. jlink wants something of each package: the smallest.
+# java.desktop is there for java.beans, which Spring reads properties with. Nothing is ever drawn, printed or played, and no XSLT is
+# compiled. jlink wants something of each package: the smallest.
 unused=$(mktemp)
-trap 'rm -f "$unused"' EXIT
+trap 'rm -f "$unused" "$unused.all"' EXIT
 "$(dirname "$jlink")/jimage" list --verbose --include 'regex:/java[.](desktop|xml)/.*' \
-    "$(dirname "$(dirname "$(readlink -f "$jlink")")")/lib/modules" | awk '
+    "$(dirname "$(dirname "$(readlink -f "$jlink")")")/lib/modules" > "$unused.all"
+awk '
     /^Module:/ { module = $2 }
     NF != 4 || $4 !~ /\// { next }
-    module == "java.desktop" && $4 ~ /^(java\/beans|com\/sun\/beans|java\/awt\/datatransfer)\// { next }
+    module == "java.desktop" && $4 ~ /^(java|com\/sun)\/beans\// { next }
     module == "java.xml" && $4 !~ /^com\/sun\/org\/apache\/(bcel|xalan\/internal\/xsltc\/compiler)\// { next }
-    # The compiler is there by name: what makes any Transformer implements it.
-    $4 ~ /\/SourceLoader[.]class$/ { next }
+    # What makes any Transformer is made of these, or complains with them.
+    $4 ~ /\/(SourceLoader|ErrorMsg|ErrorMessages)[.]class$/ { next }
     {
         package = $4
         sub(/\/[^\/]*$/, "", package)
@@ -46,7 +47,11 @@ trap 'rm -f "$unused"' EXIT
             smallest[package] = $4
             size[package] = $2
         }
-    }' > "$unused"
+    }' "$unused.all" > "$unused"
+if [ "$(wc -l < "$unused")" -lt 1000 ]; then
+    echo "jimage has listed nothing to leave out of java.desktop" >&2
+    exit 1
+fi
 
 rm -rf "$target"
 # Compressed, and without the line numbers of Java's own classes: what a start needs of it comes from the AOT cache.

@@ -9,9 +9,12 @@
 set -euo pipefail
 
 jar=$1
+given=${2:+yes} given=${given:-no}
 root=${2:-$(mktemp -d)}
 port=${PORT:-19190}
 here=$(cd "$(dirname "$0")" && pwd)
+tidy_up() { if [ "$given" = no ]; then rm -rf "$root"; fi; }
+trap tidy_up EXIT
 as_docker_says() { sed -n "s/^ *$1 \(\[.*\]\)\$/\1/p" "$here/../Dockerfile" | tail -1 | tr -d '[]",'; }
 user=$(sed -n 's/^USER \([0-9]*\):.*/\1/p' "$here/../Dockerfile")
 read -ra start <<< "$(as_docker_says ENTRYPOINT)"
@@ -21,12 +24,12 @@ mkdir -p "$root"/{opt,proc,dev}
 chmod 755 "$root"
 if [ ! -e "$root/app/sidecar.aot" ]; then
     "$here/make-runtime.sh" "$root/opt/java"
-    JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > /dev/null 2>&1
+    JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > "$root.log" 2>&1 || { cat "$root.log" >&2; exit 1; }
     "$here/c-library.sh" "$root/opt/java" "$root"
 fi
 content=$(du -sm "$root" | cut -f1)
-echo "content: $content MB, $(($(tar -c -C "$root" . | gzip -6 | wc -c) / 1000000)) MB to pull"
-if (( content >= 200 )); then echo 'the image is to be below 200 MB' >&2; exit 1; fi
+echo "content: $content MiB, $(($(tar -c -C "$root" . | gzip -6 | wc -c) / 1048576)) MiB to pull"
+if (( content >= 200 )); then echo 'the image is to be below 200 MiB' >&2; exit 1; fi
 
 in_image() { # port, command; in a subshell, which becomes the command
     # shellcheck disable=SC2016 # the inner shell expands these
@@ -57,7 +60,7 @@ await_answer() { # port, process
 began=$EPOCHREALTIME
 in_image "$((port + 2))" "${start[@]}" --spring.profiles.active=demo --sidecar.demo.port="$((port + 4))" > "$root.log" 2>&1 &
 demo=$!
-trap 'kill -9 $demo ${sidecar:-} 2> /dev/null || true; cat "$root.log" >&2' EXIT
+trap 'kill -9 $demo ${sidecar:-} 2> /dev/null || true; cat "$root.log" >&2; tidy_up' EXIT
 await_answer "$((port + 2))" "$demo"
 
 began=$EPOCHREALTIME
@@ -80,7 +83,6 @@ wait "$sidecar" || code=$?
 if [ "$code" -ne 143 ]; then echo "ended with $code" >&2; exit 1; fi
 kill "$demo"
 wait "$demo" || true
-trap - EXIT
+trap tidy_up EXIT
 rm -f "$root.log" "$root.answer"
-if [ $# -lt 2 ]; then rm -rf "$root"; fi
 echo 'the image starts, answers, is healthy and stops'

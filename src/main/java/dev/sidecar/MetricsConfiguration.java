@@ -25,6 +25,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.metrics.export.ConditionalOnEnabledMetricsExport;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -64,6 +65,7 @@ class MetricsConfiguration {
     }
 
     @Bean
+    @ConditionalOnEnabledMetricsExport("prometheus")
     TextScrapeEndpoint textScrapeEndpoint(PrometheusRegistry registry, PrometheusConfig config) {
         return new TextScrapeEndpoint(registry, config.prometheusProperties());
     }

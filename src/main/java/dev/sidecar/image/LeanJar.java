@@ -2,7 +2,6 @@ package dev.sidecar.image;
 
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -47,7 +46,7 @@ final class LeanJar {
     /**
      * Replaces the jar; the file and what is in it keep their times.
      *
-     * @throws UncheckedIOException when it cannot be read or replaced; the jar is then as it was
+     * @throws IllegalStateException when it cannot be read, understood or replaced; the jar is then as it was
      */
     static void makeLean(Path jar) {
         try {
@@ -61,8 +60,8 @@ final class LeanJar {
             } finally {
                 Files.deleteIfExists(lean);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(jar.toString(), e);
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalStateException("cannot make this smaller: " + jar, e);
         }
     }
 

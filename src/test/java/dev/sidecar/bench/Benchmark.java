@@ -16,12 +16,11 @@ final class Benchmark {
     private final Cores cores;
     private final Faults faults = new Faults();
 
-    private final Disturbance disturbance;
+    private final Disturbance disturbance = new Disturbance();
 
     private Benchmark(Settings settings, Cores cores) {
         this.settings = settings;
         this.cores = cores;
-        this.disturbance = new Disturbance(settings.repeats());
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
@@ -65,17 +64,20 @@ final class Benchmark {
                 attempt(target, failures, () -> subjects.add(start(target, provider.port())));
             }
             each(subjects, "warm-up", failures, subject -> saturate(subject, settings.warmUpNanos(subject.target())));
+            disturbance.allow(settings.repeats());
             for (int i = 0; i < settings.intervals(); i++) {
                 each(subjects, Settings.SATURATING_CLIENTS + " clients without pause", failures,
                         subject -> subject.addSaturated(disturbance.undisturbed(
                                 () -> saturate(subject, settings.saturationNanos(subject.target())))));
             }
+            disturbance.allow(settings.repeats());
             for (int i = 0; i < settings.intervals(); i++) {
                 each(subjects, Settings.REQUESTS_PER_SECOND + " requests/s", failures,
                         subject -> subject.addPaced(disturbance.undisturbed(() -> pace(subject))));
             }
             each(subjects, "warm-up of streams", failures,
                     subject -> stream(subject, settings.streamWarmUpNanos(subject.target())));
+            disturbance.allow(settings.repeats());
             for (int i = 0; i < settings.intervals(); i++) {
                 each(subjects, Settings.STREAMS + " streams", failures,
                         subject -> subject

@@ -20,9 +20,9 @@ final class Disturbance {
     private int attemptsLeft;
     private int repeated;
 
-    /** @param repeats how many intervals may be measured again in the whole run */
-    Disturbance(int repeats) {
-        this.attemptsLeft = repeats;
+    /** From here on so many intervals may be measured again. */
+    void allow(int repeats) {
+        attemptsLeft = repeats;
     }
 
     @FunctionalInterface

@@ -11,7 +11,8 @@ class DisturbanceTest {
 
     @Test
     void what_nobody_disturbed_is_measured_once() throws IOException {
-        var disturbance = new Disturbance(10);
+        var disturbance = new Disturbance();
+        disturbance.allow(10);
 
         assertThat(disturbance.undisturbed(intervals(disturbance, 0.02))).isEqualTo("0.02");
         assertThat(disturbance.intervals()).containsExactly(0.02);
@@ -20,7 +21,8 @@ class DisturbanceTest {
 
     @Test
     void what_others_disturbed_is_measured_again_until_they_do_not() throws IOException {
-        var disturbance = new Disturbance(10);
+        var disturbance = new Disturbance();
+        disturbance.allow(10);
 
         assertThat(disturbance.undisturbed(intervals(disturbance, 0.5, 0.04, 0.01, 0.0))).isEqualTo("0.01");
         assertThat(disturbance.intervals()).containsExactly(0.01);
@@ -30,15 +32,17 @@ class DisturbanceTest {
 
     @Test
     void where_they_never_stop_the_least_disturbed_of_a_few_counts() throws IOException {
-        var disturbance = new Disturbance(10);
+        var disturbance = new Disturbance();
+        disturbance.allow(10);
 
         assertThat(disturbance.undisturbed(intervals(disturbance, 0.5, 0.2, 0.3, 0.4, 0.6))).isEqualTo("0.2");
         assertThat(disturbance.intervals()).containsExactly(0.2);
     }
 
     @Test
-    void a_run_has_only_so_many_repeats() throws IOException {
-        var disturbance = new Disturbance(1);
+    void only_so_many_repeats_are_allowed() throws IOException {
+        var disturbance = new Disturbance();
+        disturbance.allow(1);
 
         assertThat(disturbance.undisturbed(intervals(disturbance, 0.5, 0.4))).isEqualTo("0.4");
         assertThat(disturbance.undisturbed(intervals(disturbance, 0.3))).isEqualTo("0.3");
@@ -46,7 +50,8 @@ class DisturbanceTest {
 
     @Test
     void where_nobody_counts_nothing_is_measured_again() throws IOException {
-        var disturbance = new Disturbance(10);
+        var disturbance = new Disturbance();
+        disturbance.allow(10);
 
         assertThat(disturbance.undisturbed(intervals(disturbance, Double.NaN))).isEqualTo("NaN");
         assertThat(disturbance).hasToString("not known");

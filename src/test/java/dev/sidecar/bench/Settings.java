@@ -41,9 +41,9 @@ record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize cr
         return quick ? 1 : 3;
     }
 
-    /** Of intervals that something else disturbed: some minutes more at most. */
+    /** Of intervals that something else disturbed, for each kind of load: some minutes more at most. */
     int repeats() {
-        return quick ? 0 : 24;
+        return quick ? 0 : 8;
     }
 
     long saturationNanos(Target target) {
