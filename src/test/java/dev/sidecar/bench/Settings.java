@@ -69,7 +69,7 @@ record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize cr
 
     /** Half a minute of 200 streams is no more calls than a second of full load: what they need is compiled late. */
     long streamWarmUpNanos(Target target) {
-        return warmUpNanos(target) / 2;
+        return Math.max(streamingNanos(), warmUpNanos(target) / 2);
     }
 
     /** The client itself has little to warm up. */
