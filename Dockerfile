@@ -47,4 +47,4 @@ EXPOSE 9190 9191
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=2s --retries=3 \
     CMD ["/opt/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/app/lib/nvidia-sidecar.jar", "dev.sidecar.HealthCheck"]
-ENTRYPOINT ["/opt/java/bin/java", "@/app/jvm.options", "-XX:AOTCache=/app/sidecar.aot", "-jar", "/app/lib/nvidia-sidecar.jar"]
+ENTRYPOINT ["/opt/java/bin/java", "@/app/jvm.options", "-XX:AOTCache=/app/sidecar.aot", "-Djava.library.path=/app/lib/native", "-jar", "/app/lib/nvidia-sidecar.jar"]

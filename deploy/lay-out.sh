@@ -34,6 +34,7 @@ fi
 mv "$target/lib/$(basename "$jar")" "$target/lib/nvidia-sidecar.jar"
 # 10 MB less, half of it in the cache below.
 "$java" -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.image.LeanJar "$target/lib"
+"$java" -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.image.NativeLibraries "$target/lib" "$target/lib/native"
 cp "$here/jvm.options" "$target/jvm.options"
 mkdir -p "$target/routes"
 cp "$here"/../routes/*.camel.yaml "$target/routes/"
@@ -48,7 +49,8 @@ cat >> "$target/bin/sidecar" << 'END'
 export SIDECAR_ROUTES_DIR="${SIDECAR_ROUTES_DIR:-$home/routes}"
 # What the compilers take in large pieces goes back to the system at once, 10 MB at the start.
 export GLIBC_TUNABLES="${GLIBC_TUNABLES:-glibc.malloc.mmap_threshold=30000}"
-exec "$java" "@$home/jvm.options" -XX:AOTCache="$home/sidecar.aot" -jar "$home/lib/nvidia-sidecar.jar" "$@"
+exec "$java" "@$home/jvm.options" -XX:AOTCache="$home/sidecar.aot" "-Djava.library.path=$home/lib/native" \
+    -jar "$home/lib/nvidia-sidecar.jar" "$@"
 END
 chmod +x "$target/bin/sidecar"
 
@@ -57,4 +59,5 @@ practice=$(mktemp -d)
 trap 'rm -rf "$practice"' EXIT
 cp "$target"/routes/*.camel.yaml "$practice/"
 "$java" --sun-misc-unsafe-memory-access=allow -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.demo.Training "$practice" \
-    "$java" "@$target/jvm.options" -XX:AOTCacheOutput="$target/sidecar.aot" -Xlog:aot=error -jar "$target/lib/nvidia-sidecar.jar"
+    "$java" "@$target/jvm.options" -XX:AOTCacheOutput="$target/sidecar.aot" -Xlog:aot=error \
+    "-Djava.library.path=$target/lib/native" -jar "$target/lib/nvidia-sidecar.jar"

@@ -74,6 +74,7 @@ grep -Eq '^CapEff:.0+$' "/proc/$sidecar/status"
 grep -Eq '^NoNewPrivs:.1$' "/proc/$sidecar/status"
 if grep -E '\[(aot|cds)|AOT cache' "$root.log"; then echo 'the AOT cache is not used' >&2; exit 1; fi
 grep -q 'AOT-processed' "$root.log"
+grep -q '/app/lib/native/libnetty_transport_native_epoll' "/proc/$sidecar/maps"
 (in_image "$port" "${health[@]}")
 if (in_image "$port" "${health[@]}" /no-such-page 2> /dev/null); then echo 'the health check is always content' >&2; exit 1; fi
 

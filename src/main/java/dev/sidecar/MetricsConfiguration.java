@@ -24,11 +24,14 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.actuate.autoconfigure.metrics.export.ConditionalOnEnabledMetricsExport;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.util.function.SingletonSupplier;
 
 /** What is measured and logged. The names of the beans that are processors are the names that the YAML routes use. */
 @Configuration(proxyBeanMethods = false)
@@ -89,7 +92,7 @@ class MetricsConfiguration {
 
     @Bean
     WhenCompleted whenCompleted(ObjectProvider<RoutesInForce> routes, NanoClock clock) {
-        return new WhenCompleted(new SideRoute(() -> routes.getObject().context(), "completed"), clock);
+        return new WhenCompleted(new SideRoute(contextInForce(routes), "completed"), clock);
     }
 
     @Bean
@@ -99,6 +102,12 @@ class MetricsConfiguration {
 
     @Bean
     Tries tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic) {
-        return new Tries(new SideRoute(() -> routes.getObject().context(), "upstream-error"), timings, traffic);
+        return new Tries(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic);
+    }
+
+    /** Looked up once: a search among all beans is worth avoiding in each request. */
+    private static Supplier<CamelContext> contextInForce(ObjectProvider<RoutesInForce> routes) {
+        var known = SingletonSupplier.of(routes::getObject);
+        return () -> known.obtain().context();
     }
 }

@@ -70,6 +70,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.springframework.beans.factory.ObjectProvider;
@@ -106,7 +107,9 @@ class SidecarConfiguration {
     /** One for the whole program. Its blocking work runs on virtual threads: see {@code relay.VirtualWorkers}. */
     @Bean
     Vertx vertx() {
-        return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2));
+        return Vertx.vertx(new VertxOptions().setEventLoopPoolSize(2).setPreferNativeTransport(true)
+                // Not each second, for who is idle: an event loop that is stuck for long is still reported.
+                .setBlockedThreadCheckInterval(10).setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS));
     }
 
     // ---- the upstream ----
