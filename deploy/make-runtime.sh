@@ -25,14 +25,19 @@ modules=$modules,java.sql,java.transaction.xa,java.xml,jdk.attach,jdk.crypto.ec,
 modules=$modules,jdk.management,jdk.management.agent,jdk.management.jfr,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
 # java.desktop is there for java.beans, which Spring reads properties with. Nothing is ever drawn, printed or played, and no XSLT is
-# compiled. jlink wants something of each package: the smallest.
+# compiled. jlink wants something of each package: the smallest. And what Java says to people, it says in English.
 unused=$(mktemp)
 trap 'rm -f "$unused" "$unused.all"' EXIT
-"$(dirname "$jlink")/jimage" list --verbose --include 'regex:/java[.](desktop|xml)/.*' \
+"$(dirname "$jlink")/jimage" list --verbose --include 'regex:/java[.](base|desktop|xml)/.*' \
     "$(dirname "$(dirname "$(readlink -f "$jlink")")")/lib/modules" > "$unused.all"
 awk '
     /^Module:/ { module = $2 }
     NF != 4 || $4 !~ /\// { next }
+    module != "java.desktop" && $4 ~ /_(ca|cs|de|es|fr|it|ja|ko|pt_BR|sk|sv|tr|zh_CN|zh_HK|zh_TW)[.]class$/ {
+        print "/" module "/" $4
+        next
+    }
+    module == "java.base" { next }
     module == "java.desktop" && $4 ~ /^(java|com\/sun)\/beans\// { next }
     module == "java.xml" && $4 !~ /^com\/sun\/org\/apache\/(bcel|xalan\/internal\/xsltc\/compiler)\// { next }
     # What makes any Transformer is made of these, or complains with them.
@@ -58,6 +63,8 @@ rm -rf "$target"
 "$jlink" --add-modules "$modules" --no-header-files --no-man-pages --compress zip-9 --strip-java-debug-attributes \
     "--exclude-resources=@$unused" --output "$target"
 
+# With which another Java would read this one, and what a cache would be made of that this one does not use.
+rm -f "$target/lib/jrt-fs.jar" "$target/lib/classlist"
 for name in awt awt_headless awt_xawt fontmanager freetype javajpeg jawt jsound lcms mlib_image splashscreen; do
     rm -f "$target/lib/lib$name.so"
 done

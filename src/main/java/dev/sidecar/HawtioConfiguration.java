@@ -4,11 +4,13 @@ import io.hawt.springboot.EndpointPathResolver;
 import io.hawt.springboot.HawtioEndpoint;
 import io.hawt.springboot.HawtioManagementConfiguration;
 import io.hawt.springboot.HawtioProperties;
+import io.hawt.web.proxy.ProxyServlet;
 import java.util.Map;
 import org.springframework.boot.actuate.autoconfigure.endpoint.web.WebEndpointProperties;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementServerProperties;
 import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.autoconfigure.web.servlet.DispatcherServletPath;
+import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Lazy;
@@ -41,8 +43,21 @@ class HawtioConfiguration extends HawtioManagementConfiguration {
     static HawtioProperties hawtioProperties() {
         return new HawtioProperties(Map.of(
                 // admin.ManagementGuard has let in who gets that far.
-                "authenticationEnabled", "false",
+                "authenticationEnabled", "false", "authenticationThrottled", "false",
                 // No connections from here to other programs.
                 "disableProxy", "true"));
+    }
+
+    /** None, instead of one that would refuse everybody, for want of an HTTP client too. */
+    @Override
+    public ServletRegistrationBean<ProxyServlet> jolokiaProxyServlet() {
+        var none = new ServletRegistrationBean<ProxyServlet>() {
+            @Override
+            protected String getDescription() {
+                return "no proxy";
+            }
+        };
+        none.setEnabled(false);
+        return none;
     }
 }

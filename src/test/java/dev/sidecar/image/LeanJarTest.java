@@ -58,7 +58,7 @@ class LeanJarTest {
         var jar = jar(Map.of("META-INF/MANIFEST.MF", new byte[]{1}, "META-INF/jandex.idx", new byte[]{2},
                 "META-INF/spring-configuration-metadata.json", new byte[]{3},
                 "META-INF/additional-spring-configuration-metadata.json", new byte[]{4}, "camel-xml-io-v4.18.xsd",
-                new byte[]{7},
+                new byte[]{7}, "jakarta/servlet/resources/web-app_6_0.xsd", new byte[]{8},
                 "META-INF/spring.factories", new byte[]{5}, "module-info.class", new byte[]{6}));
         Files.setLastModifiedTime(jar, FileTime.from(THEN));
 
