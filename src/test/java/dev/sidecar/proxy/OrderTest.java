@@ -106,6 +106,9 @@ class OrderTest {
     @Test
     @Order(1)
     void a_high_request_behind_two_hundred_low_ones_is_the_next_to_be_sent() throws Exception {
+        // Where the next slot decides, the slots are too far apart for a hitch of the machine to turn two arrivals round.
+        var deciding = Limits.limit(600, 1); // one every 100 ms
+        var flood = Limits.limit(2400, 1); // one every 25 ms
         Limits.close(sidecar, 250);
         int before = provider.requests().size();
         var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
@@ -113,22 +116,38 @@ class OrderTest {
             answers.add(enqueue("/v1/low/" + i, "low"));
         }
         answers.add(enqueue("/v1/high/first", "high"));
-        sidecar.throttle().reconfigure(Limits.limit(2400, 1)); // one every 25 ms
+        sidecar.throttle().reconfigure(deciding);
+        provider.awaitRequests(before + 1, Duration.ofSeconds(10));
 
         // In the middle of the flood, too: between its place in the line and its arrival only one may be under way.
+        sidecar.throttle().reconfigure(flood);
         provider.awaitRequests(before + 50, Duration.ofSeconds(10));
+        sidecar.throttle().reconfigure(deciding);
         answers.add(enqueue("/v1/high/second", "high"));
         int atEnqueue = provider.requests().size() - before;
+        provider.awaitRequests(before + atEnqueue + 2, Duration.ofSeconds(10));
+        sidecar.throttle().reconfigure(flood);
         assertAnswered(answers);
 
         var arrived = arrivalsSince(before);
         assertThat(arrived).hasSize(202);
         assertThat(arrived.getFirst()).isEqualTo("/v1/high/first");
         assertThat(arrived.indexOf("/v1/high/second")).isLessThanOrEqualTo(atEnqueue + 1);
-        var low = arrived.stream().filter(path -> path.startsWith("/v1/low/")).toList();
-        var inOrder = new ArrayList<>(low);
-        inOrder.sort(Comparator.comparingInt(path -> Integer.parseInt(path.substring(8))));
-        assertThat(low).as("first come, first served").isEqualTo(inOrder);
+        var low = arrived.stream().filter(path -> path.startsWith("/v1/low/"))
+                .map(path -> Integer.parseInt(path.substring(8))).toList();
+        assertFirstComeFirstServed(low, 10, 4);
+    }
+
+    /**
+     * The places that were taken in the line, in the order of arrival. On a busy machine a request may be held up between
+     * its slot and its arrival, and a few others pass it; a wrong decision shows in far more places, or farther away.
+     */
+    private static void assertFirstComeFirstServed(List<Integer> places, int stragglers, int farthest) {
+        assertThat(places.size() - longestAscending(places)).as("stragglers").isLessThanOrEqualTo(stragglers);
+        for (int i = 0; i < places.size(); i++) {
+            assertThat(Math.abs(places.get(i) - i)).as("how far the one of place " + places.get(i) + " is from it")
+                    .isLessThanOrEqualTo(farthest);
+        }
     }
 
     private enum Kind {
@@ -179,16 +198,9 @@ class OrderTest {
         var expected = expectedOrder(line);
         var arrived = arrivalsSince(before);
         assertThat(arrived).containsExactlyInAnyOrderElementsOf(expected);
-        // On a busy machine one of them may be held up between its slot and its arrival, and a few others pass it. But for
-        // such stragglers the order must be exact; a wrong decision shows in hundreds of places.
         var place = new HashMap<String, Integer>();
         expected.forEach(path -> place.put(path, place.size()));
-        var places = arrived.stream().map(path -> place.getOrDefault(path, -1)).toList();
-        assertThat(2000 - longestAscending(places)).as("stragglers").isLessThanOrEqualTo(100);
-        for (int i = 0; i < places.size(); i++) {
-            assertThat(Math.abs(places.get(i) - i)).as("how far " + arrived.get(i) + " is from its place")
-                    .isLessThanOrEqualTo(40);
-        }
+        assertFirstComeFirstServed(arrived.stream().map(path -> place.getOrDefault(path, -1)).toList(), 100, 40);
     }
 
     /** Length of the longest subsequence that ascends: how many are in order. */
