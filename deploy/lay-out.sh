@@ -32,9 +32,9 @@ else
 fi
 "$java" -Djarmode=tools -jar "$jar" extract --force --destination "$target/lib"
 mv "$target/lib/$(basename "$jar")" "$target/lib/nvidia-sidecar.jar"
+"$java" -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.image.NativeLibraries "$target/lib" "$target/lib/native"
 # 10 MB less, half of it in the cache below.
 "$java" -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.image.LeanJar "$target/lib"
-"$java" -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.image.NativeLibraries "$target/lib" "$target/lib/native"
 cp "$here/jvm.options" "$target/jvm.options"
 mkdir -p "$target/routes"
 cp "$here"/../routes/*.camel.yaml "$target/routes/"

@@ -3,9 +3,9 @@
 #
 #   deploy/make-runtime.sh /opt/java
 #
-# Java 25 from JAVA_HOME, or the one on the PATH. The list is what jdeps --print-module-deps finds in the sidecar's jars,
-# and what is only found at run time: TLS with elliptic curves, DNS, JMX, and what an operator needs to look inside (jcmd,
-# flight recorder).
+# Java 25 from JAVA_HOME, or the one on the PATH. The list is what jdeps --print-module-deps finds in the sidecar's jars
+# (but java.net.http, which Spring could use and nothing here does), and what is only found at run time: TLS with
+# elliptic curves, DNS, JMX, and what an operator needs to look inside (jcmd, flight recorder).
 set -eu
 
 if [ $# -ne 1 ]; then
@@ -20,7 +20,7 @@ case $("$jlink" --version) in
 esac
 
 modules=java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.management.rmi
-modules=$modules,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.security.sasl
+modules=$modules,java.naming,java.prefs,java.rmi,java.scripting,java.security.jgss,java.security.sasl
 modules=$modules,java.sql,java.transaction.xa,java.xml,jdk.attach,jdk.crypto.ec,jdk.httpserver,jdk.jcmd,jdk.jfr
 modules=$modules,jdk.management,jdk.management.agent,jdk.management.jfr,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs
 
@@ -37,6 +37,8 @@ awk '
         print "/" module "/" $4
         next
     }
+    # The names of characters, which only regular expressions with \N{...} ask for.
+    $4 == "java/lang/uniName.dat" { print "/" module "/" $4 }
     module == "java.base" { next }
     module == "java.desktop" && $4 ~ /^(java|com\/sun)\/beans\// { next }
     module == "java.xml" && $4 !~ /^com\/sun\/org\/apache\/(bcel|xalan\/internal\/xsltc\/compiler)\// { next }
@@ -63,12 +65,14 @@ rm -rf "$target"
 "$jlink" --add-modules "$modules" --no-header-files --no-man-pages --compress zip-9 --strip-java-debug-attributes \
     "--exclude-resources=@$unused" --output "$target"
 
-# With which another Java would read this one, and what a cache would be made of that this one does not use.
-rm -f "$target/lib/jrt-fs.jar" "$target/lib/classlist"
+# With which another Java would read this one, what a cache would be made of that this one does not use, an array's sorting by
+# AVX-512 (nothing here sorts any that is long), and commands that are of no use to an operator.
+rm -f "$target/lib/jrt-fs.jar" "$target/lib/classlist" "$target/lib/libsimdsort.so"
+rm -f "$target/bin/jrunscript" "$target/bin/jwebserver" "$target/bin/rmiregistry"
 for name in awt awt_headless awt_xawt fontmanager freetype javajpeg jawt jsound lcms mlib_image splashscreen; do
     rm -f "$target/lib/lib$name.so"
 done
 # The names of functions that only a debugger of the JVM itself looks for.
 if command -v strip > /dev/null; then
-    strip -p --strip-unneeded "$target/lib/server/libjvm.so"
+    strip -p --strip-unneeded "$target/lib/server/libjvm.so" "$target"/lib/*.so
 fi

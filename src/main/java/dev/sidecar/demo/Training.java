@@ -4,12 +4,11 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.HttpURLConnection;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,12 +28,15 @@ import java.util.stream.IntStream;
  *
  * <p>{@code java -cp nvidia-sidecar.jar dev.sidecar.demo.Training ROUTES COMMAND...}, where ROUTES is a folder of routes that may
  * be changed and COMMAND starts the sidecar. Ends with 1 when the sidecar does not do as it should.
+ *
+ * <p>Asks with the client of {@code java.base}: the image's Java has no other.
  */
 final class Training implements AutoCloseable {
 
     private static final int CLIENTS = 32;
-    private static final int REQUESTS_PER_CONNECTION = 40;
-    /** Of these requests the one whose answer is a long stream, of which the client only waits for the beginning. */
+    /** After so many requests a client begins again with the first. */
+    private static final int REQUESTS = 40;
+    /** Of these the one whose answer is a long stream, of which the client only waits for the beginning. */
     private static final int LEAVES_AT = 35;
     /** Tokens of an answer. */
     private static final int LONG = 1000;
@@ -74,6 +76,8 @@ final class Training implements AutoCloseable {
     }
 
     public static void main(String... args) throws IOException, InterruptedException, ExecutionException {
+        // Each client has a connection, as programs have; unless told otherwise, five would be kept for all of them.
+        System.setProperty("http.maxConnections", String.valueOf(CLIENTS));
         var vertx = Vertx.vertx();
         try (var provider = new DemoProvider(vertx,
                 new DemoSettings(0, 1_000_000, Duration.ZERO, Duration.ofMillis(1), LONG), System::nanoTime)) {
@@ -90,20 +94,18 @@ final class Training implements AutoCloseable {
     }
 
     private void awaitStart() throws IOException, InterruptedException {
-        try (var client = newClient()) {
-            var end = System.nanoTime() + LONGEST_START.toNanos();
-            while (!isReady(client)) {
-                if (!sidecar.isAlive() || System.nanoTime() - end > 0) {
-                    throw new IllegalStateException("the sidecar did not start");
-                }
-                Thread.sleep(LOOK_EVERY);
+        var end = System.nanoTime() + LONGEST_START.toNanos();
+        while (!isReady()) {
+            if (!sidecar.isAlive() || System.nanoTime() - end > 0) {
+                throw new IllegalStateException("the sidecar did not start");
             }
+            Thread.sleep(LOOK_EVERY);
         }
     }
 
-    private boolean isReady(HttpClient client) throws IOException, InterruptedException {
+    private boolean isReady() throws IOException {
         try {
-            return client.send(get("/health/ready"), HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+            return request(port, "/health/ready").getResponseCode() == 200;
         } catch (ConnectException e) {
             return false;
         }
@@ -124,62 +126,53 @@ final class Training implements AutoCloseable {
         System.out.println("trained with " + answered + " requests");
     }
 
-    /**
-     * Each has a connection of its own, as programs have, and now and then another one: what the JVM has not seen in training it
-     * takes for what never happens, and the first who connects under load would pay for the mistake.
-     */
-    private Void beAClient(int number, long end) throws IOException, InterruptedException {
-        while (System.nanoTime() - end < 0) {
-            try (var client = newClient()) {
-                for (var i = 0; i < REQUESTS_PER_CONNECTION && System.nanoTime() - end < 0; i++) {
-                    askOnce(client, number, i);
-                }
-            }
+    private Void beAClient(int number, long end) throws IOException {
+        for (var i = 0; System.nanoTime() - end < 0; i = (i + 1) % REQUESTS) {
+            askOnce(number, i);
         }
         return null;
     }
 
-    private void askOnce(HttpClient client, int number, int i) throws IOException, InterruptedException {
+    private void askOnce(int number, int i) throws IOException {
         var request = switch (i) {
             case LEAVES_AT -> chat(number, true, LONG);
-            case 36 -> to(metricsPort, "/metrics").build();
-            case 37 -> get("/v1/models");
-            case 38 -> get("/status");
-            case 39 -> get("/api/dashboard");
+            case 36 -> request(metricsPort, "/metrics");
+            case 37 -> request(port, "/v1/models");
+            case 38 -> request(port, "/status");
+            case 39 -> request(port, "/api/dashboard");
             default -> chat(number, i % 4 == 3, SHORT);
         };
-        var answer = client.send(request, HttpResponse.BodyHandlers.ofInputStream());
-        try (var body = answer.body()) {
+        if (request.getResponseCode() != 200) {
+            throw new IllegalStateException(request.getURL() + " was answered " + request.getResponseCode());
+        }
+        try (var body = request.getInputStream()) {
             if (i == LEAVES_AT) {
                 body.read();
+                // Whoever comes next needs another connection: what the JVM has not seen in training it takes for what never
+                // happens, and the first who connects under load would pay for the mistake.
+                request.disconnect();
             } else {
                 body.transferTo(OutputStream.nullOutputStream());
             }
         }
-        if (answer.statusCode() != 200) {
-            throw new IllegalStateException(request.uri() + " was answered " + answer.statusCode());
-        }
         answered.incrementAndGet();
     }
 
-    private HttpRequest chat(int number, boolean stream, int tokens) {
-        return to(port, "/v1/chat/completions").header("Content-Type", "application/json")
-                .header("X-Priority", number % 3 == 0 ? "high" : "normal")
-                .POST(HttpRequest.BodyPublishers.ofString("""
-                        {"model":"demo-%d","stream":%s,"max_tokens":%d,"messages":[{"role":"user","content":"Hello"}]}
-                        """.formatted(number % 3, stream, tokens))).build();
+    private HttpURLConnection chat(int number, boolean stream, int tokens) throws IOException {
+        var request = request(port, "/v1/chat/completions");
+        request.setRequestProperty("Content-Type", "application/json");
+        request.setRequestProperty("X-Priority", number % 3 == 0 ? "high" : "normal");
+        request.setDoOutput(true);
+        try (var body = request.getOutputStream()) {
+            body.write("""
+                    {"model":"demo-%d","stream":%s,"max_tokens":%d,"messages":[{"role":"user","content":"Hello"}]}
+                    """.formatted(number % 3, stream, tokens).getBytes(StandardCharsets.UTF_8));
+        }
+        return request;
     }
 
-    private HttpRequest get(String path) {
-        return to(port, path).build();
-    }
-
-    private static HttpRequest.Builder to(int port, String path) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
-    }
-
-    private static HttpClient newClient() {
-        return HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static HttpURLConnection request(int port, String path) throws IOException {
+        return (HttpURLConnection) URI.create("http://127.0.0.1:" + port + path).toURL().openConnection();
     }
 
     private static int freePort() throws IOException {
