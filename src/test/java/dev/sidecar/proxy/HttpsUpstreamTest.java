@@ -12,79 +12,81 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Providers are behind TLS. Whom a JVM trusts holds for all of it, so this needs one of its own. */
-@Isolated("a program that starts, and takes what it can get")
+/** Providers are behind TLS. Whom a JVM trusts holds for all of it, so these are programs of their own, which start at the same time. */
+@Isolated("several programs that start at the same time")
 class HttpsUpstreamTest {
 
     private static final String BODY = "{\"model\":\"m\"}";
 
-    @TempDir
-    private Path folder;
-    private HttpsProvider provider;
+    private static HttpsProvider provider;
+    private static SidecarProcess trusting;
+    private static SidecarProcess wary;
+    private static SidecarProcess misled;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void startAll(@TempDir Path folder) throws Exception {
         provider = HttpsProvider.start(folder);
+        trusting = start("127.0.0.1", "/v1", provider.trustOptions(), folder);
+        wary = start("127.0.0.1", "/wary", List.of(), folder);
+        misled = start("localhost", "/misled", provider.trustOptions(), folder);
     }
 
-    @AfterEach
-    void stop() {
+    private static SidecarProcess start(String host, String path, List<String> trust, Path folder) {
+        var options = new ArrayList<>(SidecarProcess.QUICK_AND_SMALL);
+        options.addAll(trust);
+        return SidecarProcess.inFrontOf("https://" + host + ":" + provider.port() + path,
+                Path.of(folder + path + ".log"), Map.of("SIDECAR_TIMEOUT", "1"), options);
+    }
+
+    @AfterAll
+    static void stopAll() {
+        List.of(trusting, wary, misled).forEach(SidecarProcess::close);
         provider.close();
     }
 
     @Test
-    void a_provider_whose_certificate_is_trusted_is_asked() throws Exception {
-        var answer = ask("https://127.0.0.1:" + provider.port() + "/v1", provider.trustOptions());
+    void a_provider_whose_certificate_is_trusted_is_asked() throws IOException {
+        var answer = ask(trusting, "/v1/chat/completions");
 
         assertThat(answer.status()).isEqualTo(200);
         assertThat(new String(answer.body(), UTF_8)).isEqualTo(BODY);
-        assertThat(provider.requests()).containsExactly("POST /v1/chat/completions");
+        assertThat(provider.requests()).containsOnlyOnce("POST /v1/chat/completions");
     }
 
     @Test
-    void one_that_nobody_vouches_for_gets_no_request() throws Exception {
-        var answer = ask("https://127.0.0.1:" + provider.port() + "/v1", List.of());
+    void one_that_nobody_vouches_for_gets_no_request() throws IOException {
+        var answer = ask(wary, "/v1/chat/completions");
 
         assertThat(answer.status()).isEqualTo(502);
         assertThat(new String(answer.body(), UTF_8)).contains("TLS failed");
-        assertThat(provider.requests()).isEmpty();
+        assertThat(provider.requests()).noneMatch(request -> request.contains("/wary"));
     }
 
     @Test
-    void nor_does_one_whose_certificate_is_for_another_name() throws Exception {
-        var answer = ask("https://localhost:" + provider.port() + "/v1", provider.trustOptions());
+    void nor_does_one_whose_certificate_is_for_another_name() throws IOException {
+        var answer = ask(misled, "/v1/chat/completions");
 
         assertThat(answer.status()).isEqualTo(502);
         assertThat(new String(answer.body(), UTF_8)).contains("TLS failed");
-        assertThat(provider.requests()).isEmpty();
+        assertThat(provider.requests()).noneMatch(request -> request.contains("/misled"));
     }
 
     @Test
-    void one_that_stays_silent_is_given_up_after_the_timeout() throws Exception {
-        var answer = ask("https://127.0.0.1:" + provider.port() + "/v1", provider.trustOptions(), HttpsProvider.SILENT,
-                Map.of("SIDECAR_TIMEOUT", "1"));
+    void one_that_stays_silent_is_given_up_after_the_timeout() throws IOException {
+        var answer = ask(trusting, HttpsProvider.SILENT);
 
         assertThat(answer.status()).isEqualTo(504);
-        assertThat(provider.requests()).containsExactly("POST " + HttpsProvider.SILENT);
+        assertThat(provider.requests()).containsOnlyOnce("POST " + HttpsProvider.SILENT);
     }
 
-    private WireAnswer ask(String upstream, List<String> trust) throws IOException {
-        return ask(upstream, trust, "/v1/chat/completions", Map.of());
-    }
-
-    private WireAnswer ask(String upstream, List<String> trust, String path, Map<String, String> settings)
-            throws IOException {
-        var options = new ArrayList<>(SidecarProcess.QUICK_AND_SMALL);
-        options.addAll(trust);
-        try (var sidecar = SidecarProcess.inFrontOf(upstream, folder.resolve("log"), settings, options)) {
-            return WireClient.exchange(sidecar.port(), "POST", path, BODY.getBytes(UTF_8),
-                    "Content-Type", "application/json");
-        }
+    private static WireAnswer ask(SidecarProcess sidecar, String path) throws IOException {
+        return WireClient.exchange(sidecar.port(), "POST", path, BODY.getBytes(UTF_8), "Content-Type",
+                "application/json");
     }
 }

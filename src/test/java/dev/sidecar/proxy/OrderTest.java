@@ -192,7 +192,7 @@ class OrderTest {
             line.computeIfAbsent(kind, _ -> new ArrayDeque<>()).add(path);
         }
         assertThat(provider.requests()).as("nothing was sent yet").hasSize(before);
-        sidecar.throttle().reconfigure(Limits.limit(6_000, 1)); // one every 10 ms
+        sidecar.throttle().reconfigure(Limits.limit(15_000, 1)); // one every 4 ms
         assertAnswered(answers);
 
         var expected = expectedOrder(line);
