@@ -1,8 +1,8 @@
 package dev.sidecar.admin;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.relay.JsonAnswer;
 import dev.sidecar.relay.RequestRefusedException;
 import io.vertx.core.buffer.Buffer;
 import jakarta.validation.Validator;
@@ -19,7 +19,6 @@ import org.apache.camel.Processor;
 public final class ChangeConfig implements Processor {
 
     private static final int LONGEST_BODY = 64 * 1024;
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SettingsInForce settings;
     private final Validator validator;
@@ -44,7 +43,7 @@ public final class ChangeConfig implements Processor {
                         field.in(before), field.in(after));
             }
         }
-        ConfigAnswer.set(exchange, JSON.writeValueAsBytes(new Answer("ok", changed)));
+        JsonAnswer.set(exchange, 200, new Answer("ok", changed));
     }
 
     private static byte[] bodyOf(Exchange exchange) {

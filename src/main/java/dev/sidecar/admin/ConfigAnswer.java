@@ -1,12 +1,9 @@
 package dev.sidecar.admin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.PropertyNamingStrategies;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sidecar.config.LiveSettings;
 import dev.sidecar.config.Secret;
 import dev.sidecar.config.SettingsInForce;
+import dev.sidecar.relay.JsonAnswer;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
@@ -15,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** {@code GET /api/admin/config}: the settings in force. Thread-safe. */
 public final class ConfigAnswer implements Processor {
-
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
 
     private final Supplier<Addresses> addresses;
     private final SettingsInForce settings;
@@ -29,15 +23,8 @@ public final class ConfigAnswer implements Processor {
     }
 
     @Override
-    public void process(Exchange exchange) throws JsonProcessingException {
-        set(exchange, JSON.writeValueAsBytes(Config.of(addresses.get(), settings.get())));
-    }
-
-    static void set(Exchange exchange, byte[] json) {
-        var message = exchange.getMessage();
-        message.setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
-        message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        message.setBody(json);
+    public void process(Exchange exchange) {
+        JsonAnswer.set(exchange, 200, Config.of(addresses.get(), settings.get()));
     }
 
     /** What cannot be changed while the program runs. */

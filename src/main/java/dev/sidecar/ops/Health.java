@@ -1,5 +1,6 @@
 package dev.sidecar.ops;
 
+import dev.sidecar.relay.JsonAnswer;
 import dev.sidecar.reload.RoutesReport;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;

@@ -1,5 +1,6 @@
 package dev.sidecar.ops;
 
+import dev.sidecar.relay.JsonAnswer;
 import dev.sidecar.throttle.Throttle;
 import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;

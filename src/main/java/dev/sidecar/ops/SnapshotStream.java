@@ -2,6 +2,7 @@ package dev.sidecar.ops;
 
 import dev.sidecar.relay.ErrorBody;
 import dev.sidecar.relay.EventStream;
+import dev.sidecar.relay.JsonAnswer;
 import dev.sidecar.relay.RequestRefusedException;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;

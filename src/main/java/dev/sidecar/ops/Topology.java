@@ -1,6 +1,7 @@
 package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.sidecar.relay.JsonAnswer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,13 +1,8 @@
 package dev.sidecar.throttle;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -37,16 +32,7 @@ public final class Throttle<T> {
     private final NanoClock clock;
     private final ReentrantLock lock;
     private final Condition changed;
-
-    private final WaitingLine<T> line = new WaitingLine<>();
-    private final Floors floors = new Floors();
-    private final ModelGovernor governor = new ModelGovernor();
-    private final Forecast<T> forecast;
-    private final LineOutlook<T> outlook;
-    private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
-    private final Tally tally = new Tally();
-    private ThrottleSettings settings;
-    private boolean closed;
+    private final LineScheduler<T> scheduler;
     private long wakeUps;
 
     /**
@@ -55,13 +41,11 @@ public final class Throttle<T> {
      * @param clock the one that the budget reads too
      */
     public Throttle(ThrottleSettings settings, RequestBudget budget, NanoClock clock) {
-        this.settings = settings;
         this.budget = budget;
         this.clock = clock;
         this.lock = budget.lock();
         this.changed = budget.changed();
-        this.forecast = new Forecast<>(line, floors, budget, governor);
-        this.outlook = new LineOutlook<>(line, floors, forecast, governor);
+        this.scheduler = new LineScheduler<>(settings, budget, changed::signalAll);
         reconfigure(settings);
     }
 
@@ -82,21 +66,7 @@ public final class Throttle<T> {
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model) {
         lock.lock();
         try {
-            if (closed) {
-                return refuse(Refusals.shuttingDown());
-            }
-            long now = settledNow();
-            long patienceNanos = patienceNanos(priority, patience);
-            long startNanos = forecast.earliest(priority, now);
-            if (line.size() >= settings.queueMax() && !goesNow(priority, model, now)) {
-                return full(priority, patienceNanos, startNanos, now);
-            }
-            if (startNanos >= patienceNanos) {
-                return refuse(Refusals.deadlineUnreachable(patienceNanos, budget.window().rule().limit(),
-                        line.contendingAtOrAbove(priority) + 1, startNanos, startNanos - patienceNanos));
-            }
-            return place(new Ticket<>(this, tally.enqueued - tally.retried, priority, model, now, now + patienceNanos),
-                    now);
+            return scheduler.admit(priority, patience, model, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -119,24 +89,7 @@ public final class Throttle<T> {
     public Admission<T> retry(Ticket<T> ticket, Duration notBefore) {
         lock.lock();
         try {
-            checkIssuer(ticket);
-            if (!ticket.granted) {
-                throw new IllegalStateException("only a granted ticket is retried, and only once");
-            }
-            ticket.granted = false;
-            long now = settledNow();
-            countOut(ticket, now);
-            if (closed) {
-                return new Admission.Refused<>(Refusals.shuttingDown());
-            }
-            long backOff = nanos(notBefore);
-            long rest = ticket.deadlineNanos() - now;
-            long start = Math.max(backOff, forecast.earliestAtHead(ticket.priority(), now));
-            if (start >= rest) {
-                return new Admission.Refused<>(
-                        Refusals.retryTooLate(ticket.deadlineNanos() - ticket.arrivalNanos(), rest, start));
-            }
-            return placeAgain(ticket.again(now, now + backOff), now);
+            return scheduler.retry(ticket, notBefore, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -151,8 +104,7 @@ public final class Throttle<T> {
     public void finished(Ticket<T> ticket) {
         lock.lock();
         try {
-            checkIssuer(ticket);
-            countOut(ticket, settledNow());
+            scheduler.finished(ticket, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -168,18 +120,7 @@ public final class Throttle<T> {
     public boolean workerCapReached(Ticket<T> ticket) {
         lock.lock();
         try {
-            checkIssuer(ticket);
-            String model = ticket.model();
-            if (model == null || !ticket.inFlight) {
-                return false;
-            }
-            long now = settledNow();
-            ticket.inFlight = false;
-            governor.finished(model);
-            governor.refused(model, now);
-            holdOrRelease(model, now);
-            releaseHeld(now);
-            return true;
+            return scheduler.workerCapReached(ticket, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -196,17 +137,7 @@ public final class Throttle<T> {
         Objects.requireNonNull(payload, "payload");
         lock.lock();
         try {
-            checkIssuer(ticket);
-            if (ticket.payload != null) {
-                throw new IllegalStateException("a ticket is enqueued only once");
-            }
-            ticket.payload = payload;
-            if (ticket.fate == null) {
-                line.makeReady(ticket);
-            } else {
-                leaving.add(ticket);
-            }
-            changed.signalAll();
+            scheduler.enqueue(ticket, payload);
         } finally {
             lock.unlock();
         }
@@ -222,13 +153,7 @@ public final class Throttle<T> {
     public boolean abandon(Ticket<T> ticket) {
         lock.lock();
         try {
-            checkIssuer(ticket);
-            if (!ticket.waits) {
-                return false;
-            }
-            drop(ticket, new Verdict.Abandoned());
-            changed.signalAll();
-            return true;
+            return scheduler.abandon(ticket);
         } finally {
             lock.unlock();
         }
@@ -241,7 +166,7 @@ public final class Throttle<T> {
      * @return who left, or null if nobody did in time, or before {@link #wakePollers}
      */
     public @Nullable Departure<T> poll(Duration timeout) throws InterruptedException {
-        return poll(nanos(timeout));
+        return poll(LineScheduler.nanos(timeout));
     }
 
     /**
@@ -267,7 +192,7 @@ public final class Throttle<T> {
             while (departure == null) {
                 long now = clock.nanoTime();
                 long rest = patience - (now - began);
-                Next<T> next = step(now);
+                Next<T> next = scheduler.step(now);
                 if (next instanceof Next.Depart<T>(var left)) {
                     departure = left;
                 } else if (rest <= 0 || wakeUps != wakeUpsBefore) {
@@ -316,7 +241,7 @@ public final class Throttle<T> {
         Next<T> next;
         lock.lock();
         try {
-            next = step(clock.nanoTime());
+            next = scheduler.step(clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -332,8 +257,7 @@ public final class Throttle<T> {
     public void reconfigure(ThrottleSettings newSettings) {
         lock.lock();
         try {
-            settings = newSettings;
-            budget.reconfigure(newSettings, clock.nanoTime());
+            scheduler.reconfigure(newSettings, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -346,7 +270,7 @@ public final class Throttle<T> {
     public void refuseWaiting(Refusal refusal) {
         lock.lock();
         try {
-            dropAll(refusal);
+            scheduler.refuseWaiting(refusal);
         } finally {
             lock.unlock();
         }
@@ -356,8 +280,7 @@ public final class Throttle<T> {
     public void close() {
         lock.lock();
         try {
-            closed = true;
-            dropAll(Refusals.shuttingDown());
+            scheduler.close();
         } finally {
             lock.unlock();
         }
@@ -367,20 +290,7 @@ public final class Throttle<T> {
     public ThrottleSnapshot snapshot() {
         lock.lock();
         try {
-            long now = settledNow();
-            SendWindow window = budget.window();
-            Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
-            Map<Priority, Duration> longest = new EnumMap<>(Priority.class);
-            for (Priority each : Priority.values()) {
-                waiting.put(each, line.waiting(each));
-                longest.put(each, Duration.ofNanos(outlook.longestWait(each, now)));
-            }
-            return new ThrottleSnapshot(window.tokens(now), window.rule().burst(),
-                    new BudgetMinute(window.rule().limit(), window.used(now), nextSlot(now)),
-                    budget.adaptive().snapshot(now),
-                    settings.queueMax(), waiting, longest, tally.enqueued, tally.granted,
-                    tally.dropped, tally.refusedFull, tally.refusedOther, grants(now), tally.bypassed,
-                    budget.openSlots(), tally.retried, cappedModels());
+            return scheduler.snapshot(clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -394,7 +304,7 @@ public final class Throttle<T> {
     public List<WaitingRequest> waiting(int most) {
         lock.lock();
         try {
-            return outlook.first(most, settledNow());
+            return scheduler.waiting(most, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -404,279 +314,9 @@ public final class Throttle<T> {
     public int size() {
         lock.lock();
         try {
-            return line.size();
+            return scheduler.size();
         } finally {
             lock.unlock();
-        }
-    }
-
-    // Everything below runs under the lock, but for announce.
-
-    /** The time, and everything as it is at that time. */
-    private long settledNow() {
-        long now = clock.nanoTime();
-        budget.at(now);
-        settle(now);
-        return now;
-    }
-
-    /** Lets whoever is due contend, and those of models that time has freed. */
-    private void settle(long now) {
-        if (governor.advance(now)) {
-            releaseHeld(now);
-        }
-        boolean idle = isIdle();
-        line.promote(now);
-        beginBusyAfter(idle, now);
-    }
-
-    private void beginBusyAfter(boolean idle, long now) {
-        if (idle && !isIdle()) {
-            budget.window().busy(now);
-        }
-    }
-
-    private void countOut(Ticket<T> ticket, long now) {
-        String model = ticket.model();
-        if (model != null && ticket.inFlight) {
-            ticket.inFlight = false;
-            governor.finished(model);
-            holdOrRelease(model, now);
-        }
-    }
-
-    /** Those of a full model are held back together, and released together when it no longer is. */
-    private void holdOrRelease(String model, long now) {
-        boolean idle = isIdle();
-        if (governor.isFull(model)) {
-            if (line.hold(model)) {
-                forgetCredit();
-            }
-        } else if (line.release(model, now)) {
-            changed.signalAll();
-        }
-        beginBusyAfter(idle, now);
-    }
-
-    private void releaseHeld(long now) {
-        line.held().forEach(model -> holdOrRelease(model, now));
-    }
-
-    /** A class of which nobody is ready is owed nothing. */
-    private void forgetCredit() {
-        for (Priority each : Priority.values()) {
-            if (!line.isReady(each)) {
-                floors.emptied(each);
-            }
-        }
-    }
-
-    private Optional<Duration> nextSlot(long now) {
-        SendWindow window = budget.window();
-        long delay = SendWindow.NEVER;
-        for (Priority each : Priority.values()) {
-            if (line.isReady(each)) {
-                delay = Math.min(delay, window.delay(each, line.contendingAtOrAbove(each), now));
-            }
-        }
-        if (delay == SendWindow.NEVER) {
-            delay = window.delay(Priority.NORMAL, 1, now);
-        }
-        return delay == SendWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, delay)));
-    }
-
-    private List<CappedModel> cappedModels() {
-        return governor.capped().stream().map(model -> new CappedModel(model, governor.cap(model),
-                governor.inFlight(model), line.readyOf(model))).toList();
-    }
-
-    /** Whether nobody of high or normal class contends. */
-    private boolean isIdle() {
-        return line.contendingAtOrAbove(Priority.NORMAL) == 0;
-    }
-
-    private Admission<T> place(Ticket<T> ticket, long now) {
-        beginBusy(ticket, now);
-        var queued = new Admission.Queued<>(ticket, forecast.position(ticket.priority(), ticket.model(), now),
-                Duration.ofNanos(forecast.expected(ticket.priority(), ticket.model(), now)));
-        add(ticket, now);
-        return queued;
-    }
-
-    private Admission<T> placeAgain(Ticket<T> ticket, long now) {
-        beginBusy(ticket, now);
-        var queued = new Admission.Queued<>(ticket, forecast.positionAtHead(ticket.priority()),
-                Duration.ofNanos(forecast.expectedAtHead(ticket, now)));
-        add(ticket, now);
-        tally.retried++;
-        return queued;
-    }
-
-    /** The first of high or normal class that contends begins a busy period of the budget. */
-    private void beginBusy(Ticket<T> ticket, long now) {
-        if (ticket.priority() != Priority.LOW && ticket.dueNanos() - now <= 0 && isIdle()) {
-            budget.window().busy(now);
-        }
-    }
-
-    private void add(Ticket<T> ticket, long now) {
-        line.add(ticket, now);
-        tally.enqueued++;
-    }
-
-    private Admission<T> full(Priority priority, long patienceNanos, long startNanos, long now) {
-        if (settings.passthroughWhenFull()) {
-            tally.bypassed++;
-            return new Admission.Bypassed<>(budget.bypass(priority));
-        }
-        tally.refusedFull++;
-        long placeFree = budget.window().startDelay(1, 0, now);
-        return new Admission.Refused<>(Refusals.queueFull(line.size(), settings.queueMax(),
-                Math.max(placeFree, startNanos - patienceNanos)));
-    }
-
-    private Admission<T> refuse(Refusal refusal) {
-        tally.refusedOther++;
-        return new Admission.Refused<>(refusal);
-    }
-
-    private boolean goesNow(Priority priority, @Nullable String model, long now) {
-        return line.contendingAtOrAbove(Priority.LOW) == 0 && forecast.goesNow(priority, model, now);
-    }
-
-    private Next<T> step(long now) {
-        long unchanged = budget.at(now);
-        settle(now);
-        expire(now);
-        Ticket<T> left = leaving.poll();
-        if (left != null) {
-            return depart(left, Objects.requireNonNull(left.fate), now);
-        }
-        return serve(unchanged, now);
-    }
-
-    private void expire(long now) {
-        for (Ticket<T> t = line.nearestDeadline(); t != null && t.deadlineNanos() - now <= 0; t = line
-                .nearestDeadline()) {
-            drop(t, new Verdict.Refused(timeout(t, now)));
-        }
-    }
-
-    private Refusal timeout(Ticket<T> ticket, long now) {
-        long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
-        String model = ticket.model();
-        if (model != null && governor.isFull(model)) {
-            return Refusals.modelTimeout(patience, governor.cap(model), governor.cooling(model, now));
-        }
-        return Refusals.queueTimeout(patience, budget.window().rule().limit(), line.size() - 1,
-                forecast.earliest(ticket.priority(), now) - patience);
-    }
-
-    private Next<T> serve(long unchanged, long now) {
-        SendWindow window = budget.window();
-        long[] delays = new long[Priority.values().length];
-        long wait = Long.MAX_VALUE; // what changes in the budget concerns only who is ready
-        for (Priority each : Priority.values()) {
-            if (line.isReady(each)) {
-                delays[each.rank()] = window.delay(each, line.contendingAtOrAbove(each), now);
-                wait = Math.min(wait, Math.min(Math.max(1, unchanged), delays[each.rank()]));
-            }
-        }
-        Priority chosen = floors.choose(line::isReady, each -> delays[each.rank()] <= 0);
-        if (chosen != null) {
-            return grant(chosen, delays[chosen.rank()], now);
-        }
-        Ticket<T> nearest = line.nearestDeadline();
-        if (nearest == null) {
-            return new Next.Idle<>();
-        }
-        wait = Math.min(wait, nearest.deadlineNanos() - now);
-        Ticket<T> due = line.nearestDue();
-        if (due != null) {
-            wait = Math.min(wait, due.dueNanos() - now);
-        }
-        if (line.hasParked()) {
-            wait = Math.min(wait, governor.nanosToChange(now));
-        }
-        return new Next.WaitNanos<>(wait);
-    }
-
-    private Next<T> grant(Priority priority, long delay, long now) {
-        Ticket<T> ticket = line.first(priority);
-        long late = Math.min(-delay, now - line.readySince(priority));
-        floors.served(priority, line::isReady);
-        remove(ticket);
-        tally.granted++;
-        ticket.granted = true;
-        String model = ticket.model();
-        if (model != null) {
-            ticket.inFlight = true;
-            governor.started(model);
-            holdOrRelease(model, now);
-        }
-        return depart(ticket, new Verdict.Granted(budget.grant(priority, late, now)), now);
-    }
-
-    private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {
-        ticket.waitedNanos = ticket.waitedBy(now);
-        return new Next.Depart<>(new Departure<>(ticket, Objects.requireNonNull(ticket.payload), verdict,
-                Duration.ofNanos(ticket.waitedNanos)));
-    }
-
-    private void dropAll(Refusal refusal) {
-        Verdict verdict = new Verdict.Refused(refusal);
-        for (Ticket<T> t = line.nearestDeadline(); t != null; t = line.nearestDeadline()) {
-            drop(t, verdict);
-        }
-        changed.signalAll();
-    }
-
-    /** Leaves the line without a slot; departs now if it has a payload, otherwise when it gets one. */
-    private void drop(Ticket<T> ticket, Verdict verdict) {
-        remove(ticket);
-        tally.dropped++;
-        ticket.fate = verdict;
-        if (ticket.payload != null) {
-            leaving.add(ticket);
-        }
-    }
-
-    private void remove(Ticket<T> ticket) {
-        line.remove(ticket);
-        if (!line.isReady(ticket.priority())) {
-            floors.emptied(ticket.priority());
-        }
-    }
-
-    /** False when somebody has been ready for longer than any rule makes a first one wait, and nothing was granted. */
-    private boolean grants(long now) {
-        SendWindow window = budget.window();
-        long idle = now - window.grantedAt();
-        for (Priority each : Priority.values()) {
-            if (line.isReady(each)
-                    && Math.min(idle, now - line.readySince(each)) > BudgetRule.SPAN + window.rule().even()) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private long patienceNanos(Priority priority, @Nullable Duration patience) {
-        Duration timeout = settings.timeoutOf(priority);
-        return patience == null || patience.compareTo(timeout) > 0 ? timeout.toNanos() : nanos(patience);
-    }
-
-    /** From 0 to a hundred years, so that it can be added to a reading of the clock. */
-    private static long nanos(Duration duration) {
-        if (!duration.isPositive()) {
-            return 0;
-        }
-        return duration.toDays() > 36_500 ? Duration.ofDays(36_500).toNanos() : duration.toNanos();
-    }
-
-    private void checkIssuer(Ticket<T> ticket) {
-        if (ticket.issuer != this) {
-            throw new IllegalArgumentException("a ticket is valid only at the throttle that issued it");
         }
     }
 
@@ -688,16 +328,5 @@ public final class Throttle<T> {
             case Verdict.Abandoned _ -> {
             }
         }
-    }
-
-    /** What has happened so far. */
-    private static final class Tally {
-        long enqueued;
-        long granted;
-        long dropped;
-        long refusedFull;
-        long refusedOther;
-        long bypassed;
-        long retried;
     }
 }

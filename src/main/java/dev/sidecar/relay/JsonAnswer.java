@@ -1,4 +1,4 @@
-package dev.sidecar.ops;
+package dev.sidecar.relay;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
 
-/** Turns a record into a JSON answer with snake_case names. Thread-safe. */
-final class JsonAnswer {
+/** Turns a record into a JSON answer of the sidecar's own, with snake_case names, which no cache keeps. Thread-safe. */
+public final class JsonAnswer {
 
     private static final ObjectMapper JSON = JsonMapper.builder()
             .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
@@ -15,7 +15,7 @@ final class JsonAnswer {
     private JsonAnswer() {
     }
 
-    static void set(Exchange exchange, int status, Object value) {
+    public static void set(Exchange exchange, int status, Object value) {
         var message = exchange.getMessage();
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
@@ -23,7 +23,7 @@ final class JsonAnswer {
         message.setBody(bytes(value));
     }
 
-    static byte[] bytes(Object value) {
+    public static byte[] bytes(Object value) {
         try {
             return JSON.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {

@@ -1,0 +1,383 @@
+package dev.sidecar.throttle;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a {@link Throttle} decides: who is admitted, who is next, and who leaves for another reason. It knows no clock, no lock and no
+ * thread: the time is passed in, in nanoseconds, and never runs backwards. Not thread-safe: every method is called under the lock
+ * of the throttle, whose documentation says what it does.
+ *
+ * @param <T> what waits
+ */
+final class LineScheduler<T> {
+
+    private final RequestBudget budget;
+    private final Runnable changed;
+
+    private final WaitingLine<T> line = new WaitingLine<>();
+    private final Floors floors = new Floors();
+    private final ModelGovernor governor = new ModelGovernor();
+    private final Forecast<T> forecast;
+    private final LineOutlook<T> outlook;
+    private final LineFigures<T> figures;
+    private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
+    private ThrottleSettings settings;
+    private boolean closed;
+
+    /** @param changed called when somebody may leave the line sooner than {@link #step} has said */
+    LineScheduler(ThrottleSettings settings, RequestBudget budget, Runnable changed) {
+        this.settings = settings;
+        this.budget = budget;
+        this.changed = changed;
+        this.forecast = new Forecast<>(line, floors, budget, governor);
+        this.outlook = new LineOutlook<>(line, floors, forecast, governor);
+        this.figures = new LineFigures<>(line, outlook, governor, budget);
+    }
+
+    Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model, long now) {
+        if (closed) {
+            return refuse(Refusals.shuttingDown());
+        }
+        settleAt(now);
+        long patienceNanos = patienceNanos(priority, patience);
+        long startNanos = forecast.earliest(priority, now);
+        if (line.size() >= settings.queueMax() && !goesNow(priority, model, now)) {
+            return full(priority, patienceNanos, startNanos, now);
+        }
+        if (startNanos >= patienceNanos) {
+            return refuse(Refusals.deadlineUnreachable(patienceNanos, budget.window().rule().limit(),
+                    line.contendingAtOrAbove(priority) + 1, startNanos, startNanos - patienceNanos));
+        }
+        return place(new Ticket<>(this, figures.enqueued - figures.retried, priority, model, now, now + patienceNanos),
+                now);
+    }
+
+    Admission<T> retry(Ticket<T> ticket, Duration notBefore, long now) {
+        checkIssuer(ticket);
+        if (!ticket.granted) {
+            throw new IllegalStateException("only a granted ticket is retried, and only once");
+        }
+        ticket.granted = false;
+        settleAt(now);
+        countOut(ticket, now);
+        if (closed) {
+            return new Admission.Refused<>(Refusals.shuttingDown());
+        }
+        long backOff = nanos(notBefore);
+        long rest = ticket.deadlineNanos() - now;
+        long start = Math.max(backOff, forecast.earliestAtHead(ticket.priority(), now));
+        if (start >= rest) {
+            return new Admission.Refused<>(
+                    Refusals.retryTooLate(ticket.deadlineNanos() - ticket.arrivalNanos(), rest, start));
+        }
+        return placeAgain(ticket.again(now, now + backOff), now);
+    }
+
+    void finished(Ticket<T> ticket, long now) {
+        checkIssuer(ticket);
+        settleAt(now);
+        countOut(ticket, now);
+    }
+
+    boolean workerCapReached(Ticket<T> ticket, long now) {
+        checkIssuer(ticket);
+        String model = ticket.model();
+        if (model == null || !ticket.inFlight) {
+            return false;
+        }
+        settleAt(now);
+        ticket.inFlight = false;
+        governor.finished(model);
+        governor.refused(model, now);
+        holdOrRelease(model, now);
+        releaseHeld(now);
+        return true;
+    }
+
+    void enqueue(Ticket<T> ticket, T payload) {
+        checkIssuer(ticket);
+        if (ticket.payload != null) {
+            throw new IllegalStateException("a ticket is enqueued only once");
+        }
+        ticket.payload = payload;
+        if (ticket.fate == null) {
+            line.makeReady(ticket);
+        } else {
+            leaving.add(ticket);
+        }
+        changed.run();
+    }
+
+    boolean abandon(Ticket<T> ticket) {
+        checkIssuer(ticket);
+        if (!ticket.waits) {
+            return false;
+        }
+        drop(ticket, new Verdict.Abandoned());
+        changed.run();
+        return true;
+    }
+
+    /** Lets somebody leave the line if somebody can leave now; otherwise says how long nobody can. */
+    Next<T> step(long now) {
+        long unchanged = budget.at(now);
+        settle(now);
+        expire(now);
+        Ticket<T> left = leaving.poll();
+        if (left != null) {
+            return depart(left, Objects.requireNonNull(left.fate), now);
+        }
+        return serve(unchanged, now);
+    }
+
+    void reconfigure(ThrottleSettings newSettings, long now) {
+        settings = newSettings;
+        budget.reconfigure(newSettings, now);
+    }
+
+    void refuseWaiting(Refusal refusal) {
+        Verdict verdict = new Verdict.Refused(refusal);
+        for (Ticket<T> t = line.nearestDeadline(); t != null; t = line.nearestDeadline()) {
+            drop(t, verdict);
+        }
+        changed.run();
+    }
+
+    void close() {
+        closed = true;
+        refuseWaiting(Refusals.shuttingDown());
+    }
+
+    ThrottleSnapshot snapshot(long now) {
+        settleAt(now);
+        return figures.snapshot(settings.queueMax(), now);
+    }
+
+    List<WaitingRequest> waiting(int most, long now) {
+        settleAt(now);
+        return outlook.first(most, now);
+    }
+
+    int size() {
+        return line.size();
+    }
+
+    private void settleAt(long now) {
+        budget.at(now);
+        settle(now);
+    }
+
+    /** Lets whoever is due contend, and those of models that time has freed. */
+    private void settle(long now) {
+        if (governor.advance(now)) {
+            releaseHeld(now);
+        }
+        boolean idle = isIdle();
+        line.promote(now);
+        beginBusyAfter(idle, now);
+    }
+
+    private void beginBusyAfter(boolean idle, long now) {
+        if (idle && !isIdle()) {
+            budget.window().busy(now);
+        }
+    }
+
+    private void countOut(Ticket<T> ticket, long now) {
+        String model = ticket.model();
+        if (model != null && ticket.inFlight) {
+            ticket.inFlight = false;
+            governor.finished(model);
+            holdOrRelease(model, now);
+        }
+    }
+
+    /** Those of a full model are held back together, and released together when it no longer is. */
+    private void holdOrRelease(String model, long now) {
+        boolean idle = isIdle();
+        if (governor.isFull(model)) {
+            if (line.hold(model)) {
+                forgetCredit();
+            }
+        } else if (line.release(model, now)) {
+            changed.run();
+        }
+        beginBusyAfter(idle, now);
+    }
+
+    private void releaseHeld(long now) {
+        line.held().forEach(model -> holdOrRelease(model, now));
+    }
+
+    /** A class of which nobody is ready is owed nothing. */
+    private void forgetCredit() {
+        for (Priority each : Priority.values()) {
+            if (!line.isReady(each)) {
+                floors.emptied(each);
+            }
+        }
+    }
+
+    /** Whether nobody of high or normal class contends. */
+    private boolean isIdle() {
+        return line.contendingAtOrAbove(Priority.NORMAL) == 0;
+    }
+
+    private Admission<T> place(Ticket<T> ticket, long now) {
+        beginBusy(ticket, now);
+        var queued = new Admission.Queued<>(ticket, forecast.position(ticket.priority(), ticket.model(), now),
+                Duration.ofNanos(forecast.expected(ticket.priority(), ticket.model(), now)));
+        add(ticket, now);
+        return queued;
+    }
+
+    private Admission<T> placeAgain(Ticket<T> ticket, long now) {
+        beginBusy(ticket, now);
+        var queued = new Admission.Queued<>(ticket, forecast.positionAtHead(ticket.priority()),
+                Duration.ofNanos(forecast.expectedAtHead(ticket, now)));
+        add(ticket, now);
+        figures.retried++;
+        return queued;
+    }
+
+    /** The first of high or normal class that contends begins a busy period of the budget. */
+    private void beginBusy(Ticket<T> ticket, long now) {
+        if (ticket.priority() != Priority.LOW && ticket.dueNanos() - now <= 0 && isIdle()) {
+            budget.window().busy(now);
+        }
+    }
+
+    private void add(Ticket<T> ticket, long now) {
+        line.add(ticket, now);
+        figures.enqueued++;
+    }
+
+    private Admission<T> full(Priority priority, long patienceNanos, long startNanos, long now) {
+        if (settings.passthroughWhenFull()) {
+            figures.bypassed++;
+            return new Admission.Bypassed<>(budget.bypass(priority));
+        }
+        figures.refusedFull++;
+        long placeFree = budget.window().startDelay(1, 0, now);
+        return new Admission.Refused<>(Refusals.queueFull(line.size(), settings.queueMax(),
+                Math.max(placeFree, startNanos - patienceNanos)));
+    }
+
+    private Admission<T> refuse(Refusal refusal) {
+        figures.refusedOther++;
+        return new Admission.Refused<>(refusal);
+    }
+
+    private boolean goesNow(Priority priority, @Nullable String model, long now) {
+        return line.contendingAtOrAbove(Priority.LOW) == 0 && forecast.goesNow(priority, model, now);
+    }
+
+    private void expire(long now) {
+        for (Ticket<T> t = line.nearestDeadline(); t != null && t.deadlineNanos() - now <= 0; t = line
+                .nearestDeadline()) {
+            drop(t, new Verdict.Refused(timeout(t, now)));
+        }
+    }
+
+    private Refusal timeout(Ticket<T> ticket, long now) {
+        long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
+        String model = ticket.model();
+        if (model != null && governor.isFull(model)) {
+            return Refusals.modelTimeout(patience, governor.cap(model), governor.cooling(model, now));
+        }
+        return Refusals.queueTimeout(patience, budget.window().rule().limit(), line.size() - 1,
+                forecast.earliest(ticket.priority(), now) - patience);
+    }
+
+    private Next<T> serve(long unchanged, long now) {
+        SendWindow window = budget.window();
+        long[] delays = new long[Priority.values().length];
+        long wait = Long.MAX_VALUE; // what changes in the budget concerns only who is ready
+        for (Priority each : Priority.values()) {
+            if (line.isReady(each)) {
+                delays[each.rank()] = window.delay(each, line.contendingAtOrAbove(each), now);
+                wait = Math.min(wait, Math.min(Math.max(1, unchanged), delays[each.rank()]));
+            }
+        }
+        Priority chosen = floors.choose(line::isReady, each -> delays[each.rank()] <= 0);
+        if (chosen != null) {
+            return grant(chosen, delays[chosen.rank()], now);
+        }
+        Ticket<T> nearest = line.nearestDeadline();
+        if (nearest == null) {
+            return new Next.Idle<>();
+        }
+        wait = Math.min(wait, nearest.deadlineNanos() - now);
+        Ticket<T> due = line.nearestDue();
+        if (due != null) {
+            wait = Math.min(wait, due.dueNanos() - now);
+        }
+        if (line.hasParked()) {
+            wait = Math.min(wait, governor.nanosToChange(now));
+        }
+        return new Next.WaitNanos<>(wait);
+    }
+
+    private Next<T> grant(Priority priority, long delay, long now) {
+        Ticket<T> ticket = line.first(priority);
+        long late = Math.min(-delay, now - line.readySince(priority));
+        floors.served(priority, line::isReady);
+        remove(ticket);
+        figures.granted++;
+        ticket.granted = true;
+        String model = ticket.model();
+        if (model != null) {
+            ticket.inFlight = true;
+            governor.started(model);
+            holdOrRelease(model, now);
+        }
+        return depart(ticket, new Verdict.Granted(budget.grant(priority, late, now)), now);
+    }
+
+    private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {
+        ticket.waitedNanos = ticket.waitedBy(now);
+        return new Next.Depart<>(new Departure<>(ticket, Objects.requireNonNull(ticket.payload), verdict,
+                Duration.ofNanos(ticket.waitedNanos)));
+    }
+
+    /** Leaves the line without a slot; departs now if it has a payload, otherwise when it gets one. */
+    private void drop(Ticket<T> ticket, Verdict verdict) {
+        remove(ticket);
+        figures.dropped++;
+        ticket.fate = verdict;
+        if (ticket.payload != null) {
+            leaving.add(ticket);
+        }
+    }
+
+    private void remove(Ticket<T> ticket) {
+        line.remove(ticket);
+        if (!line.isReady(ticket.priority())) {
+            floors.emptied(ticket.priority());
+        }
+    }
+
+    private long patienceNanos(Priority priority, @Nullable Duration patience) {
+        Duration timeout = settings.timeoutOf(priority);
+        return patience == null || patience.compareTo(timeout) > 0 ? timeout.toNanos() : nanos(patience);
+    }
+
+    /** From 0 to a hundred years, so that it can be added to a reading of the clock. */
+    static long nanos(Duration duration) {
+        if (!duration.isPositive()) {
+            return 0;
+        }
+        return duration.toDays() > 36_500 ? Duration.ofDays(36_500).toNanos() : duration.toNanos();
+    }
+
+    private void checkIssuer(Ticket<T> ticket) {
+        if (ticket.issuer != this) {
+            throw new IllegalArgumentException("a ticket is valid only at the throttle that issued it");
+        }
+    }
+}
