@@ -65,7 +65,8 @@ class LeanJarTest {
                 "META-INF/maven/some/part/pom.properties", new byte[]{3}));
         var other = jar("other.jar", Map.of("META-INF/native/libsome.so", new byte[]{1},
                 "META-INF/native-image/some/reflect-config.json", new byte[]{2},
-                "org/springframework/beans/factory/xml/spring-beans.xsd", new byte[]{3}, "schema.xsd", new byte[]{4}));
+                "org/springframework/beans/factory/xml/spring-beans.xsd", new byte[]{3}, "schema.xsd", new byte[]{4},
+                "hawtio-static/html.worker.js", new byte[]{5}));
         Files.setLastModifiedTime(jar, FileTime.from(THEN));
 
         LeanJar.main(folder.toString());
