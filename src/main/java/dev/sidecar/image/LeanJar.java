@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * Takes out of jars what nothing reads while the program runs: the names of local variables (JVMS 4.7.13 and 4.7.14), which only a
  * debugger shows, the indexes of Jandex, what describes settings and routes to editors, Maven's descriptors of projects, hints for
  * GraalVM, schemas of Tomcat's files and of Spring's, of which there are none, what edits HTML in Hawtio's pages, where there is none,
- * and native libraries, which {@link NativeLibraries} has copied before. Numbers of lines and names of parameters stay. A signed jar is left alone.
+ * and native libraries, which {@link NativeLibraries} has copied before. Numbers of lines and names of parameters stay. A signed jar
+ * is left alone.
  *
  * <p>{@code java -cp nvidia-sidecar.jar dev.sidecar.image.LeanJar FOLDER}. The AOT cache, which holds the same classes, becomes
  * smaller by as much again when it is made of what this leaves.

@@ -135,14 +135,14 @@ class OrderTest {
         assertThat(arrived.indexOf("/v1/high/second")).isLessThanOrEqualTo(atEnqueue + 1);
         var low = arrived.stream().filter(path -> path.startsWith("/v1/low/"))
                 .map(path -> Integer.parseInt(path.substring(8))).toList();
-        assertFirstComeFirstServed(low, 10, 4);
+        assertInOrder(low, 10, 4);
     }
 
     /**
-     * The places that were taken in the line, in the order of arrival. On a busy machine a request may be held up between
+     * The places that they should have come in, in the order of arrival. On a busy machine a request may be held up between
      * its slot and its arrival, and a few others pass it; a wrong decision shows in far more places, or farther away.
      */
-    private static void assertFirstComeFirstServed(List<Integer> places, int stragglers, int farthest) {
+    private static void assertInOrder(List<Integer> places, int stragglers, int farthest) {
         assertThat(places.size() - longestAscending(places)).as("stragglers").isLessThanOrEqualTo(stragglers);
         for (int i = 0; i < places.size(); i++) {
             assertThat(Math.abs(places.get(i) - i)).as("how far the one of place " + places.get(i) + " is from it")
@@ -200,7 +200,7 @@ class OrderTest {
         assertThat(arrived).containsExactlyInAnyOrderElementsOf(expected);
         var place = new HashMap<String, Integer>();
         expected.forEach(path -> place.put(path, place.size()));
-        assertFirstComeFirstServed(arrived.stream().map(path -> place.getOrDefault(path, -1)).toList(), 100, 40);
+        assertInOrder(arrived.stream().map(path -> place.getOrDefault(path, -1)).toList(), 100, 40);
     }
 
     /** Length of the longest subsequence that ascends: how many are in order. */
