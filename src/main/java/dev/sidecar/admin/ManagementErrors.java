@@ -4,6 +4,7 @@ import dev.sidecar.relay.ErrorBody;
 import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.boot.web.servlet.error.ErrorController;
+import org.springframework.http.CacheControl;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
@@ -28,6 +29,7 @@ public final class ManagementErrors implements ErrorController {
                     ? ErrorBody.invalidRequest(status, "bad_request", "the request could not be served")
                     : ErrorBody.apiError(status, "internal_error", "the sidecar failed to handle this request");
         };
-        return ResponseEntity.status(status).contentType(MediaType.APPLICATION_JSON).body(error.toJson());
+        return ResponseEntity.status(status).contentType(MediaType.APPLICATION_JSON)
+                .cacheControl(CacheControl.noStore()).body(error.toJson());
     }
 }

@@ -1,5 +1,6 @@
 package dev.sidecar.ops;
 
+import dev.sidecar.relay.CacheControl;
 import dev.sidecar.relay.ErrorBody;
 import dev.sidecar.relay.RequestRefusedException;
 import java.io.IOException;
@@ -40,7 +41,7 @@ public final class DashboardAssets implements Processor {
                     ErrorBody.invalidRequest(404, "not_found", "the dashboard has no such file"));
         }
         message.setHeader(Exchange.CONTENT_TYPE, asset.type);
-        message.setHeader("Cache-Control", "no-cache");
+        CacheControl.NO_CACHE.on(exchange);
         message.setHeader("X-Content-Type-Options", "nosniff");
         message.setBody(asset.content.clone());
     }

@@ -1,5 +1,6 @@
 package dev.sidecar.ops;
 
+import dev.sidecar.relay.CacheControl;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -51,7 +52,7 @@ final class TextAnswer {
         var message = exchange.getMessage();
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, 200);
         message.setHeader(Exchange.CONTENT_TYPE, "text/plain; charset=utf-8");
-        message.setHeader("Cache-Control", "no-store");
+        CacheControl.NO_STORE.on(exchange);
         message.setBody(text.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -50,6 +50,7 @@ final class DirectAnswer {
         }
         response.setStatusCode(error.status()).putHeader("Content-Type", "application/json").putHeader(
                 RequestIds.HEADER, RequestIds.of(request.getHeader(RequestIds.HEADER)));
+        CacheControl.NO_STORE.on(response);
         response.end(Buffer.buffer(error.toJson()));
         completed(request, Outcome.ofError(error), error.status(), error.code());
     }

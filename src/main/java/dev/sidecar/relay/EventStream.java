@@ -33,9 +33,10 @@ public final class EventStream implements EventSink {
         stream.response.setWriteQueueMaxSize(UNREAD_BYTES).closeHandler(v -> stream.over.countDown())
                 .exceptionHandler(e -> stream.over.countDown());
         stream.response.setChunked(true).putHeader("Content-Type", "text/event-stream")
-                .putHeader("Cache-Control", "no-store").putHeader("X-Content-Type-Options", "nosniff")
+                .putHeader("X-Content-Type-Options", "nosniff")
                 // Whatever proxy is in between: events are worth nothing when they come in one piece at the end.
                 .putHeader("X-Accel-Buffering", "no");
+        CacheControl.NO_STORE.on(stream.response);
         if (stream.response.closed() || !stream.connection.channel().isActive()) {
             stream.over.countDown();
         }

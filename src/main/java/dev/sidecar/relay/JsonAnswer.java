@@ -19,7 +19,7 @@ public final class JsonAnswer {
         var message = exchange.getMessage();
         message.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         message.setHeader(Exchange.CONTENT_TYPE, "application/json");
-        message.setHeader("Cache-Control", "no-store");
+        CacheControl.NO_STORE.on(exchange);
         message.setBody(bytes(value));
     }
 

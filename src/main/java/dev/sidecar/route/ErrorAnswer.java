@@ -1,5 +1,6 @@
 package dev.sidecar.route;
 
+import dev.sidecar.relay.CacheControl;
 import dev.sidecar.relay.RequestRefusedException;
 import dev.sidecar.relay.ErrorBody;
 import dev.sidecar.relay.NoAnswerException;
@@ -139,6 +140,7 @@ public final class ErrorAnswer implements Processor {
         response.setStatusCode(error.status()).setStatusMessage(
                 io.netty.handler.codec.http.HttpResponseStatus.valueOf(error.status()).reasonPhrase());
         response.putHeader("Content-Type", "application/json").putHeader(RequestIds.HEADER, requestId);
+        CacheControl.NO_STORE.on(response);
         if (error.status() == 401) { // RFC 9110 §15.5.2 demands it
             response.putHeader("WWW-Authenticate", "Bearer realm=\"NVIDIA Sidecar\"");
         }

@@ -88,6 +88,7 @@ class AdminApiTest {
     private static JsonNode json(WireAnswer answer, int status) throws IOException {
         assertThat(answer.status()).as(new String(answer.body(), UTF_8)).isEqualTo(status);
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
         return JSON.readTree(answer.body());
     }
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What operators and orchestrators see, on both ports. */
@@ -187,6 +188,16 @@ class HealthTest {
         });
     }
 
+    @ParameterizedTest
+    @CsvSource({"/health,application/json", "/health/ready,application/json", "/status,application/json",
+            "/status,text/plain", "/api/dashboard/history,application/json",
+            "/api/dashboard/topology,application/json"})
+    void no_cache_keeps_what_is_true_only_now(String path, String accept) {
+        var answer = get(sidecar.port(), path, "Accept: " + accept);
+        assertThat(answer.header("Content-Type")).startsWith(accept);
+        assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
+    }
+
     @Test
     void the_bare_address_leads_to_the_dashboard() {
         var answer = get("/");
@@ -210,6 +221,8 @@ class HealthTest {
             var answer = get("/api/dashboard/assets/" + part.getKey());
             assertThat(answer.status()).as(part.getKey()).isEqualTo(200);
             assertThat(answer.header("Content-Type")).startsWith(part.getValue());
+            // Asked for again after an upgrade, whatever a browser has kept.
+            assertThat(answer.header("Cache-Control")).isEqualTo("no-cache");
             assertThat(answer.body()).isNotEmpty();
         }
     }
