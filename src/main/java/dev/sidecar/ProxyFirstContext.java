@@ -33,6 +33,7 @@ final class ProxyFirstContext extends ServletWebServerApplicationContext {
      * as the operating system sees fit. Virtual threads all wait for the same carriers, and one kept busy serves nobody else.
      */
     private static final String VIRTUAL_THREADS = "tomcatVirtualThreadsProtocolHandlerCustomizer";
+    private static final String CAMEL_INJECTION = "camelBeanPostProcessor";
     private static final String BINDING = ConfigurationPropertiesBindingPostProcessor.BEAN_NAME;
 
     ProxyFirstContext() {
@@ -46,6 +47,8 @@ final class ProxyFirstContext extends ServletWebServerApplicationContext {
                     .forEach(definitions::removeBeanDefinition);
             definitions.removeBeanDefinition(BINDING);
             definitions.registerBeanDefinition(BINDING, new RootBeanDefinition(PropertiesBinding.class));
+            definitions.removeBeanDefinition(CAMEL_INJECTION);
+            definitions.registerBeanDefinition(CAMEL_INJECTION, new RootBeanDefinition(CamelContextInjection.class));
         }
         beans.registerResolvableDependency(ResourceUrlProvider.class, new ResourceUrlProvider());
     }

@@ -9,8 +9,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
-import org.springframework.boot.context.properties.ConfigurationProperties;
-import org.springframework.core.annotation.AnnotatedElementUtils;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.stereotype.Component;
@@ -54,12 +52,10 @@ class UnknownSettings implements BeanFactoryPostProcessor {
         for (var bean : beans.getBeanDefinitionNames()) {
             // Looking at every bean for the annotation would be a tenth of the start.
             var type = bean.startsWith(PREFIX) ? beans.getType(bean, false) : null;
-            if (type != null && type.isRecord()) {
-                var annotation = AnnotatedElementUtils.findMergedAnnotation(type, ConfigurationProperties.class);
-                if (annotation != null) {
-                    Arrays.stream(type.getRecordComponents())
-                            .forEach(component -> known.add(plain(annotation.prefix() + component.getName())));
-                }
+            if (type != null && type.isRecord() && bean.endsWith("-" + type.getName())) {
+                var prefix = bean.substring(0, bean.length() - type.getName().length());
+                Arrays.stream(type.getRecordComponents())
+                        .forEach(component -> known.add(plain(prefix + component.getName())));
             }
         }
         return known;

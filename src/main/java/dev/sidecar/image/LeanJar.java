@@ -12,6 +12,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.springframework.asm.AnnotationVisitor;
 import org.springframework.asm.ClassReader;
 import org.springframework.asm.ClassVisitor;
 import org.springframework.asm.ClassWriter;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Takes out of jars what nothing reads while the program runs: the names of local variables (JVMS 4.7.13 and 4.7.14), which only a
  * debugger shows, the indexes of Jandex, what describes settings and routes to editors, Maven's descriptors of projects, hints for
  * GraalVM, schemas of Tomcat's files and of Spring's, of which there are none, what edits HTML in Hawtio's pages, where there is none,
- * and native libraries, which {@link NativeLibraries} has copied before. Numbers of lines and names of parameters stay. A signed jar
+ * annotations for compilers, and native libraries, which {@link NativeLibraries} has copied before. Numbers of lines and names of parameters stay. A signed jar
  * is left alone.
  *
  * <p>{@code java -cp nvidia-sidecar.jar dev.sidecar.image.LeanJar FOLDER}. The AOT cache, which holds the same classes, becomes
@@ -36,6 +37,13 @@ final class LeanJar {
             + "(additional-)?spring-configuration-metadata\\.json|native/.*|native-image/.*)|(META-INF/maven/.*/)?pom\\.xml|"
             + "camel-xml-io[-v.\\d]*\\.xsd|(jakarta/servlet/resources|org/springframework)/.*\\.(xsd|dtd)|"
             + "hawtio-static/html\\.worker\\.js");
+    /**
+     * Annotations that only compilers and Spring's processing in the build read. Whoever asks a class for another annotation has
+     * Java make a class for each of these as well.
+     */
+    private static final Pattern FOR_BUILDS = Pattern
+            .compile("Ljava/lang/(FunctionalInterface|Deprecated|annotation/(Documented|Target));|"
+                    + "Lorg/springframework/(stereotype/Indexed|context/annotation/ImportRuntimeHints|aot/hint/annotation/Reflective);");
     private static final Pattern SIGNATURE = Pattern.compile("META-INF/[^/]+\\.(SF|RSA|DSA|EC)");
 
     private LeanJar() {
@@ -83,7 +91,7 @@ final class LeanJar {
                     var written = new ZipEntry(entry.getName());
                     written.setTime(entry.getTime());
                     out.putNextEntry(written);
-                    out.write(isClass(entry.getName()) ? withoutLocalNames(content) : content);
+                    out.write(isClass(entry.getName()) ? lean(content) : content);
                     out.closeEntry();
                 }
             }
@@ -96,13 +104,23 @@ final class LeanJar {
     }
 
     /** The same instructions and frames, with a constant pool of what is left; by the copy of ASM that Spring brings anyway. */
-    private static byte[] withoutLocalNames(byte[] original) {
+    private static byte[] lean(byte[] original) {
         var writer = new ClassWriter(0);
         new ClassReader(original).accept(new ClassVisitor(SpringAsmInfo.ASM_VERSION, writer) {
+            @Override
+            public @Nullable AnnotationVisitor visitAnnotation(String type, boolean visible) {
+                return FOR_BUILDS.matcher(type).matches() ? null : super.visitAnnotation(type, visible);
+            }
+
             @Override
             public MethodVisitor visitMethod(int access, String name, String descriptor, @Nullable String signature,
                     String @Nullable [] exceptions) {
                 return new MethodVisitor(api, super.visitMethod(access, name, descriptor, signature, exceptions)) {
+                    @Override
+                    public @Nullable AnnotationVisitor visitAnnotation(String type, boolean visible) {
+                        return FOR_BUILDS.matcher(type).matches() ? null : super.visitAnnotation(type, visible);
+                    }
+
                     @Override
                     public void visitLocalVariable(String variable, String type, @Nullable String generic, Label from,
                             Label to, int index) {

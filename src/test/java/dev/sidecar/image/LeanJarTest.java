@@ -3,9 +3,16 @@ package dev.sidecar.image;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.lang.annotation.Annotation;
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.reflect.AnnotatedElement;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
@@ -18,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.IntUnaryOperator;
+import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -27,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LeanJarTest {
 
     private static final String SAMPLE = LeanJarTest.class.getName().replace('.', '/') + "$Sample.class";
+    private static final String ANNOTATION = Kept.class.getName().replace('.', '/') + ".class";
     private static final Instant THEN = Instant.parse("2024-02-03T04:05:06Z");
 
     @TempDir
@@ -50,6 +59,21 @@ class LeanJarTest {
             var doubling = loaded.getDeclaredConstructor().newInstance();
             assertThat(((IntUnaryOperator) doubling).applyAsInt(21)).isEqualTo(42);
             assertThat(loaded.getMethod("applyAsInt", int.class).getParameters()[0].getName()).isEqualTo("given");
+        }
+    }
+
+    @Test
+    void annotations_for_compilers_go_and_others_stay() throws Exception {
+        var jar = jar(Map.of(SAMPLE, sample(), ANNOTATION, classFile(ANNOTATION)));
+
+        LeanJar.main(folder.toString());
+
+        try (var loader = new URLClassLoader(new URL[]{jar.toUri().toURL()}, null)) {
+            var annotation = loader.loadClass(Kept.class.getName());
+            assertThat(annotationsOf(annotation)).isEqualTo(List.of(Retention.class));
+            var sample = loader.loadClass(Sample.class.getName());
+            assertThat(annotationsOf(sample)).isEqualTo(List.of(annotation));
+            assertThat(annotationsOf(sample.getMethod("applyAsInt", int.class))).isEqualTo(List.of(annotation));
         }
     }
 
@@ -122,8 +146,16 @@ class LeanJarTest {
         return contents;
     }
 
+    private static List<?> annotationsOf(AnnotatedElement element) {
+        return Stream.of(element.getAnnotations()).map(Annotation::annotationType).toList();
+    }
+
     private static byte[] sample() throws IOException {
-        try (var in = LeanJarTest.class.getClassLoader().getResourceAsStream(SAMPLE)) {
+        return classFile(SAMPLE);
+    }
+
+    private static byte[] classFile(String name) throws IOException {
+        try (var in = LeanJarTest.class.getClassLoader().getResourceAsStream(name)) {
             return in.readAllBytes();
         }
     }
@@ -137,10 +169,20 @@ class LeanJarTest {
         return names;
     }
 
+    @Documented
+    @Target({ElementType.TYPE, ElementType.METHOD})
+    @Retention(RetentionPolicy.RUNTIME)
+    public @interface Kept {
+    }
+
     /** What is made lean. */
+    @Kept
+    @Deprecated
     public static final class Sample implements IntUnaryOperator {
 
         @Override
+        @Kept
+        @Deprecated
         public int applyAsInt(int given) {
             var aRatherLongName = 0;
             for (var count = 0; count < 2; count++) {
