@@ -23,30 +23,37 @@ final class ReadTimeouts implements AutoCloseable {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
 
-    private final Set<UpstreamCall> calls = ConcurrentHashMap.newKeySet();
+    private final Set<ReadTimeout> watched = ConcurrentHashMap.newKeySet();
     private final Thread watcher;
     private volatile boolean asleep;
 
     ReadTimeouts() {
-        this.watcher = Thread.ofVirtual().name("read-timeouts").start(this::watch);
+        this.watcher = Thread.ofVirtual().name("read-timeouts").start(this::run);
     }
 
-    void add(UpstreamCall call) {
-        calls.add(call);
+    /**
+     * Watches until it is told to forget.
+     *
+     * @param end called when the provider has been silent for longer than the limit
+     */
+    ReadTimeout watch(Duration limit, Runnable end) {
+        var timeout = new ReadTimeout(limit, end, System::nanoTime);
+        watched.add(timeout);
         if (asleep) {
             LockSupport.unpark(watcher);
         }
+        return timeout;
     }
 
-    void remove(UpstreamCall call) {
-        calls.remove(call);
+    void forget(ReadTimeout timeout) {
+        watched.remove(timeout);
     }
 
-    private void watch() {
+    private void run() {
         try {
             while (true) {
                 asleep = true;
-                while (calls.isEmpty()) {
+                while (watched.isEmpty()) {
                     LockSupport.park(this);
                     if (Thread.interrupted()) {
                         return;
@@ -54,8 +61,7 @@ final class ReadTimeouts implements AutoCloseable {
                 }
                 asleep = false;
                 Thread.sleep(LOOK_EVERY);
-                var now = System.nanoTime();
-                calls.forEach(call -> look(call, now));
+                watched.forEach(ReadTimeouts::look);
             }
         } catch (InterruptedException e) {
             // closed
@@ -63,9 +69,9 @@ final class ReadTimeouts implements AutoCloseable {
     }
 
     /** One that fails does not leave the others unwatched. */
-    private static void look(UpstreamCall call, long now) {
+    private static void look(ReadTimeout timeout) {
         try {
-            call.endIfOverdue(now);
+            timeout.endIfOver();
         } catch (RuntimeException e) {
             LOG.error("a silent call could not be ended", e);
         }

@@ -162,7 +162,6 @@ public final class UpstreamClient extends CloseableHttpClient {
         var context = HttpClientContext.create();
         var limit = timeout.get();
         var call = new UpstreamCall(connections, lease(host, Timeout.of(limit)), limit, readTimeouts);
-        readTimeouts.add(call);
         upstream.cancellation().onCancel(() -> {
             if (call.abort()) {
                 upstream.listener().aborted();
@@ -200,7 +199,7 @@ public final class UpstreamClient extends CloseableHttpClient {
         try {
             if (upstream.body() == null) {
                 listener.written();
-                call.waits();
+                call.timeout().waits();
             } else {
                 message.setEntity(new HttpEntityWrapper(upstream) {
                     @Override
@@ -208,7 +207,7 @@ public final class UpstreamClient extends CloseableHttpClient {
                         try {
                             super.writeTo(out);
                         } finally {
-                            call.waits(); // an answer may be read before all is written
+                            call.timeout().waits(); // an answer may be read before all is written
                         }
                     }
                 });
@@ -234,14 +233,14 @@ public final class UpstreamClient extends CloseableHttpClient {
             HttpClientConnection connection, HttpContext context) throws IOException, HttpException {
         @Nullable
         EndpointDetails counts = connection.getEndpointDetails(); // null when it was closed meanwhile
-        call.connection(counts);
+        call.timeout().connection(counts);
         long before = counts == null ? 0 : counts.getReceivedBytesCount();
         try {
             var answer = executor.execute(message, connection, context);
-            call.heard();
+            call.timeout().heard();
             return answer;
         } catch (IOException e) {
-            var failure = call.failure(e);
+            var failure = call.timeout().failure(e);
             throw !(failure instanceof SocketTimeoutException)
                     && (counts == null || counts.getReceivedBytesCount() == before)
                             ? new NoAnswerException(failure)
