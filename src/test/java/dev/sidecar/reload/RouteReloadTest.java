@@ -29,11 +29,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.parallel.Isolated;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** A change of the route files is live soon after it was written, or changes nothing and is spoken of. */
 @Isolated("looks at the time that things take, or at what all do together")
+@ExtendWith(OutputCaptureExtension.class)
 @Timeout(60)
 class RouteReloadTest {
 
@@ -182,6 +186,31 @@ class RouteReloadTest {
             assertThat(provider.requests().stream().map(request -> request.header("X-Mark").orElse("-")))
                     .containsExactly("-", "new", "-", "new", "-");
             await().until(() -> get(sidecar, "/status").at("/routes/draining").asInt() == 0);
+        }
+    }
+
+    /** Whole Camel contexts are not piled up without end for requests that wait for hours. */
+    @Test
+    void aChangeIsPutOffWhileSixteenGenerationsDrain(CapturedOutput printed) throws Exception {
+        try (var sidecar = sidecar(QUICK, "sidecar.rate-rpm=1", "sidecar.bucket-capacity=1", "sidecar.timeout=3600")) {
+            assertThat(waiting(sidecar, "high", "spends the budget").get().statusCode()).isEqualTo(200);
+            var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
+            for (var i = 1; i <= RouteReloader.MOST_DRAINING; i++) {
+                answers.add(waiting(sidecar, "normal", "waits in generation " + i));
+                await().until(() -> sidecar.throttle().size() == answers.size());
+                mark("after-" + i);
+                awaitGeneration(sidecar, i + 1);
+            }
+            assertThat(get(sidecar, "/status").at("/routes/draining").asInt()).isEqualTo(RouteReloader.MOST_DRAINING);
+            mark("last");
+            await().until(() -> printed.getOut().contains("routes_put_off"));
+            assertThat(sidecar.bean(RouteReloader.class).applied()).isEqualTo(RouteReloader.MOST_DRAINING);
+
+            answers.forEach(answer -> answer.cancel(true));
+
+            awaitGeneration(sidecar, RouteReloader.MOST_DRAINING + 2);
+            await().until(() -> get(sidecar, "/status").at("/routes/draining").asInt() == 0);
+            assertThat(printed.getOut()).containsOnlyOnce("routes_put_off");
         }
     }
 
