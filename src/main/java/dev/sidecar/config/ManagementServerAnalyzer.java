@@ -1,10 +1,12 @@
 package dev.sidecar.config;
 
+import java.net.SocketException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.boot.web.embedded.tomcat.ConnectorStartFailedException;
+import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.WebServerException;
 import org.jspecify.annotations.Nullable;
-import org.springframework.beans.BeansException;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -22,8 +24,9 @@ final class ManagementServerAnalyzer extends AbstractFailureAnalyzer<WebServerEx
 
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, WebServerException cause) {
-        if (findCause(cause, BeansException.class) != null) {
-            return null; // not the address is wrong, but a setting of something that the server needs
+        if (!(cause instanceof PortInUseException || cause instanceof ConnectorStartFailedException)
+                && findCause(cause, SocketException.class) == null) {
+            return null; // not the address is wrong, but something that the server needs
         }
         return new FailureAnalysis("SIDECAR_HOST=" + environment.getProperty("sidecar.host", "127.0.0.1")
                 + ", SIDECAR_METRICS_PORT=" + environment.getProperty("sidecar.metrics-port", "9191")
