@@ -40,6 +40,8 @@ final class CheckRoutes {
             System.err.println("usage: java -jar nvidia-sidecar.jar " + OPTION + " DIR");
             return MISUSED;
         }
+        // Else Java warns of Netty's use of it, beside what there is to say.
+        System.setProperty("io.netty.noUnsafe", "true");
         var application = new SpringApplication(SidecarApplication.class);
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setBannerMode(Banner.Mode.OFF);
