@@ -4,9 +4,8 @@ import dev.sidecar.reload.RouteGenerations;
 import dev.sidecar.reload.RouteProblem;
 import dev.sidecar.reload.RouteProblemsException;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.stream.Stream;
 import org.springframework.boot.Banner;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
@@ -21,25 +20,14 @@ final class CheckRoutes {
     /** Under this profile nothing is put in force, and nothing listens. */
     static final String PROFILE = "check-routes";
 
-    private static final String OPTION = "--check-routes";
     private static final int GOOD = 0;
     private static final int REFUSED = 1;
-    private static final int MISUSED = 2;
 
     private CheckRoutes() {
     }
 
-    static boolean isAskedFor(String... args) {
-        return List.of(args).stream().anyMatch(arg -> arg.equals(OPTION) || arg.startsWith(OPTION + "="));
-    }
-
     /** @return the process's exit status */
-    static int run(String... args) {
-        var folder = folder(args);
-        if (folder == null) {
-            System.err.println("usage: java -jar nvidia-sidecar.jar " + OPTION + " DIR");
-            return MISUSED;
-        }
+    static int run(CommandLine.CheckRoutes asked) {
         // Else Java warns of Netty's use of it, beside what there is to say.
         System.setProperty("io.netty.noUnsafe", "true");
         var application = new SpringApplication(SidecarApplication.class);
@@ -49,30 +37,21 @@ final class CheckRoutes {
         application.setAdditionalProfiles(PROFILE);
         application.setDefaultProperties(Map.of("sidecar.api-key", "none-needed-here"));
         var settings = new LinkedHashMap<String, String>();
-        settings.put("sidecar.routes-dir", folder);
+        settings.put("sidecar.routes-dir", asked.folder());
         settings.put("sidecar.log-level", "ERROR");
         settings.put("spring.jmx.enabled", "false");
         settings.put("camel.main.jmx-enabled", "false");
-        try (var context = application.run(settings.entrySet().stream()
-                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue()).toArray(String[]::new))) {
+        var arguments = Stream.concat(asked.settings().stream(), settings.entrySet().stream()
+                .map(setting -> "--" + setting.getKey() + "=" + setting.getValue()));
+        try (var context = application.run(arguments.toArray(String[]::new))) {
             context.getBean(RouteGenerations.class).check();
-            System.out.println(folder + ": good");
+            System.out.println(asked.folder() + ": good");
             return GOOD;
         } catch (RouteProblemsException e) {
             e.problems().stream().map(RouteProblem::toString).forEach(System.err::println);
             return REFUSED;
+        } catch (RuntimeException e) {
+            return REFUSED; // why has been reported
         }
-    }
-
-    private static @Nullable String folder(String... args) {
-        for (int i = 0; i < args.length; i++) {
-            if (args[i].startsWith(OPTION + "=")) {
-                return args[i].substring(OPTION.length() + 1);
-            }
-            if (args[i].equals(OPTION) && i + 1 < args.length) {
-                return args[i + 1];
-            }
-        }
-        return null;
     }
 }

@@ -20,6 +20,11 @@ final class HealthCheck {
     }
 
     public static void main(String[] args) {
+        if (args.length > 0 && args[0].startsWith("-")) {
+            var out = args[0].equals("--help") ? System.out : System.err;
+            out.println("usage: java -cp nvidia-sidecar.jar dev.sidecar.HealthCheck [PATH]");
+            System.exit(args[0].equals("--help") ? 0 : 2);
+        }
         System.exit(check(System.getenv(), args.length == 0 ? "/health" : args[0]) ? 0 : 1);
     }
 

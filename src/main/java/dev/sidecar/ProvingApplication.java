@@ -1,15 +1,14 @@
 package dev.sidecar;
 
+import dev.sidecar.config.SettingsException;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.proving.ProvingRun;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.springframework.boot.Banner;
@@ -28,30 +27,24 @@ import org.springframework.core.env.SystemEnvironmentPropertySource;
 @EnableConfigurationProperties(SidecarProperties.class)
 class ProvingApplication {
 
-    static final String OPTION = "--proving";
-
-    static boolean isAskedFor(String... args) {
-        return List.of(args).stream().anyMatch(arg -> arg.equals(OPTION) || arg.startsWith(OPTION + "="));
-    }
-
-    public static void main(String... args) {
+    /** @return the process's exit status */
+    static int run(CommandLine.Proving asked) {
         var application = new SpringApplication(ProvingApplication.class);
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setBannerMode(Banner.Mode.OFF);
         application.setLogStartupInfo(false);
-        for (String arg : args) {
-            if (arg.startsWith(OPTION + "=")) {
-                Path file = Path.of(arg.substring(OPTION.length() + 1));
-                application.addInitializers(context -> prepend(context.getEnvironment(), file));
-            }
+        var file = asked.file();
+        if (file != null) {
+            application.addInitializers(context -> prepend(context.getEnvironment(), file));
         }
-        boolean met;
-        try (var context = application.run(args)) {
-            var settings = context.getBean(SidecarProperties.class);
-            var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-            met = ProvingRun.of(settings.live().forThrottle(settings.pacing()), out).run();
+        SidecarProperties settings;
+        try (var context = application.run(asked.settings().toArray(String[]::new))) {
+            settings = context.getBean(SidecarProperties.class);
+        } catch (RuntimeException e) {
+            return 1; // why has been reported
         }
-        System.exit(met ? 0 : 1);
+        var out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        return ProvingRun.of(settings.live().forThrottle(settings.pacing()), out).run() ? 0 : 1;
     }
 
     /** What the file says goes before the environment. */
@@ -60,7 +53,7 @@ class ProvingApplication {
         try (var reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         } catch (IOException e) {
-            throw new UncheckedIOException("the settings file cannot be read: " + e.getMessage(), e);
+            throw new SettingsException("--proving=" + file + ": the file cannot be read (" + e + ")");
         }
         Map<String, Object> values = new HashMap<>();
         properties.forEach((name, value) -> values.put(name.toString(), value));

@@ -1,5 +1,6 @@
 package dev.sidecar;
 
+import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.context.TypeExcludeFilter;
@@ -16,13 +17,19 @@ import org.springframework.context.annotation.FilterType;
 @ConfigurationPropertiesScan
 public class SidecarApplication {
 
+    private static final int MISUSED = 2;
+
     public static void main(String[] args) {
-        if (CheckRoutes.isAskedFor(args)) {
-            System.exit(CheckRoutes.run(args));
-        } else if (ProvingApplication.isAskedFor(args)) {
-            ProvingApplication.main(args);
-        } else {
-            start(args);
+        switch (CommandLine.of(Manual::settings, args)) {
+            case CommandLine.Start start -> start(start.settings());
+            case CommandLine.CheckRoutes check -> System.exit(CheckRoutes.run(check));
+            case CommandLine.Proving proving -> System.exit(ProvingApplication.run(proving));
+            case CommandLine.Help _ -> System.out.println(Manual.help());
+            case CommandLine.Version _ -> System.out.println(Manual.version());
+            case CommandLine.Misuse misuse -> {
+                System.err.println("nvidia-sidecar: " + misuse.complaint());
+                System.exit(MISUSED);
+            }
         }
     }
 
@@ -35,10 +42,10 @@ public class SidecarApplication {
         return application;
     }
 
-    private static void start(String[] args) {
+    private static void start(List<String> settings) {
         SecondSignal.endsAtOnce();
         try {
-            application().run(args);
+            application().run(settings.toArray(String[]::new));
         } catch (SpringApplication.AbandonedRunException e) {
             throw e; // as the build does, which only wants to know the beans
         } catch (RuntimeException e) {

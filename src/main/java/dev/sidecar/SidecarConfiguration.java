@@ -120,17 +120,8 @@ class SidecarConfiguration {
         if (simulated != null) {
             return new UpstreamAddress(simulated.baseUrl());
         }
-        if (settings.apiKey() == null || settings.apiKey().reveal().isEmpty()) {
-            throw new SettingsException("SIDECAR_API_KEY is not set: set it to the provider's key, or try the sidecar"
-                    + " without one on a simulated provider with the demo profile (SPRING_PROFILES_ACTIVE=demo)");
-        }
-        try {
-            return UpstreamAddress.of(settings.upstream());
-        } catch (IllegalArgumentException e) {
-            var withPassword = settings.upstream().getRawUserInfo() != null;
-            throw new SettingsException(
-                    "SIDECAR_UPSTREAM" + (withPassword ? "" : "=" + settings.upstream()) + ": " + e.getMessage());
-        }
+        UpstreamAddress.requireKey(settings);
+        return UpstreamAddress.of(settings);
     }
 
     @Bean(destroyMethod = "shutdown")

@@ -1,6 +1,7 @@
 package dev.sidecar.config;
 
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.convert.ConversionFailedException;
@@ -9,9 +10,11 @@ import org.springframework.core.env.Environment;
 /** The management port is read by Spring Boot before any settings are bound, so that nothing else names the variable. */
 final class ManagementPortAnalyzer extends AbstractFailureAnalyzer<ConversionFailedException> {
 
+    private final BeanFactory beans;
     private final Environment environment;
 
-    ManagementPortAnalyzer(Environment environment) {
+    ManagementPortAnalyzer(BeanFactory beans, Environment environment) {
+        this.beans = beans;
         this.environment = environment;
     }
 
@@ -20,6 +23,7 @@ final class ManagementPortAnalyzer extends AbstractFailureAnalyzer<ConversionFai
         var port = environment.getProperty("sidecar.metrics-port");
         return port == null || !port.equals(cause.getValue())
                 ? null
-                : new FailureAnalysis("SIDECAR_METRICS_PORT=" + port + ": must be a whole number", null, cause);
+                : SettingsFailure.of("SIDECAR_METRICS_PORT=" + port + ": must be a whole number", cause, beans,
+                        environment);
     }
 }

@@ -1,17 +1,22 @@
 package dev.sidecar.config;
 
+import java.util.List;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 
-/** Prints why the start stopped as one line on standard error, for people and for log collectors alike. */
+/** Prints why the start stopped as one line on standard error, or one for each wrong setting, for people and for log collectors alike. */
 final class OneLineFailureReporter implements FailureAnalysisReporter {
 
     @Override
     public void report(FailureAnalysis analysis) {
-        System.err.println(
-                "nvidia-sidecar cannot start: " + analysis.getDescription().strip().replaceAll("\\s*\\R\\s*", " ")
-                        + (analysis.getAction() == null
-                                ? ""
-                                : " " + analysis.getAction().strip().replaceAll("\\s*\\R\\s*", " ")));
+        var reasons = analysis instanceof SettingsFailure settings
+                ? settings.lines()
+                : List.of(oneLine(analysis.getDescription())
+                        + (analysis.getAction() == null ? "" : " " + oneLine(analysis.getAction())));
+        reasons.forEach(reason -> System.err.println("nvidia-sidecar cannot start: " + oneLine(reason)));
+    }
+
+    private static String oneLine(String text) {
+        return text.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

@@ -1,19 +1,22 @@
 package dev.sidecar.config;
 
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.validation.BindValidationException;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.core.env.Environment;
 import org.springframework.validation.FieldError;
 
 /**
- * Turns a setting that cannot be used into one line that names the variable, the value and what is allowed. Values of
+ * Turns settings that cannot be used into a line each that names the variable, the value and what is allowed. Values of
  * secrets are not shown.
  */
 final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
@@ -25,34 +28,53 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
     /** What a record says that checks its values itself: the property, and all there is to say of it. */
     private static final Pattern OWN_WORDS = Pattern.compile("(sidecar\\.[a-z.-]+)( must be .+)");
 
+    private final BeanFactory beans;
+    private final Environment environment;
+
+    SettingsFailureAnalyzer(BeanFactory beans, Environment environment) {
+        this.beans = beans;
+        this.environment = environment;
+    }
+
     @Override
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, BindException cause) {
         var ours = TAKEN_FROM_OURS.get(cause.getName().toString());
         if (ours != null) {
-            return new FailureAnalysis(line(ours, valueIn(cause), "must be " + expected(cause)), null, cause);
+            return SettingsFailure.of(line(ours, valueIn(cause), "must be " + expected(cause)), cause, beans,
+                    environment);
         }
         if (!cause.getName().toString().startsWith("sidecar")) {
             return null;
         }
-        return new FailureAnalysis(describe(cause), null, cause);
+        return SettingsFailure.of(problems(cause).values().iterator().next(), cause, beans, environment);
     }
 
-    private static String describe(BindException cause) {
+    /** @return at least one line, by the {@linkplain SettingName#plain plain name} of the property */
+    static Map<String, String> problems(BindException cause) {
         for (Throwable t = cause; t != null; t = t.getCause()) {
-            if (t instanceof BindValidationException invalid
-                    && invalid.getValidationErrors().getAllErrors().get(0) instanceof FieldError error) {
-                return line(cause.getName() + "." + error.getField(), asWritten(invalid, error),
-                        error.getDefaultMessage());
+            if (t instanceof BindValidationException invalid) {
+                var problems = new LinkedHashMap<String, String>();
+                for (var each : invalid.getValidationErrors().getAllErrors()) {
+                    if (each instanceof FieldError error) {
+                        var property = cause.getName() + "." + error.getField();
+                        problems.putIfAbsent(SettingName.plain(property),
+                                line(property, asWritten(invalid, error), error.getDefaultMessage()));
+                    }
+                }
+                if (!problems.isEmpty()) {
+                    return problems;
+                }
             }
             var ownWords = OWN_WORDS.matcher(String.valueOf(t.getMessage()));
             if (t instanceof IllegalArgumentException && ownWords.matches()) {
-                return ownWords.group(1).replaceAll("[.-]", "_").toUpperCase(Locale.ROOT) + ownWords.group(2);
+                return Map.of(SettingName.plain(ownWords.group(1)),
+                        SettingName.variable(ownWords.group(1)) + ownWords.group(2));
             }
         }
         var property = cause.getProperty();
-        var name = property == null ? cause.getName() : property.getName();
-        return line(name.toString(), property == null ? null : property.getValue(),
-                "must be " + expected(cause));
+        var name = (property == null ? cause.getName() : property.getName()).toString();
+        return Map.of(SettingName.plain(name),
+                line(name, property == null ? null : property.getValue(), "must be " + expected(cause)));
     }
 
     /** The text that the operator wrote, where the rejected value is what it was turned into. */
@@ -75,10 +97,8 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
         return null;
     }
 
-    /** {@code property} may be in dashes or in camel case: {@code sidecar.rate-rpm}, {@code sidecar.rateRpm}. */
     private static String line(String property, @Nullable Object value, @Nullable String allowed) {
-        var variable = property.replaceAll("([a-z])([A-Z])", "$1_$2").replaceAll("[.-]", "_")
-                .toUpperCase(Locale.ROOT);
+        var variable = SettingName.variable(property);
         var secret = variable.endsWith("_KEY") || variable.endsWith("_TOKEN") || variable.endsWith("_URL");
         return variable + (value == null || secret ? "" : "=" + value) + ": " + allowed;
     }

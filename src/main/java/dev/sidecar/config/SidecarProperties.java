@@ -4,6 +4,7 @@ import dev.sidecar.throttle.Pacing;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.Null;
 import jakarta.validation.constraints.Pattern;
 import java.net.URI;
 import java.time.Duration;
@@ -46,7 +47,8 @@ import org.springframework.validation.annotation.Validated;
  * @param shutdownGrace what SIGTERM gives queued and running requests
  * @param routesDir the folder of YAML routes
  * @param allowRoutesWithoutThrottle whether routes may be used that lead past the limiter altogether
- * @param redisUrl where replicas share one budget
+ * @param redisUrl where replicas will share one budget, in a later version; with this one it must not be set, since each
+ *        replica would spend the whole budget without a word
  */
 @Validated
 @ConfigurationProperties("sidecar")
@@ -74,7 +76,7 @@ public record SidecarProperties(
         @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30") Duration shutdownGrace,
         @NotBlank @DefaultValue("routes") String routesDir,
         @DefaultValue("false") boolean allowRoutesWithoutThrottle,
-        @Nullable Secret redisUrl){
+        @Null(message = "must not be set: replicas of this version cannot share a budget, each would spend the whole of it") @Nullable Secret redisUrl){
 
     /** What an administrator may change while the program runs, as it is at the start. */
     public LiveSettings live() {

@@ -1,10 +1,11 @@
 package dev.sidecar.config;
 
 import java.util.Arrays;
-import java.util.HashSet;
-import java.util.Locale;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
@@ -21,13 +22,18 @@ import org.springframework.stereotype.Component;
 class UnknownSettings implements BeanFactoryPostProcessor {
 
     private static final Logger LOG = LoggerFactory.getLogger(UnknownSettings.class);
-    private static final String PREFIX = "sidecar";
+    private static final String VARIABLES = "SIDECAR_";
+    private static final String PROPERTIES = "sidecar.";
 
     @Override
     public void postProcessBeanFactory(ConfigurableListableBeanFactory beans) {
-        var unknown = names(beans.getBean(ConfigurableEnvironment.class), knownTo(beans));
+        var known = new HashMap<String, SettingName>();
+        SettingsRecords.in(beans).forEach(settings -> SettingName.allOf(settings)
+                .forEach(setting -> known.put(SettingName.plain(setting.property()), setting)));
+        var unknown = names(beans.getBean(ConfigurableEnvironment.class), known.keySet());
         if (!unknown.isEmpty()) {
-            LOG.warn("unknown settings, ignored: {}", String.join(", ", unknown));
+            LOG.warn("unknown settings, ignored: {}", unknown.stream().map(name -> name + meant(name, known))
+                    .collect(Collectors.joining(", ")));
         }
     }
 
@@ -36,33 +42,21 @@ class UnknownSettings implements BeanFactoryPostProcessor {
         for (var source : environment.getPropertySources()) {
             if (source instanceof EnumerablePropertySource<?> enumerable) {
                 Arrays.stream(enumerable.getPropertyNames())
-                        .filter(name -> isOurs(name) && !known.contains(plain(name))).forEach(unknown::add);
+                        .filter(name -> isOurs(name) && !known.contains(SettingName.plain(name)))
+                        .forEach(unknown::add);
             }
         }
         return unknown;
     }
 
     private static boolean isOurs(String name) {
-        return name.startsWith("SIDECAR_") || name.startsWith(PREFIX + ".");
+        return name.startsWith(VARIABLES) || name.startsWith(PROPERTIES);
     }
 
-    /** The components of the records that settings are bound to; Spring names these beans after prefix and class. */
-    private static Set<String> knownTo(ConfigurableListableBeanFactory beans) {
-        var known = new HashSet<String>();
-        for (var bean : beans.getBeanDefinitionNames()) {
-            // Looking at every bean for the annotation would be a tenth of the start.
-            var type = bean.startsWith(PREFIX) ? beans.getType(bean, false) : null;
-            if (type != null && type.isRecord() && bean.endsWith("-" + type.getName())) {
-                var prefix = bean.substring(0, bean.length() - type.getName().length());
-                Arrays.stream(type.getRecordComponents())
-                        .forEach(component -> known.add(plain(prefix + component.getName())));
-            }
-        }
-        return known;
-    }
-
-    /** Spring reads {@code SIDECAR_RATE_RPM}, {@code sidecar.rate-rpm} and {@code sidecar.rateRpm} as one name. */
-    private static String plain(String name) {
-        return name.replaceAll("[._-]", "").toLowerCase(Locale.ROOT);
+    /** In the form in which it was written. */
+    private static String meant(String written, Map<String, SettingName> known) {
+        return Suggestion.of(SettingName.plain(written), known.keySet()).map(known::get)
+                .map(setting -> written.startsWith(VARIABLES) ? setting.variable() : setting.property())
+                .map(name -> " (did you mean " + name + "?)").orElse("");
     }
 }

@@ -13,6 +13,26 @@ import java.util.Locale;
  */
 public record UpstreamAddress(String baseUrl) {
 
+    /** @throws SettingsException when the settings name none that can be used */
+    public static UpstreamAddress of(SidecarProperties settings) {
+        try {
+            return of(settings.upstream());
+        } catch (IllegalArgumentException e) {
+            var withPassword = settings.upstream().getRawUserInfo() != null;
+            throw new SettingsException(
+                    "SIDECAR_UPSTREAM" + (withPassword ? "" : "=" + settings.upstream()) + ": " + e.getMessage());
+        }
+    }
+
+    /** @throws SettingsException when the settings have no key for it */
+    public static void requireKey(SidecarProperties settings) {
+        var key = settings.apiKey();
+        if (key == null || key.reveal().isEmpty()) {
+            throw new SettingsException("SIDECAR_API_KEY is not set: set it to the provider's key, or try the sidecar"
+                    + " without one on a simulated provider with the demo profile (SPRING_PROFILES_ACTIVE=demo)");
+        }
+    }
+
     /**
      * @throws IllegalArgumentException when the URL is not an absolute http or https URL without user info, query and
      *     fragment

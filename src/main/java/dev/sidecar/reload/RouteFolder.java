@@ -28,8 +28,9 @@ final class RouteFolder {
 
     private final Path folder;
 
+    /** @param folder told in full where it is complained of: who reads it need not know where the program was started */
     RouteFolder(Path folder) {
-        this.folder = folder;
+        this.folder = folder.toAbsolutePath();
     }
 
     /**

@@ -1,13 +1,33 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.config.SettingsFailure;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.springframework.beans.factory.BeanFactory;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
+import org.springframework.core.env.Environment;
 
-/** Says in one line why the program cannot start with the routes it finds. */
+/**
+ * Says in one line why the program cannot start with the routes it finds, and in others what is wrong with the settings. A
+ * folder that is not there is a wrong setting.
+ */
 final class RouteProblemsAnalyzer extends AbstractFailureAnalyzer<RouteProblemsException> {
+
+    private final BeanFactory beans;
+    private final Environment environment;
+
+    RouteProblemsAnalyzer(BeanFactory beans, Environment environment) {
+        this.beans = beans;
+        this.environment = environment;
+    }
 
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, RouteProblemsException cause) {
-        return new FailureAnalysis("the routes cannot be used: " + cause.getMessage(), null, cause);
+        var folder = environment.getProperty("sidecar.routes-dir", "routes");
+        var what = Files.isDirectory(Path.of(folder))
+                ? "the routes cannot be used: "
+                : "SIDECAR_ROUTES_DIR=" + folder + ": ";
+        return SettingsFailure.of(what + cause.getMessage(), cause, beans, environment);
     }
 }

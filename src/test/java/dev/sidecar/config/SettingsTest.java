@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -75,14 +76,14 @@ class SettingsTest {
         variables.put("SIDECAR_SHUTDOWN_GRACE", "9");
         variables.put("SIDECAR_ROUTES_DIR", "elsewhere");
         variables.put("SIDECAR_ALLOW_ROUTES_WITHOUT_THROTTLE", "true");
-        variables.put("SIDECAR_REDIS_URL", "redis://localhost");
-        assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length);
+        // SIDECAR_REDIS_URL may not be set yet.
+        assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length - 1);
         try (var context = run(JustSettings.class, variables)) {
             assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
                     Pacing.PACED, Duration.ofSeconds(5), 6, Duration.ofSeconds(7), false, "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"), "off", 8000, Duration.ofSeconds(9),
-                    "elsewhere", true, new Secret("redis://localhost")));
+                    "elsewhere", true, null));
         }
     }
 
@@ -209,6 +210,46 @@ class SettingsTest {
         assertThat(printed.out()).isEmpty();
     }
 
+    @Test
+    void allThatIsWrongIsSaidAtOnceOneLineEach() {
+        var printed = failure(SidecarApplication.class, Map.of("SIDECAR_PORT", "abc", "SIDECAR_RATE_RPM", "0",
+                "SIDECAR_TIMEOUT", "soon", "SIDECAR_ALLOWED_HOSTS", "a b", "SIDECAR_UPSTREAM", "ftp://x",
+                "SIDECAR_CIRCUIT_BREAKER_PROBES", "0", "SIDECAR_ROUTES_DIR", "no-such-folder",
+                "SIDECAR_DEMO_LIMIT", "none", "SIDECAR_METRICS_PORT", "0", "SIDECAR_ADMIN_TOKEN", "top secret"));
+        assertThat(printed.err().lines().map(line -> line.replaceFirst("^nvidia-sidecar cannot start: ", "")))
+                .as(printed.err()).hasSize(10)
+                .satisfiesOnlyOnce(line -> assertThat(line).isEqualTo("SIDECAR_PORT=abc: must be a whole number"))
+                .satisfiesOnlyOnce(line -> assertThat(line).startsWith("SIDECAR_RATE_RPM=0: must be "))
+                .satisfiesOnlyOnce(line -> assertThat(line).startsWith("SIDECAR_TIMEOUT=soon: must be a number"))
+                .satisfiesOnlyOnce(line -> assertThat(line).startsWith("SIDECAR_ALLOWED_HOSTS=a b: must be host"))
+                .satisfiesOnlyOnce(line -> assertThat(line).startsWith("SIDECAR_UPSTREAM=ftp://x: must be an http"))
+                .satisfiesOnlyOnce(line -> assertThat(line).startsWith("SIDECAR_API_KEY is not set"))
+                .satisfiesOnlyOnce(line -> assertThat(line).startsWith("SIDECAR_CIRCUIT_BREAKER_PROBES=0: must be"))
+                .satisfiesOnlyOnce(line -> assertThat(line).startsWith("SIDECAR_DEMO_LIMIT=none: must be a whole"))
+                .satisfiesOnlyOnce(line -> assertThat(line).startsWith("SIDECAR_ADMIN_TOKEN: must be printable"))
+                .satisfiesOnlyOnce(line -> assertThat(line).isEqualTo("SIDECAR_ROUTES_DIR=no-such-folder: there is "
+                        + "no folder " + Path.of("no-such-folder").toAbsolutePath()));
+        assertThat(printed.out() + printed.err()).doesNotContain("top secret");
+    }
+
+    @Test
+    void aMissingRoutesFolderIsNamedInFullWithItsVariable() {
+        var printed = failure(SidecarApplication.class, Map.of("SIDECAR_API_KEY", "nvapi-1", "SIDECAR_PORT", "0",
+                "SIDECAR_METRICS_PORT", "0", "SIDECAR_ROUTES_DIR", "no-such-folder"));
+        assertThat(printed.err().lines()).containsExactly("nvidia-sidecar cannot start: "
+                + "SIDECAR_ROUTES_DIR=no-such-folder: there is no folder "
+                + Path.of("no-such-folder").toAbsolutePath());
+    }
+
+    @Test
+    void aSharedBudgetIsRefusedAsLongAsThereIsNone() {
+        var printed = failure(SidecarApplication.class, Map.of("SIDECAR_API_KEY", "nvapi-1", "SIDECAR_PORT", "0",
+                "SIDECAR_METRICS_PORT", "0", "SIDECAR_REDIS_URL", "redis://:top-secret@redis:6379"));
+        assertThat(printed.err().lines()).singleElement().asString()
+                .startsWith("nvidia-sidecar cannot start: SIDECAR_REDIS_URL: must not be set")
+                .doesNotContain("top-secret");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"provider.example/v1", "/v1", "http:///v1", "file:///etc/passwd",
             "https://u:p@provider.example",
@@ -254,13 +295,14 @@ class SettingsTest {
     void a_start_logs_the_ports_it_picked_and_warns_of_settings_that_nothing_reads() {
         var printed = printed(() -> run(SidecarApplication.class,
                 Map.of("SIDECAR_API_KEY", "nvapi-top-secret", "SIDECAR_PORT", "0", "SIDECAR_METRICS_PORT", "0",
-                        "SIDECAR_RATERPM", "60", "SIDECAR_RATE_LIMIT", "top-secret", "SIDECAR_DEMO_LIMIT", "10",
-                        "SIDECAR_SHUTDOWN_GRACE", "20s"),
-                "--sidecar.foo=top-secret", "--sidecar.queue-max=7").close());
+                        "SIDECAR_RATERPM", "60", "SIDECAR_LIMIT_PER_HOUR", "top-secret", "SIDECAR_DEMO_LIMIT", "10",
+                        "SIDECAR_SHUTDOWN_GRACE", "20s", "SIDECAR_RATE_RMP", "top-secret"),
+                "--sidecar.foo=top-secret", "--sidecar.queue-max=7", "--sidecar.qeue-max=8").close());
         assertThat(printed.out()).containsPattern("listening on 127\\.0\\.0\\.1:[1-9][0-9]+, management on "
                 + "127\\.0\\.0\\.1:[1-9][0-9]+, upstream https://integrate\\.api\\.nvidia\\.com");
         assertThat(printed.out().lines().filter(line -> line.contains("unknown settings"))).singleElement().asString()
-                .contains("WARN").containsPattern("unknown settings, ignored: SIDECAR_RATE_LIMIT, sidecar\\.foo\\W*$");
+                .contains("WARN", "unknown settings, ignored: SIDECAR_LIMIT_PER_HOUR, SIDECAR_RATE_RMP (did you mean "
+                        + "SIDECAR_RATE_RPM?), sidecar.foo, sidecar.qeue-max (did you mean sidecar.queue-max?)");
         assertThat(printed.out() + printed.err()).doesNotContain("top-secret");
     }
 
