@@ -1,10 +1,12 @@
 package dev.sidecar.relay;
 
+import io.netty.handler.codec.DecoderException;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.time.Duration;
@@ -86,7 +88,9 @@ final class BodyReader implements Handler<RoutingContext> {
             answers.sendLast(request, tooMuch());
             return;
         }
-        if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
+        // RFC 9110 §10.1.1 and §15.2: HTTP/1.0 knows neither the question nor an interim answer.
+        if (request.version() != HttpVersion.HTTP_1_0
+                && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
         }
         new Reading(context, own, (int) length).start();
@@ -149,7 +153,7 @@ final class BodyReader implements Handler<RoutingContext> {
 
         void start() {
             reading.incrementAndGet();
-            request.handler(this::append).endHandler(v -> finish()).exceptionHandler(e -> vanish());
+            request.handler(this::append).endHandler(v -> finish()).exceptionHandler(this::breaksOff);
             // Nearly every body is here already and ends within this very read: only then is a timer worth its cost.
             context.vertx().runOnContext(v -> {
                 if (!done) {
@@ -199,9 +203,15 @@ final class BodyReader implements Handler<RoutingContext> {
             }
         }
 
-        private void vanish() {
-            if (!done) {
-                giveUp();
+        private void breaksOff(Throwable why) {
+            if (done) {
+                return;
+            }
+            giveUp();
+            if (why instanceof DecoderException || why instanceof IllegalArgumentException) { // Netty's for a bad chunk
+                answers.sendLast(request, ErrorBody.invalidRequest(400, "bad_request",
+                        "the body's chunks are not valid HTTP/1.1"));
+            } else {
                 answers.vanished(request);
             }
         }

@@ -8,7 +8,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpRequest;
@@ -22,6 +21,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -62,8 +62,11 @@ final class ConnectionGuard {
         this.intake = intake;
     }
 
-    static void watch(HttpConnection connection, IngressLimits limits, Intake intake) {
-        new ConnectionGuard(limits, intake).install(((ConnectionBase) connection).channelHandlerContext().pipeline());
+    /** @param options of the server that the connection came to */
+    static void watch(HttpConnection connection, HttpServerOptions options, IngressLimits limits, Intake intake) {
+        var pipeline = ((ConnectionBase) connection).channelHandlerContext().pipeline();
+        pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(options));
+        new ConnectionGuard(limits, intake).install(pipeline);
     }
 
     int requestsUnderWay() {
@@ -133,8 +136,7 @@ final class ConnectionGuard {
                 ReferenceCountUtil.release(message);
                 return;
             }
-            if (message instanceof HttpRequest request) {
-                refuseOtherVersions(request);
+            if (message instanceof HttpRequest) {
                 stopHeaderTimer();
                 requestsUnderWay++;
                 unsent.incrementAndGet();
@@ -145,20 +147,12 @@ final class ConnectionGuard {
                     return;
                 }
             }
-            if (message instanceof LastHttpContent) {
+            if (message instanceof LastHttpContent last) {
                 stopHeaderTimer();
-                insideRequest = false;
+                // After a message that cannot be read, its sender may still be sending.
+                insideRequest = last.decoderResult().isFailure();
             }
             context.fireChannelRead(message);
-        }
-
-        /** Vert.x would answer them without a word, and in their own version. */
-        private static void refuseOtherVersions(HttpRequest request) {
-            var version = request.protocolVersion();
-            if (!version.equals(HttpVersion.HTTP_1_1) && !version.equals(HttpVersion.HTTP_1_0)) {
-                request.setProtocolVersion(HttpVersion.HTTP_1_1);
-                request.setDecoderResult(DecoderResult.failure(new IllegalArgumentException("version " + version)));
-            }
         }
 
         @Override

@@ -14,6 +14,9 @@ import java.util.function.Consumer;
  */
 final class DirectAnswer {
 
+    /** Of a proxy in front of an API; others pass too, below /v1. */
+    static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
     private static final String PROXIED = "/v1/";
 
     private final Consumer<CompletedRequest> completions;
@@ -67,6 +70,12 @@ final class DirectAnswer {
         }
     }
 
+    /** To OPTIONS for the server as a whole, RFC 9110 §9.3.7. */
+    void sendMethods(HttpServerRequest request) {
+        request.response().setStatusCode(204).putHeader(HttpHeaders.ALLOW, METHODS)
+                .putHeader(RequestIds.HEADER, RequestIds.of(request.getHeader(RequestIds.HEADER))).end();
+    }
+
     /** Refuses, and ends the connection with the answer: what follows on it is not worth reading, or not to be trusted. */
     void sendLast(HttpServerRequest request, ErrorBody error) {
         if (!request.response().headWritten()) {
@@ -85,6 +94,8 @@ final class DirectAnswer {
                     "the header block is larger than " + IngressServer.MAX_HEADER_BYTES + " bytes");
             case TooLongFrameException tooLong -> ErrorBody.invalidRequest(431, "headers_too_large",
                     "the message's framing is larger than this server accepts");
+            case StrictRequestDecoder.UnsupportedVersionException other -> ErrorBody.invalidRequest(505,
+                    "http_version_not_supported", "only HTTP/1.1 and HTTP/1.0 are spoken here");
             case null, default -> ErrorBody.invalidRequest(400, "bad_request", "the request is not valid HTTP/1.1");
         };
         sendLast(request, error);

@@ -113,7 +113,7 @@ public final class IngressServer implements AutoCloseable {
         var newServer = vertx.createHttpServer(options)
                 .requestHandler(new RequestRules(this::route, answers))
                 .invalidRequestHandler(answers::sendInvalid)
-                .connectionHandler(this::connected)
+                .connectionHandler(connection -> connected(connection, options))
                 .exceptionHandler(e -> {
                     // A connection that broke: its request, if any, has been told through its own handlers.
                 });
@@ -121,9 +121,9 @@ public final class IngressServer implements AutoCloseable {
         return newServer.actualPort();
     }
 
-    private void connected(HttpConnection connection) {
+    private void connected(HttpConnection connection, HttpServerOptions options) {
         listening = ((ConnectionBase) connection).channelHandlerContext().channel().parent();
-        ConnectionGuard.watch(connection, limits, intake);
+        ConnectionGuard.watch(connection, options, limits, intake);
     }
 
     /** Nobody connects from now on, while those who are connected are still answered: {@link #close} drops everybody. */

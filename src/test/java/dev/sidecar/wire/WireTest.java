@@ -153,6 +153,17 @@ class WireTest {
     }
 
     @Test
+    void a_client_of_http_1_0_that_asks_first_gets_no_interim_answer() { // RFC 9110 §15.2 and §10.1.1
+        var tag = tag();
+        client.send("POST /v1/audio/speech?tag=" + tag
+                + " HTTP/1.0\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n").send("body");
+        assertThat(client.receiveAll()).singleElement()
+                .satisfies(answer -> assertThat(answer.status()).isEqualTo(200));
+        assertThat(requestsTagged(tag)).singleElement()
+                .satisfies(request -> assertThat(request.bodyText()).isEqualTo("body"));
+    }
+
+    @Test
     void a_client_that_asks_first_about_too_large_a_body_is_refused_without_a_continue() {
         client.send(CHAT + JSON + "Content-Length: " + (MAX_BODY + 1) + "\r\nExpect: 100-continue\r\n\r\n");
         assertLastError(client, 413, "body_too_large");
@@ -173,11 +184,27 @@ class WireTest {
         });
     }
 
-    @Test
-    void a_web_socket_upgrade_is_ignored_and_not_forwarded() {
+    @ParameterizedTest
+    @ValueSource(strings = {"websocket", "WebSocket", "h2c, websocket", "tcp", "connect-ip"})
+    void an_upgrade_that_only_another_protocol_would_do_for_is_refused_in_so_many_words(String protocols) {
         var tag = tag();
-        client.send("GET /v1/realtime?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade\r\n"
-                + "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        client.send("GET /v1/realtime?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\nConnection: keep-alive, Upgrade\r\n"
+                + "Upgrade: " + protocols
+                + "\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+        assertLastError(client, 501, "upgrade_not_supported");
+        assertThat(requestsTagged(tag)).isEmpty();
+    }
+
+    @ParameterizedTest // RFC 9110 §7.8: a server may ignore the field, and must without the connection option or in 1.0
+    @ValueSource(strings = {"HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade\r\nUpgrade: TLS/1.2",
+            "HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade\r\nUpgrade: HTTP/2.0",
+            "HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade\r\nUpgrade: h2,h2c",
+            "HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade",
+            "HTTP/1.1\r\nHost: sidecar\r\nUpgrade: websocket",
+            "HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket"})
+    void an_upgrade_that_is_an_offer_only_is_ignored_and_not_forwarded(String versionAndFields) {
+        var tag = tag();
+        client.send("GET /v1/models?tag=" + tag + " " + versionAndFields + "\r\n\r\n");
         assertThat(client.receive().status()).isEqualTo(200);
         assertThat(requestsTagged(tag)).singleElement()
                 .satisfies(request -> assertThat(request.headers("Upgrade")).isEmpty());
@@ -185,15 +212,41 @@ class WireTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /v1/models HTTP/2.0\r\nHost: sidecar\r\n\r\n",
-            "GET /v1/models HTTP/1.2\r\nHost: sidecar\r\n\r\n", "GET /v1/models HTTP/0.9\r\nHost: sidecar\r\n\r\n"})
-    void other_versions_of_http_are_refused(String message) {
+            "GET /v1/models HTTP/3.1\r\nHost: sidecar\r\n\r\n", "GET /v1/models HTTP/0.9\r\nHost: sidecar\r\n\r\n"})
+    void other_major_versions_of_http_are_refused(String message) { // RFC 9110 §15.6.6
         var before = provider.requests().size();
         client.send(message);
-        assertThat(client.receiveAll()).singleElement().satisfies(answer -> {
-            assertThat(answer.status()).isIn(400, 505);
-            assertError(answer, answer.status(), null);
-        });
+        assertLastError(client, 505, "http_version_not_supported");
         assertThat(provider.requests()).hasSize(before);
+    }
+
+    @ParameterizedTest // RFC 9112 §2.3: case-sensitive, one digit, a dot, one digit
+    @ValueSource(strings = {"HTTP/01.1", "HTTP/1.01", "HTTP/1.10", "http/1.1", "Http/1.1", "HTTP/1", "HTTP/1.",
+            "HTTP/11",
+            "HTTP/.1", "HTTP/1.x", "HTTP/1,1", "HTTPS/1.1", "HTTP-1.1", "ICAP/1.0", "HTTP/1.1/"})
+    void a_version_that_is_none_is_refused(String version) {
+        var before = provider.requests().size();
+        client.send("GET /v1/models " + version + "\r\nHost: sidecar\r\n\r\n");
+        assertLastError(client, 400, "bad_request");
+        assertThat(provider.requests()).hasSize(before);
+    }
+
+    @Test
+    void a_higher_minor_version_is_answered_as_1_1_is() { // RFC 9110 §2.5 and §6.2
+        var tag = tag();
+        client.send("GET /v1/models?tag=" + tag + " HTTP/1.2\r\nHost: sidecar\r\n\r\n" + GET_HEALTH);
+        assertThat(client.receive()).satisfies(answer -> {
+            assertThat(answer.status()).isEqualTo(200);
+            assertThat(answer.version()).isEqualTo("HTTP/1.1");
+        });
+        assertThat(client.receive().text()).contains("\"ok\"");
+        assertThat(requestsTagged(tag)).hasSize(1);
+    }
+
+    @Test
+    void the_rules_of_1_1_hold_for_a_higher_minor_version() {
+        client.send("GET /v1/models HTTP/1.9\r\n\r\n");
+        assertLastError(client, 400, "bad_request");
     }
 
     @ParameterizedTest
@@ -316,6 +369,65 @@ class WireTest {
         });
     }
 
+    @ParameterizedTest // RFC 9112 §7.1.1
+    @ValueSource(strings = {"5;", "5; ", "5;;", "5;a;", "5;;a", "5;=x", "5; =x", "5;a b", "5;a=", "5;a=;b", "5;a=b c",
+            "5;a=\"b",
+            "5;a=\"b\"c", "5;a=(", "5;(", "5;a\u0000", "5 6"})
+    void a_chunk_extension_that_is_none_is_refused(String sizeLine) {
+        var tag = tag();
+        var hidden = "GET /v1/hidden?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\n\r\n";
+        client.send(chat(tag, "Transfer-Encoding: chunked\r\n", sizeLine + "\r\nhello\r\n0\r\n\r\n" + hidden));
+        assertLastError(client, 400, "bad_request");
+        provider.awaitIdle(Duration.ofSeconds(5));
+        assertThat(requestsTagged(tag)).isEmpty();
+    }
+
+    @Test
+    void a_chunk_extension_that_is_none_is_refused_in_a_later_chunk_and_in_the_last_one_too() {
+        var tag = tag();
+        for (var body : List.of("5;a=b\r\nhello\r\n6;\r\n world\r\n0\r\n\r\n", "5\r\nhello\r\n0;\r\n\r\n",
+                "5\r\nhello\r\n00;=\r\n\r\n")) {
+            for (var step : List.of(1, 4, 1000)) {
+                try (var another = RawClient.to(sidecar.port())) {
+                    another.send("POST /v1/audio/speech?tag=" + tag
+                            + " HTTP/1.1\r\nHost: sidecar\r\nTransfer-Encoding: chunked\r\n\r\n");
+                    for (int i = 0; i < body.length(); i += step) {
+                        another.send(body.substring(i, Math.min(body.length(), i + step)));
+                    }
+                    assertLastError(another, 400, "bad_request");
+                }
+            }
+        }
+        assertThat(requestsTagged(tag)).isEmpty();
+    }
+
+    @Test
+    void chunk_extensions_of_every_form_are_read_over_however_they_arrive() {
+        var tag = tag();
+        var body = "5;name=value\r\nhello\r\n1 ; a\r\n \r\n0006;a;b=\"c;\\\"\r\td\";e = f\r\nworlds\r\n"
+                .replace("\\\"\r", "\\\"")
+                + "00;last\r\nX-Trailer: 1;\r\n\r\n";
+        for (var step : List.of(1, 3, 7, 1000)) {
+            client.send("POST /v1/audio/speech?tag=" + tag
+                    + " HTTP/1.1\r\nHost: sidecar\r\nTransfer-Encoding: chunked\r\n\r\n");
+            for (int i = 0; i < body.length(); i += step) {
+                client.send(body.substring(i, Math.min(body.length(), i + step)));
+            }
+            assertThat(client.receive().status()).isEqualTo(200);
+        }
+        assertThat(requestsTagged(tag)).extracting(RecordedRequest::bodyText).hasSize(4).containsOnly("hello worlds");
+    }
+
+    @Test
+    void what_looks_like_a_chunk_extension_inside_a_chunk_is_content() {
+        var tag = tag();
+        client.send(chat(tag, "Transfer-Encoding: chunked\r\n", "8\r\n\r\n5;\r\n5;\r\n0\r\n\r\n")
+                + chat(tag, "Content-Length: 4\r\n", "5;\r\n"));
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(client.receive().status()).isEqualTo(200);
+        assertThat(requestsTagged(tag)).extracting(RecordedRequest::bodyText).containsExactly("\r\n5;\r\n5;", "5;\r\n");
+    }
+
     // ---- connections ----
 
     @Test
@@ -419,6 +531,39 @@ class WireTest {
         assertThat(answer.status()).isIn(400, 404, 405);
         assertError(answer, answer.status(), null);
         assertThat(provider.requests()).hasSize(before);
+    }
+
+    @ParameterizedTest // RFC 9112 §3.2: an invalid request line
+    @ValueSource(strings = {"/v1/mod\u0000els", "/v1/models?a=\u0000", "/\u0000", "\u0000", "/v1/models\u0001",
+            "/v1/a\u001fb",
+            "/v1/models\u007f", "v1/models", "models"})
+    void a_target_that_is_none_is_refused(String target) {
+        var before = provider.requests().size();
+        client.send("GET " + target + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        assertLastError(client, 400, "bad_request");
+        assertThat(provider.requests()).hasSize(before);
+    }
+
+    @Test
+    void options_for_the_server_as_a_whole_is_answered_with_the_methods_there_are() { // RFC 9110 §9.3.7
+        client.send("OPTIONS * HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        var answer = client.receive();
+        assertThat(answer.status()).isEqualTo(204);
+        assertThat(answer.header("Allow")).contains("GET", "POST", "OPTIONS");
+        assertThat(answer.header("X-Request-Id")).isNotEmpty();
+        client.send(GET_HEALTH);
+        assertThat(client.receive().status()).isEqualTo(200);
+    }
+
+    @ParameterizedTest // RFC 9112 §3.2.4: only OPTIONS has this form
+    @ValueSource(strings = {"GET", "HEAD", "POST", "DELETE", "FOO"})
+    void the_server_as_a_whole_is_no_target_of_another_method(String method) {
+        client.send(method + " * HTTP/1.1\r\nHost: sidecar\r\n\r\n");
+        if (method.equals("HEAD")) {
+            assertThat(client.receiveHead().status()).isEqualTo(400);
+        } else {
+            assertLastError(client, 400, "bad_request");
+        }
     }
 
     @Test
