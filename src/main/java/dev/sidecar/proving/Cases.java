@@ -31,6 +31,7 @@ final class Cases {
         all.limitUnknown();
         all.onAndOff();
         all.flood();
+        all.overflow();
         return all.cases;
     }
 
@@ -87,6 +88,24 @@ final class Cases {
         for (Pacing pacing : List.of(Pacing.PACED, Pacing.AUTO)) {
             add("low flood", pacing, Shapes.slidingLog(operator.limit()), Demand.LOW_FLOOD, 1,
                     Optional.of(Target.highWait(HIGH_WAIT_INTERVALS * interval)));
+        }
+    }
+
+    /** What goes beside a full queue takes nothing away from what is answered. */
+    private void overflow() {
+        int limit = operator.limit();
+        for (Shape shape : List.of(Shapes.slidingLog(limit), Shapes.fixedWindow(limit), Shapes.firstHitWindow(limit),
+                Shapes.tokenBucket(limit, limit), Shapes.moving(limit, MOVE))) {
+            add("beside a full queue", Pacing.AUTO, shape, Demand.OVERFLOW, 1, Optional.of(Target.overflow(96, 3)));
+        }
+        for (Shape shape : List.of(Shapes.strictSlidingLog(limit), Shapes.slidingCounter(limit),
+                Shapes.tokenBucket(limit, 7), Shapes.tokenBucket(limit, 2),
+                Shapes.shared(Shapes.slidingLog(limit), Math.max(1, limit / 3)))) {
+            add("beside a full queue", Pacing.AUTO, shape, Demand.OVERFLOW, 1, Optional.of(Target.overflow(88, 7)));
+        }
+        if (limit >= Shapes.leastLimit("sub-window")) {
+            add("beside a full queue", Pacing.AUTO, Shapes.subWindow(limit), Demand.OVERFLOW, 10,
+                    Optional.of(Target.overflow(90, 4)));
         }
     }
 

@@ -7,7 +7,9 @@ enum Demand {
     /** The same, for 90 s of every three minutes. */
     ON_OFF,
     /** Ten times the budget of low requests, and high ones now and then. */
-    LOW_FLOOD;
+    LOW_FLOOD,
+    /** Three times the budget of normal requests, so that the queue is always full. */
+    OVERFLOW;
 
     private static final long HALF = 90_000_000_000L;
 
@@ -20,6 +22,7 @@ enum Demand {
             case FULL -> "full";
             case ON_OFF -> "on/off";
             case LOW_FLOOD -> "flood";
+            case OVERFLOW -> "3 times";
         };
     }
 }

@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The throttle before one shape of provider, under one demand, for hours of virtual time. Used once, by one thread. */
 final class Trial {
@@ -83,6 +84,9 @@ final class Trial {
         if (demand == Demand.LOW_FLOOD) {
             arrivals(Priority.LOW, 10.0 * limitPerMinute);
         }
+        if (demand == Demand.OVERFLOW) {
+            arrivals(Priority.NORMAL, 3.0 * limitPerMinute);
+        }
         time.after(measuredFrom, () -> takenBefore = provider.takenByOthers(time.nanoTime()));
         while (time.nanoTime() < measuredUntil) {
             topUp();
@@ -97,7 +101,8 @@ final class Trial {
             }
         }
         return new Figures(accepted, takenByOthers(), refused, visible, demandedNanos, line(Priority.HIGH).waits,
-                line(Priority.NORMAL).waits, line(Priority.LOW).waits);
+                line(Priority.NORMAL).waits, line(Priority.LOW).waits,
+                throttle.snapshot());
     }
 
     private void arrivals(Priority priority, double perMinute) {
@@ -110,7 +115,7 @@ final class Trial {
     }
 
     private void topUp() {
-        if (demand != Demand.LOW_FLOOD && demand.isOn(time.nanoTime())) {
+        if ((demand == Demand.FULL || demand == Demand.ON_OFF) && demand.isOn(time.nanoTime())) {
             fill(Priority.NORMAL, NORMAL_BACKLOG);
             fill(Priority.LOW, LOW_BACKLOG);
         }
@@ -128,12 +133,19 @@ final class Trial {
     }
 
     private boolean arrive(Priority priority) {
-        if (throttle.admit(priority, null) instanceof Admission.Queued<Client> queued) {
-            line(priority).waiting++;
-            throttle.enqueue(queued.ticket(), new Client(priority));
-            return true;
-        }
-        return false;
+        Client client = new Client(priority);
+        return switch (throttle.admit(priority, null, CHAT.model())) {
+            case Admission.Queued<Client>(var ticket, var _, var _) -> {
+                line(priority).waiting++;
+                throttle.enqueue(ticket, client);
+                yield true;
+            }
+            case Admission.Bypassed<Client>(Slot slot) -> {
+                write(null, client, slot);
+                yield true;
+            }
+            case Admission.Refused<Client> _ -> false;
+        };
     }
 
     private void leave(Departure<Client> departure) {
@@ -143,30 +155,50 @@ final class Trial {
             if (time.nanoTime() >= measuredFrom) {
                 line(client.priority()).waits.add(departure.waited());
             }
-            time.after(GRANT_TO_WRITE, () -> {
-                slot.sent();
-                time.after(delay.nextNanos(), () -> arriveAtProvider(departure.ticket(), client, slot));
-            });
+            write(departure.ticket(), client, slot);
         }
     }
 
-    private void arriveAtProvider(Ticket<Client> ticket, Client client, Slot slot) {
+    /** @param ticket null beside the queue */
+    private void write(@Nullable Ticket<Client> ticket, Client client, Slot slot) {
+        time.after(GRANT_TO_WRITE, () -> {
+            slot.sent();
+            time.after(delay.nextNanos(), () -> arriveAtProvider(ticket, client, slot));
+        });
+    }
+
+    private void arriveAtProvider(@Nullable Ticket<Client> ticket, Client client, Slot slot) {
         boolean counts = time.nanoTime() >= measuredFrom && time.nanoTime() < measuredUntil;
-        if (provider.decide(CHAT, time.nanoTime()) instanceof Decision.Accepted) {
+        Decision decision = provider.decide(CHAT, time.nanoTime());
+        if (decision instanceof Decision.Accepted) {
             accepted += counts ? 1 : 0;
             double mean = STREAMED_SECONDS * (random.nextInt(4) > 0 ? 1 : 10);
             long thinking = (long) (random.nextExponential() * mean * SECOND);
             time.after(thinking, () -> provider.ended(CHAT, time.nanoTime()));
-            time.after(thinking + delay.nextNanos(), slot::succeeded);
+            time.after(thinking + delay.nextNanos(), () -> accept(ticket, slot));
         } else {
             refused += counts ? 1 : 0;
-            time.after(delay.nextNanos(), () -> refuse(ticket, client, slot));
+            time.after(delay.nextNanos(), () -> refuse(ticket, client, slot, decision));
         }
     }
 
-    private void refuse(Ticket<Client> ticket, Client client, Slot slot) {
-        slot.refused(RateLimitSignal.unknown());
-        if (throttle.retry(ticket,
+    private void accept(@Nullable Ticket<Client> ticket, Slot slot) {
+        slot.succeeded();
+        if (ticket != null) {
+            throttle.finished(ticket);
+        }
+    }
+
+    private void refuse(@Nullable Ticket<Client> ticket, Client client, Slot slot, Decision decision) {
+        if (decision instanceof Decision.WorkersBusy) {
+            slot.succeeded(); // it says nothing about the rate
+            if (ticket != null) {
+                throttle.workerCapReached(ticket);
+            }
+        } else {
+            slot.refused(RateLimitSignal.unknown());
+        }
+        if (ticket != null && throttle.retry(ticket,
                 Duration.ofNanos(random.nextLong(MOST_JITTER))) instanceof Admission.Queued<Client> queued) {
             line(client.priority()).waiting++;
             throttle.enqueue(queued.ticket(), client);

@@ -169,10 +169,7 @@ final class AdaptiveLimit {
      */
     void refused(int sentBefore, long sentAt, boolean insideLimit, RateLimitSignal signal, long interval, long now) {
         double load = (double) sentBefore - refusedBefore(sentAt);
-        observe(signal, sentAt, now);
-        pause = signal.pause().isPresent()
-                ? pause.asked(signal.pause().get().toNanos(), now)
-                : pause.refused(sentAt, retreat.state() != RetreatState.NORMAL, interval, now);
+        pauseFor(sentAt, signal, interval, now);
         if (signal.kind() == Kind.TOKEN_RATE) {
             return; // tokens have run out, not requests: waiting is all that helps
         }
@@ -180,7 +177,7 @@ final class AdaptiveLimit {
         refusedLoad = load;
         refusedAt = now;
         answers.refused(now);
-        remember(new RefusedSend(sentAt, Math.min(now - sentAt, BudgetRule.GUARD)));
+        rememberCounted(sentAt, now);
         boolean often = false;
         if (insideLimit) {
             rememberUnexpected(now);
@@ -200,12 +197,52 @@ final class AdaptiveLimit {
         }
     }
 
+    /**
+     * The provider refused a request that had its slot, while others that went beside a full queue took what it allows: no
+     * evidence either, but it has to wait.
+     *
+     * @param interval the usual distance of two requests
+     */
+    void refusedBesideOthers(long sentAt, RateLimitSignal signal, long interval, long now) {
+        pauseFor(sentAt, signal, interval, now);
+        rememberCounted(sentAt, now);
+    }
+
+    /** The provider let in a request that went beside a full queue: no evidence but for what the answer states. */
+    void bypassAccepted(long sentAt, RateLimitSignal signal, long now) {
+        observe(signal, sentAt, now);
+    }
+
+    /**
+     * The provider refused a request that went beside a full queue: the sidecar brought this on itself, so it is no evidence.
+     * What the answer states, and the pause that it asks for, hold all the same.
+     */
+    void bypassRefused(long sentAt, RateLimitSignal signal, long now) {
+        observe(signal, sentAt, now);
+        if (signal.pause().isPresent()) {
+            pause = pause.asked(signal.pause().get().toNanos(), now);
+        }
+        remember(new RefusedSend(sentAt, now));
+    }
+
+    private void pauseFor(long sentAt, RateLimitSignal signal, long interval, long now) {
+        observe(signal, sentAt, now);
+        pause = signal.pause().isPresent()
+                ? pause.asked(signal.pause().get().toNanos(), now)
+                : pause.refused(sentAt, retreat.state() != RetreatState.NORMAL, interval, now);
+    }
+
     private void rememberUnexpected(long now) {
         while (!unexpected.isEmpty()
                 && (now - unexpected.getFirst() > MEMORY || unexpected.size() >= MOST_REMEMBERED)) {
             unexpected.removeFirst();
         }
         unexpected.addLast(now);
+    }
+
+    /** The {@link ArrivalLog} goes on to count it. */
+    private void rememberCounted(long sentAt, long now) {
+        remember(new RefusedSend(sentAt, sentAt + Math.min(now - sentAt, BudgetRule.GUARD) + BudgetRule.PERIOD));
     }
 
     private void remember(RefusedSend send) {
@@ -220,12 +257,12 @@ final class AdaptiveLimit {
     /**
      * A request that was refused.
      *
-     * @param way how long it was on its way at the most: the {@link ArrivalLog} counts it until a minute after that
+     * @param until until when the {@link ArrivalLog} counts it
      */
-    private record RefusedSend(long sentAt, long way) {
+    private record RefusedSend(long sentAt, long until) {
 
         boolean isCountedAt(long later) {
-            return later - sentAt > 0 && later - sentAt - way < BudgetRule.PERIOD;
+            return later - sentAt > 0 && later - until < 0;
         }
     }
 }

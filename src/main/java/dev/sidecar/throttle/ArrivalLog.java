@@ -5,7 +5,7 @@ import java.util.ArrayDeque;
 /**
  * What the provider has counted in its trailing minute, as far as it can be known from here. A request that was sent has
  * arrived at the latest when its answer begins, or after {@link BudgetRule#GUARD}, and it counts for a minute from then on.
- * Every operation is O(1) (amortised). Not thread-safe, no clock; all times in nanoseconds.
+ * Every operation but {@link #forget} is O(1) (amortised). Not thread-safe, no clock; all times in nanoseconds.
  */
 final class ArrivalLog {
 
@@ -14,6 +14,8 @@ final class ArrivalLog {
 
         private final long at;
         private boolean arrived;
+        /** What stands for it among the arrivals, once it has arrived. */
+        private long stamp;
 
         private Sent(long at) {
             this.at = at;
@@ -40,6 +42,17 @@ final class ArrivalLog {
     void answered(Sent sent, long now) {
         settle(now);
         arrive(sent, now);
+    }
+
+    /** As if it had never been sent; to be said at most once. */
+    void forget(Sent sent, long now) {
+        settle(now);
+        if (sent.arrived) {
+            arrivals.drop(sent.stamp);
+        } else {
+            sent.arrived = true;
+            notArrived--;
+        }
     }
 
     /** Counts this many as arriving as late as possible after being sent at this time, which may be in the future. */
@@ -75,7 +88,7 @@ final class ArrivalLog {
         if (!sent.arrived) {
             sent.arrived = true;
             notArrived--;
-            arrivals.append(at);
+            sent.stamp = arrivals.append(at);
         }
     }
 }

@@ -40,7 +40,11 @@ final class BudgetSlot implements Slot {
                 return false;
             }
             ended = true;
-            budget.accepted(markSent(), sentBefore, signal);
+            if (bypassed) {
+                budget.bypassAccepted(markSent(), signal);
+            } else {
+                budget.accepted(markSent(), sentBefore, signal);
+            }
             return true;
         } finally {
             budget.lock().unlock();
@@ -55,7 +59,11 @@ final class BudgetSlot implements Slot {
                 return false;
             }
             ended = true;
-            budget.refused(markSent(), sentBefore, signal);
+            if (bypassed) {
+                budget.bypassRefused(markSent(), signal);
+            } else {
+                budget.refused(markSent(), sentBefore, signal);
+            }
             return true;
         } finally {
             budget.lock().unlock();

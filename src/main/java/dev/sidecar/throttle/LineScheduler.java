@@ -47,7 +47,7 @@ final class LineScheduler<T> {
         long patienceNanos = patienceNanos(priority, patience);
         long startNanos = forecast.earliest(priority, now);
         if (line.size() >= settings.queueMax() && !goesNow(priority, model, now)) {
-            return full(priority, patienceNanos, startNanos, now);
+            return full(priority, model, patienceNanos, startNanos, now);
         }
         if (startNanos >= patienceNanos) {
             return refuse(Refusals.deadlineUnreachable(patienceNanos, budget.window().rule().limit(),
@@ -257,8 +257,9 @@ final class LineScheduler<T> {
         figures.enqueued++;
     }
 
-    private Admission<T> full(Priority priority, long patienceNanos, long startNanos, long now) {
-        if (settings.passthroughWhenFull()) {
+    private Admission<T> full(Priority priority, @Nullable String model, long patienceNanos, long startNanos,
+            long now) {
+        if (settings.passthroughWhenFull() && budget.mayBypass(now) && !governor.isFull(model)) {
             figures.bypassed++;
             return new Admission.Bypassed<>(budget.bypass(priority));
         }

@@ -33,6 +33,7 @@ public final class RequestBudget implements RateLimiter {
 
     private final SendWindow window;
     private final AdaptiveLimit adaptive;
+    private final Bypasses bypasses = new Bypasses();
     private int burst;
     private RateLimiterConfig config;
     private int openSlots;
@@ -92,8 +93,14 @@ public final class RequestBudget implements RateLimiter {
         return new BudgetSlot(this, priority, window.grant(priority, late, now), false);
     }
 
+    /** Whether one more may go beside the full queue. */
+    boolean mayBypass(long now) {
+        return adaptive.pausedUntil() - now <= 0 && bypasses.mayGo(window.rule().limit(), now);
+    }
+
     Slot bypass(Priority priority) {
         openSlots++;
+        bypasses.granted(clock.nanoTime());
         return new BudgetSlot(this, priority, window.bypass(), true);
     }
 
@@ -131,6 +138,9 @@ public final class RequestBudget implements RateLimiter {
     ArrivalLog.Sent sent(Pace before, boolean bypassed, long now) {
         adaptive.sent();
         ArrivalLog.Sent sent = bypassed ? window.bypassSent(now) : window.sent(before, now);
+        if (bypassed) {
+            bypasses.sent(now);
+        }
         changed.signalAll();
         return sent;
     }
@@ -160,8 +170,33 @@ public final class RequestBudget implements RateLimiter {
         openSlots--;
         long now = clock.nanoTime();
         window.answered(sent, now);
-        boolean insideLimit = sentBefore < window.rule().limit();
-        adaptive.refused(sentBefore, sent.at(), insideLimit, signal, window.rule().even(), now);
+        if (bypasses.spoil(sent.at())) {
+            adaptive.refusedBesideOthers(sent.at(), signal, window.rule().even(), now);
+        } else {
+            boolean insideLimit = sentBefore < window.rule().limit();
+            adaptive.refused(sentBefore, sent.at(), insideLimit, signal, window.rule().even(), now);
+        }
+        bypasses.refused(now);
+        follow(now);
+        changed.signalAll();
+    }
+
+    /** The provider let in what went beside the queue. */
+    void bypassAccepted(ArrivalLog.Sent sent, RateLimitSignal signal) {
+        openSlots--;
+        long now = clock.nanoTime();
+        window.answered(sent, now);
+        adaptive.bypassAccepted(sent.at(), signal, now);
+        follow(now);
+    }
+
+    /** The provider refused what went beside the queue, which says nothing about its limit. */
+    void bypassRefused(ArrivalLog.Sent sent, RateLimitSignal signal) {
+        openSlots--;
+        long now = clock.nanoTime();
+        window.bypassRefused(sent, now);
+        bypasses.refused(now);
+        adaptive.bypassRefused(sent.at(), signal, now);
         follow(now);
         changed.signalAll();
     }

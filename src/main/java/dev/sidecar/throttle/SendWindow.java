@@ -201,6 +201,11 @@ final class SendWindow {
         return log.sent(now);
     }
 
+    /** The provider refused what was sent in a bypassed slot. */
+    void bypassRefused(ArrivalLog.Sent sent, long now) {
+        log.forget(sent, now);
+    }
+
     /** A bypassed slot was not used. */
     void bypassGivenBack() {
         unsent--;

@@ -25,14 +25,20 @@ final class StampRing {
         return stamps[(first + position) & (stamps.length - 1)];
     }
 
-    /** Appends a time; one before the latest is taken as the latest, so that the ring stays in order. */
-    void append(long stamp) {
+    /**
+     * Appends a time; one before the latest is taken as the latest, so that the ring stays in order.
+     *
+     * @return what was appended
+     */
+    long append(long stamp) {
         if (size == stamps.length) {
             resize(stamps.length * 2);
         }
         long latest = size == 0 ? stamp : get(size - 1);
-        stamps[(first + size) & (stamps.length - 1)] = stamp - latest < 0 ? latest : stamp;
+        long appended = stamp - latest < 0 ? latest : stamp;
+        stamps[(first + size) & (stamps.length - 1)] = appended;
         size++;
+        return appended;
     }
 
     void dropOldest() {
@@ -41,6 +47,21 @@ final class StampRing {
         if (stamps.length > SMALLEST && size <= stamps.length / 4) {
             resize(stamps.length / 2);
         }
+    }
+
+    /** Drops one stamp of exactly this time, if there is one; takes as long as there are later ones. */
+    void drop(long stamp) {
+        int at = size - 1;
+        while (at >= 0 && get(at) - stamp > 0) {
+            at--;
+        }
+        if (at < 0 || get(at) != stamp) {
+            return;
+        }
+        for (int i = at; i < size - 1; i++) {
+            stamps[(first + i) & (stamps.length - 1)] = get(i + 1);
+        }
+        size--;
     }
 
     /** How many stamps fit before it grows: what tests measure memory by. */

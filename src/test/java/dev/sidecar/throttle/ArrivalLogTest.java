@@ -74,6 +74,21 @@ class ArrivalLogTest {
         assertThat(log.count(10 * SECOND + GUARD + MINUTE)).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(longs = {0, -SECOND, Long.MAX_VALUE, Long.MAX_VALUE - 30 * SECOND, Long.MIN_VALUE})
+    void whatIsForgottenIsAsIfItHadNeverBeenSent(long sentAt) {
+        log.forget(log.sent(sentAt), sentAt + 1);
+        ArrivalLog.Sent arrived = log.sent(sentAt + 2);
+        log.sent(sentAt + 3);
+        log.forget(arrived, sentAt + SECOND);
+        assertThat(log.count(sentAt + SECOND)).isEqualTo(1);
+        assertThat(log.expiry(0, sentAt + SECOND)).isEqualTo(sentAt + 3 + GUARD + MINUTE);
+        ArrivalLog.Sent late = log.sent(sentAt + 2 * SECOND);
+        assertThat(log.count(sentAt + 3 * MINUTE)).isZero();
+        log.forget(late, sentAt + 3 * MINUTE);
+        assertThat(log.count(sentAt + 3 * MINUTE)).isZero();
+    }
+
     @Property(tries = 300)
     void itCountsWhatAPlainListCounts(@ForAll long seed) {
         var random = new Random(seed);
@@ -83,14 +98,21 @@ class ArrivalLogTest {
         var plain = new Plain();
         List<ArrivalLog.Sent> sent = new ArrayList<>();
         for (int i = 0; i < 150; i++) {
-            switch (random.nextInt(10)) {
+            switch (random.nextInt(11)) {
+                case 10 -> {
+                    int each = random.nextInt(sent.size() + 1);
+                    if (each < sent.size() && !plain.sent.get(each).forgotten) {
+                        compared.forget(sent.get(each), now);
+                        plain.forget(each, now);
+                    }
+                }
                 case 0, 1, 2, 3 -> {
                     sent.add(compared.sent(now));
                     plain.sent.add(new Request(now));
                 }
                 case 4, 5, 6 -> {
                     int each = random.nextInt(sent.size() + 1);
-                    if (each < sent.size()) {
+                    if (each < sent.size() && !plain.sent.get(each).forgotten) {
                         compared.answered(sent.get(each), now);
                         plain.answered(each, now);
                     }
@@ -119,6 +141,8 @@ class ArrivalLogTest {
         @Nullable
         Long answeredAt;
         boolean known;
+        boolean forgotten;
+        long arrival;
 
         Request(long sentAt) {
             this.sentAt = sentAt;
@@ -147,17 +171,29 @@ class ArrivalLogTest {
             }
         }
 
+        /** Where two arrived at the same time it does not matter which is left. */
+        void forget(int each, long now) {
+            learn(now);
+            Request request = sent.get(each);
+            request.forgotten = true;
+            if (request.known) {
+                arrivals.remove(request.arrival);
+            }
+            request.known = true;
+        }
+
         void learn(long now) {
             sent.stream().filter(r -> !r.known && (r.answeredAt != null || now - r.sentAt >= GUARD))
                     .sorted(Comparator.comparingLong(r -> r.arrivedBy() - now)).forEach(r -> {
                         r.known = true;
-                        add(r.arrivedBy());
+                        r.arrival = add(r.arrivedBy());
                     });
         }
 
         /** What comes after something that is reserved for later counts as long as that. */
-        private void add(long arrival) {
+        private long add(long arrival) {
             arrivals.add(arrivals.isEmpty() || arrival - arrivals.getLast() > 0 ? arrival : arrivals.getLast());
+            return arrivals.getLast();
         }
 
         List<Long> expiries(long now) {

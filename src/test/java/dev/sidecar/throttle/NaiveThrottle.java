@@ -85,6 +85,8 @@ final class NaiveThrottle {
     final List<Item> everybody = new ArrayList<>();
     final List<Item> leaving = new ArrayList<>();
     final List<Send> sends = new ArrayList<>();
+    /** When each was let by the full queue. */
+    final List<Long> bypasses = new ArrayList<>();
     final Map<Priority, Integer> credit = new HashMap<>();
     int limit;
     int burst;
@@ -132,10 +134,13 @@ final class NaiveThrottle {
         settle(now);
         int size = (int) everybody.stream().filter(i -> i.inLine).count();
         if (size >= queueMax && !(!isFull(model) && atOrAbove(Priority.LOW) == 0 && delay(priority, 1, now) <= 0)) {
-            if (bypass) {
+            long recent = bypasses.stream().filter(at -> now - at < MINUTE + GUARD).count();
+            if (bypass && !isFull(model) && recent < Math.max(1, limit / 4)) {
                 unsent++;
+                bypasses.add(now);
+                return "bypassed";
             }
-            return bypass ? "bypassed" : "QUEUE_FULL";
+            return "QUEUE_FULL";
         }
         earliest = earliestStart(priority, waiting(priority) + 1, atOrAbove(priority) + 1L, now) - now;
         if (earliest >= Math.max(0, patience)) {
