@@ -171,9 +171,8 @@ class SidecarConfiguration {
 
     /** Here and not in the route, so that its state outlives a change of the routes. */
     @Bean
-    CircuitBreaker providerBreaker(CircuitBreakerProperties circuit, SidecarProperties settings,
-            RateLimitReader reader, NanoClock clock) {
-        return ProviderBreaker.create(circuit, settings.timeout(), reader, clock, Instant.now());
+    CircuitBreaker providerBreaker(CircuitBreakerProperties circuit, RateLimitReader reader, NanoClock clock) {
+        return ProviderBreaker.create(circuit, reader, clock, Instant.now());
     }
 
     @Bean

@@ -21,10 +21,9 @@ import org.springframework.validation.annotation.Validated;
  * @param windowSize number of calls, or of seconds
  * @param minimumCalls calls in the window below which nothing is judged
  * @param failureRate percentage of failed calls from which on the circuit opens
- * @param slowCallRate percentage of slow calls from which on the circuit opens; by default every one of them, because an
- *        answer that thinks for long is nothing strange
- * @param slowCall how long the head of an answer takes for the call to count as slow; unless given, three quarters of
- *        {@code SIDECAR_TIMEOUT}
+ * @param slowCallRate percentage of slow calls from which on the circuit opens; without {@code slowCall} there are none
+ * @param slowCall how long the head of a response takes for the call to count as slow; unless given, no call does, since a
+ *        model that thinks for long is not failing
  * @param openFor how long the circuit stays open before it is probed
  * @param probes requests that are let through then; their outcome closes or opens it again
  */
@@ -48,9 +47,8 @@ public record CircuitBreakerProperties(
         TIME
     }
 
-    /** How long a call may take before it counts as slow, where one that takes {@code timeout} has failed. */
-    public Duration slowCallOr(Duration timeout) {
-        // By milliseconds: a Duration divides by BigDecimal, whose initialisation shows in a profile of the start.
-        return slowCall == null ? Duration.ofMillis(timeout.toMillis() * 3 / 4) : slowCall;
+    /** How long a call may take before it counts as slow, and {@code never} where none is to. */
+    public Duration slowCallOr(Duration never) {
+        return slowCall == null ? never : slowCall;
     }
 }

@@ -21,30 +21,33 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 /**
  * The circuit breaker before the provider, and what it takes for a failure: a connection that fails, an answer that does
  * not begin in time, a status of 500 and above. Any other status is a sign of life, 429 too. A client that leaves says
- * nothing about the provider, and neither does a fault of the sidecar's own; both are not counted.
+ * nothing about the provider, and neither does a fault of the sidecar's own; both are not counted. A response that is slow
+ * in coming is no failure: a reasoning model thinks for long. Only an operator may set a limit for that.
  *
  * <p>It keeps no thread: an open circuit becomes half-open with the first request that comes after its time. Stateless
  * itself; the breaker is thread-safe.
  */
 public final class ProviderBreaker {
 
+    /** Longer than any call: resilience4j has no other way to count none as slow. */
+    private static final Duration NEVER_SLOW = Duration.ofDays(365);
+
     private ProviderBreaker() {
     }
 
     /**
-     * @param timeout after which a call has failed, for the default of the slow ones
      * @param reader tells a model's busy workers from a failing provider
      * @param start the calendar time of now, for the breaker's events
      */
-    public static CircuitBreaker create(CircuitBreakerProperties settings, Duration timeout,
-            RateLimitReader reader, NanoClock clock, Instant start) {
+    public static CircuitBreaker create(CircuitBreakerProperties settings, RateLimitReader reader,
+            NanoClock clock, Instant start) {
         return CircuitBreaker.of("provider", CircuitBreakerConfig.custom()
                 .slidingWindowType(switch (settings.windowType()) {
                     case COUNT -> SlidingWindowType.COUNT_BASED;
                     case TIME -> SlidingWindowType.TIME_BASED;
                 }).slidingWindowSize(settings.windowSize()).minimumNumberOfCalls(settings.minimumCalls())
                 .failureRateThreshold(settings.failureRate()).slowCallRateThreshold(settings.slowCallRate())
-                .slowCallDurationThreshold(settings.slowCallOr(timeout)).waitDurationInOpenState(settings.openFor())
+                .slowCallDurationThreshold(settings.slowCallOr(NEVER_SLOW)).waitDurationInOpenState(settings.openFor())
                 .permittedNumberOfCallsInHalfOpenState(settings.probes())
                 .automaticTransitionFromOpenToHalfOpenEnabled(false).writableStackTraceEnabled(false)
                 .clock(new MonotonicClock(start, clock))

@@ -93,7 +93,10 @@ class SettingsTest {
             var settings = context.getBean(CircuitBreakerProperties.class);
             assertThat(settings).isEqualTo(new CircuitBreakerProperties(CircuitBreakerProperties.WindowType.COUNT, 20,
                     10, 50, 100, null, Duration.ofSeconds(10), 3));
-            assertThat(settings.slowCallOr(Duration.ofSeconds(60))).hasSeconds(45);
+            assertThat(settings.slowCallOr(Duration.ofDays(1))).as("none is").hasDays(1);
+        }
+        try (var context = run(JustSettings.class, Map.of("SIDECAR_CIRCUIT_BREAKER_SLOW_CALL", ""))) {
+            assertThat(context.getBean(CircuitBreakerProperties.class).slowCall()).isNull();
         }
         var variables = Map.of("SIDECAR_CIRCUIT_BREAKER_WINDOW_TYPE", "time", "SIDECAR_CIRCUIT_BREAKER_WINDOW_SIZE",
                 "1", "SIDECAR_CIRCUIT_BREAKER_MINIMUM_CALLS", "2", "SIDECAR_CIRCUIT_BREAKER_FAILURE_RATE", "3",

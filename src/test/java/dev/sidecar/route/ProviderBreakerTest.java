@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The circuit in virtual time: what it takes for a failure, for how long it is open, and what that does to the line. */
@@ -30,20 +31,28 @@ class ProviderBreakerTest {
     private static final Duration OPEN_FOR = Duration.ofSeconds(10);
 
     private long now = -5_000_000_000L; // readings may be negative
-    private final CircuitBreaker breaker = ProviderBreaker.create(
-            new CircuitBreakerProperties(WindowType.COUNT, 4, 4, 50, 100, null, OPEN_FOR, 2), Duration.ofSeconds(60),
-            new RateLimitReader(InstantSource.system()), () -> now, Instant.EPOCH);
+    private final CircuitBreaker breaker = breaker(null);
     private final ThrottleSettings settings = new ThrottleSettings(1, 1, Pacing.WINDOW, 10, Duration.ofMinutes(10),
             Duration.ofMinutes(10), false);
     private final Throttle<String> throttle = new Throttle<>(settings, new RequestBudget("b", settings, () -> now),
             () -> now);
     private final OpenCircuit circuit = new OpenCircuit(breaker, OPEN_FOR, throttle, () -> now);
 
+    private CircuitBreaker breaker(@Nullable Duration slowCall) {
+        return ProviderBreaker.create(
+                new CircuitBreakerProperties(WindowType.COUNT, 4, 4, 50, 100, slowCall, OPEN_FOR, 2),
+                new RateLimitReader(InstantSource.system()), () -> now, Instant.EPOCH);
+    }
+
     private void pass(Duration time) {
         now += time.toNanos();
     }
 
     private void answer(Duration after) {
+        answer(breaker, after);
+    }
+
+    private static void answer(CircuitBreaker breaker, Duration after) {
         assertThat(breaker.tryAcquirePermission()).isTrue();
         breaker.onResult(after.toNanos(), TimeUnit.NANOSECONDS, "an answer");
     }
@@ -91,18 +100,29 @@ class ProviderBreakerTest {
     }
 
     @Test
-    void when_every_call_is_slow_it_opens_and_one_quick_one_among_them_keeps_it_closed() {
-        var slow = Duration.ofSeconds(46); // three quarters of the timeout and a little more
-        answer(slow);
-        answer(slow);
-        answer(slow);
-        answer(Duration.ofSeconds(44));
-        answer(slow);
-        answer(slow);
-        answer(slow);
+    void slow_responses_never_open_it_unless_an_operator_asks_for_that() {
+        for (int i = 0; i < 10; i++) {
+            answer(Duration.ofSeconds(46)); // a reasoning model thinks
+        }
+        answer(Duration.ofMinutes(20)); // an upload that takes its time
         assertThat(breaker.getState()).isEqualTo(State.CLOSED);
-        answer(slow);
-        assertThat(breaker.getState()).isEqualTo(State.OPEN);
+        assertThat(breaker.getMetrics().getNumberOfSlowCalls()).isZero();
+    }
+
+    @Test
+    void with_a_limit_for_slow_calls_it_opens_when_all_are_slow_and_one_quick_one_keeps_it_closed() {
+        var limited = breaker(Duration.ofSeconds(45));
+        var slow = Duration.ofSeconds(46);
+        answer(limited, slow);
+        answer(limited, slow);
+        answer(limited, slow);
+        answer(limited, Duration.ofSeconds(44));
+        answer(limited, slow);
+        answer(limited, slow);
+        answer(limited, slow);
+        assertThat(limited.getState()).isEqualTo(State.CLOSED);
+        answer(limited, slow);
+        assertThat(limited.getState()).isEqualTo(State.OPEN);
     }
 
     @Test
