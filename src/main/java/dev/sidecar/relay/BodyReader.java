@@ -19,11 +19,15 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Vert.x's own body handler decodes forms and multipart uploads and so loses their bytes. The limit holds by
  * {@code Content-Length} before a byte is read, and by count when the body is chunked. A body must come in at a decent
  * pace, so that a client that drips bytes cannot hold memory for ever, and all requests together stay within the
- * {@link RequestMemory}. Reads on the event loop; {@link #release} is thread-safe.
+ * {@link RequestMemory}. A body takes memory as it comes in, whatever length was announced; when there is no more, the
+ * request is refused in the middle of its body, and gives back what it had. Reads on the event loop; {@link #release} is thread-safe.
  */
 final class BodyReader implements Handler<RoutingContext> {
 
     private static final String TAKEN = "sidecar.request.bytes";
+
+    /** What a body takes with its first byte, if it may become so large: nearly every one is smaller, and never has to grow. */
+    private static final int FIRST_BYTES = 16 * 1024;
 
     private static final Set<HttpMethod> ASKS_ONLY = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
@@ -52,7 +56,7 @@ final class BodyReader implements Handler<RoutingContext> {
 
     private void release(Taken taken) {
         memory.requests().release(taken.own());
-        memory.bodies().release(taken.body());
+        memory.releaseBody(taken.body());
     }
 
     /** In bytes: of the request itself, and of its body so far. */
@@ -83,7 +87,8 @@ final class BodyReader implements Handler<RoutingContext> {
             answers.sendLast(request, tooMuch());
             return;
         }
-        if (length > 0 && !memory.bodies().take(length)) {
+        // Nothing is kept for it: a client that announces much and sends little would keep it from all others.
+        if (!memory.hasRoomFor(length)) {
             memory.requests().release(own);
             answers.sendLast(request, tooMuch());
             return;
@@ -130,25 +135,24 @@ final class BodyReader implements Handler<RoutingContext> {
 
         private final RoutingContext context;
         private final HttpServerRequest request;
-        private final Buffer body;
-        private final boolean chunked;
+        private final int longest;
         private final long own;
-        private long taken;
+        private Buffer body = Buffer.buffer();
+        /** Room in {@code body}, taken from the memory, in bytes. */
+        private int taken;
         private final long startNanos = System.nanoTime();
         private long timer = -1;
         private boolean done;
 
         /**
          * @param own what the request itself has taken from the memory
-         * @param length announced and taken from the memory already; negative when the body is chunked
+         * @param length announced; negative when the body is chunked
          */
         Reading(RoutingContext context, long own, int length) {
             this.own = own;
             this.context = context;
             this.request = context.request();
-            this.chunked = length < 0;
-            this.taken = Math.max(0, length);
-            this.body = Buffer.buffer(chunked ? 1024 : length);
+            this.longest = length < 0 ? maxBytes : length;
         }
 
         void start() {
@@ -167,18 +171,33 @@ final class BodyReader implements Handler<RoutingContext> {
             if (done) {
                 return;
             }
-            if (body.length() + chunk.length() > maxBytes) {
+            var needed = body.length() + chunk.length();
+            if (needed > maxBytes) {
                 giveUp();
                 answers.sendLast(request, tooLarge());
-                return;
-            }
-            if (chunked && !memory.bodies().take(chunk.length())) {
+            } else if (needed > taken && !grow(needed)) {
                 giveUp();
                 answers.sendLast(request, tooMuch());
-                return;
+            } else {
+                body.appendBuffer(chunk);
             }
-            taken += chunked ? chunk.length() : 0;
-            body.appendBuffer(chunk);
+        }
+
+        private boolean grow(int needed) {
+            // By half, so that it holds little more than what has come; in the last of the memory by less. Never by a chunk
+            // alone: what is there already is copied each time.
+            var ample = taken == 0 ? FIRST_BYTES : taken + taken / 2;
+            return growTo(Math.max(ample, needed)) || growTo(needed + taken / 16);
+        }
+
+        private boolean growTo(int wanted) {
+            var size = Math.min(longest, wanted);
+            if (!memory.growBody(taken, size)) {
+                return false;
+            }
+            taken = size;
+            body = Buffer.buffer(size).appendBuffer(body);
+            return true;
         }
 
         private void finish() {
@@ -219,6 +238,7 @@ final class BodyReader implements Handler<RoutingContext> {
         private void giveUp() {
             if (!done) {
                 stop();
+                body = Buffer.buffer(); // the refusal may take its time
                 release(new Taken(own, taken));
             }
         }

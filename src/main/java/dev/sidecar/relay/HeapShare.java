@@ -45,6 +45,11 @@ final class HeapShare {
         return false;
     }
 
+    /** Whether {@code bytes} are left now. Takes nothing, so that another may be quicker. */
+    boolean has(long bytes) {
+        return used.get() + bytes <= limit && (whole == null || whole.has(bytes));
+    }
+
     void release(long bytes) {
         used.addAndGet(-bytes);
         if (whole != null) {

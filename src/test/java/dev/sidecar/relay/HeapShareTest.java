@@ -26,6 +26,18 @@ class HeapShareTest {
     }
 
     @Test
+    void whether_something_is_left_can_be_asked_without_taking_it() {
+        var whole = HeapShare.of(100);
+        var part = whole.part(50);
+        assertThat(part.has(50)).isTrue();
+        assertThat(part.has(51)).isFalse();
+        assertThat(whole.take(60)).isTrue();
+        assertThat(part.has(40)).isTrue();
+        assertThat(part.has(41)).isFalse();
+        assertThat(part.used()).isZero();
+    }
+
+    @Test
     void a_part_is_taken_from_the_whole_too_and_neither_goes_beyond_its_limit() {
         var whole = HeapShare.of(100);
         var part = whole.part(50);
