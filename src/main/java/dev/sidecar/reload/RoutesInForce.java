@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ public final class RoutesInForce implements AutoCloseable {
     /** For those on their way from one route to another whom nobody counts at that moment. */
     static final Duration IDLE_FOR_GOOD = Duration.ofSeconds(1);
 
-    /** Told of what becomes of generations. */
+    /** Told of what becomes of generations. One that throws changes nothing about them, and is logged. */
     public interface Listener {
 
         /** New requests go to the routes of this context from now on. */
@@ -85,7 +86,19 @@ public final class RoutesInForce implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        listeners.forEach(listener -> listener.inForce(generation.context()));
+        tell(listener -> listener.inForce(generation.context()));
+    }
+
+    /** Each of them, whatever the others throw: it is they who have failed, and not the routes. */
+    private void tell(Consumer<Listener> news) {
+        for (var listener : listeners) {
+            try {
+                news.accept(listener);
+            } catch (RuntimeException | LinkageError e) {
+                LOG.error("{} failed when it was told of a change of the routes; the change goes on",
+                        listener.getClass().getName(), e);
+            }
+        }
     }
 
     /** What is in force stays so. */
@@ -129,7 +142,14 @@ public final class RoutesInForce implements AutoCloseable {
 
     private void end(RouteGeneration generation) {
         try {
-            listeners.forEach(listener -> listener.gone(generation.context()));
+            tell(listener -> listener.gone(generation.context()));
+        } finally {
+            stop(generation);
+        }
+    }
+
+    private void stop(RouteGeneration generation) {
+        try {
             var began = clock.nanoTime();
             generation.stop();
             LOG.atInfo().addKeyValue("generation", generation.number())
