@@ -17,13 +17,10 @@ import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.util.List;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.ObjectProvider;
@@ -36,8 +33,6 @@ import org.springframework.util.function.SingletonSupplier;
 /** What is measured and logged. The names of the beans that are processors are the names that the YAML routes use. */
 @Configuration(proxyBeanMethods = false)
 class MetricsConfiguration {
-
-    private static final String OURS = "sidecar_";
 
     @Bean
     Timings timings(MeterRegistry registry, SidecarProperties settings) {
@@ -73,19 +68,13 @@ class MetricsConfiguration {
         return new TextScrapeEndpoint(registry, config.prometheusProperties());
     }
 
-    /** Camel's micrometer component adds a tag of its own, which would make our counters of the routes others. */
+    /**
+     * Camel's micrometer component tags each meter with its context's name. Each change of the routes has a context of its own,
+     * so each would begin new series, and our counters would be others than those that are registered from the start.
+     */
     @Bean
     MeterFilter withoutCamelContext() {
-        return new MeterFilter() {
-            @Override
-            public Meter.Id map(Meter.Id id) {
-                return id.getName().startsWith(OURS) ? id.replaceTags(without("camelContext", id.getTags())) : id;
-            }
-        };
-    }
-
-    private static List<Tag> without(String key, List<Tag> tags) {
-        return tags.stream().filter(tag -> !tag.getKey().equals(key)).toList();
+        return MeterFilter.ignoreTags("camelContext");
     }
 
     // ---- what the routes name ----

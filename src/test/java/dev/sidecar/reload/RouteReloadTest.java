@@ -11,6 +11,7 @@ import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.RoutesFolder;
 import dev.sidecar.testkit.Sidecar;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -128,6 +129,43 @@ class RouteReloadTest {
             }
             assertThat(get(sidecar, "/status").at("/routes/generation").asInt()).isEqualTo(4);
         }
+    }
+
+    /** In whatever way a route measures something, and whatever is changed. */
+    @Test
+    void aMetricOfARouteStaysOneSeriesThroughReloads() throws Exception {
+        try (var sidecar = sidecar(QUICK)) {
+            for (int generation = 2; generation <= 4; generation++) {
+                measure("generation " + generation);
+                awaitGeneration(sidecar, generation);
+                assertThat(post(sidecar, "{}").statusCode()).isEqualTo(200);
+            }
+            var metrics = CLIENT.send(HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + sidecar.managementPort() + "/metrics")).build(),
+                    BodyHandlers.ofString()).body();
+            assertThat(metrics).doesNotContain("camelContext=", "sidecar-2");
+            assertThat(metrics.lines()).contains("mine_total{team=\"a\"} 3.0", "sizes_count{team=\"a\"} 3");
+        }
+    }
+
+    private void measure(String description) {
+        routes.restore();
+        routes.edit("proxy.camel.yaml", "        - choice:\n            id: is-throttled\n", """
+                        - to:
+                            id: count-mine
+                            description: %s
+                            uri: micrometer:counter:mine
+                            parameters:
+                              tags: team=a
+                        - to:
+                            id: measure-mine
+                            uri: micrometer:summary:sizes
+                            parameters:
+                              tags: team=a
+                              value: 7
+                        - choice:
+                            id: is-throttled
+                """.formatted(description));
     }
 
     @Test
