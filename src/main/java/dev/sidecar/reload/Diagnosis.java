@@ -19,7 +19,7 @@ final class Diagnosis {
     private static final List<Pattern> CULPRITS = List.of(Pattern.compile("in the registry for: (\\S+) of type"),
             Pattern.compile("Unknown parameters=\\[\\{([\\w.-]+)="), Pattern.compile("with key \\[(.+?)\\] not found"),
             Pattern.compile("could be found for: ([\\w.-]+):"), Pattern.compile("String value: (\\S+) to type"),
-            Pattern.compile("Duplicate id detected: ([\\w-]+)\\."));
+            Pattern.compile("Duplicate id detected: ([\\w-]+)\\."), Pattern.compile("no route begins at ([^\\s,]+)"));
     private static final int LONGEST_REASON = 500;
 
     private Diagnosis() {
@@ -40,8 +40,12 @@ final class Diagnosis {
         return at(file, 0, reason(failure));
     }
 
-    /** At the very word that is wrong, where the reason tells it, or else where the step begins. */
-    private static RouteProblem at(RouteFile file, int step, String reason) {
+    /**
+     * At the very word that is wrong, where the reason tells it, or else where the step begins.
+     *
+     * @param step line of the step, from 1; 0 when it is not known
+     */
+    static RouteProblem at(RouteFile file, int step, String reason) {
         var lines = file.text().lines().toList();
         for (var culprit : CULPRITS) {
             var word = culprit.matcher(reason);

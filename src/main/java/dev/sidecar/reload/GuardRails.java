@@ -2,12 +2,12 @@ package dev.sidecar.reload;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 
@@ -32,30 +32,41 @@ final class GuardRails {
             List<RouteConfigurationDefinition> configurations) {
         var problems = new ArrayList<RouteProblem>();
         var steps = routes.stream().map(RouteSteps::of).toList();
-        deadEnds(steps, problems);
-        wayThrough(steps, problems);
+        var deadEnds = deadEnds(steps);
+        deadEnds.forEach(deadEnd -> problems.add(deadEnd.problem(files)));
+        wayThrough(steps, deadEnds, problems);
         failures(configurations, problems);
         files.forEach(file -> problems.addAll(SecretReferences.problems(file)));
         return problems;
     }
 
-    private static void deadEnds(List<RouteSteps> routes, List<RouteProblem> problems) {
-        var beginnings = new HashSet<String>();
-        routes.forEach(route -> beginnings.add(route.from()));
-        for (var route : routes) {
-            route.sends().stream().filter(send -> !beginnings.contains(send.to()))
-                    .forEach(send -> problems.add(new RouteProblem(route.file(), send.line(), 0,
-                            "no route begins at " + send.to() + ", to which this step sends")));
+    /** A step of {@code route} that sends to where no route begins. */
+    private record DeadEnd(RouteSteps route, RouteSteps.Send send) {
+
+        RouteProblem problem(List<RouteFile> files) {
+            var reason = "no route begins at " + send.to() + ", to which this step sends";
+            return files.stream().filter(file -> file.name().equals(route.file())).findFirst()
+                    .map(file -> Diagnosis.at(file, send.line(), reason))
+                    .orElseGet(() -> new RouteProblem(route.file(), send.line(), 0, reason));
         }
     }
 
-    private void wayThrough(List<RouteSteps> routes, List<RouteProblem> problems) {
+    private static List<DeadEnd> deadEnds(List<RouteSteps> routes) {
+        var beginnings = routes.stream().map(RouteSteps::from).collect(Collectors.toSet());
+        return routes.stream().flatMap(route -> route.sends().stream()
+                .filter(send -> !beginnings.contains(send.to())).map(send -> new DeadEnd(route, send))).toList();
+    }
+
+    private void wayThrough(List<RouteSteps> routes, List<DeadEnd> deadEnds, List<RouteProblem> problems) {
         var entries = routes.stream().filter(route -> route.from().startsWith(ENTRY)).toList();
         if (entries.isEmpty()) {
             problems.add(RouteProblem.ofFolder("no route receives requests: none begins at platform-http:/v1/"));
             return;
         }
         var way = reachable(entries, routes);
+        if (deadEnds.stream().anyMatch(deadEnd -> way.contains(deadEnd.route()))) {
+            return; // what seems to be missing may be where that step was meant to lead
+        }
         demand(way, "headerPolicy", "lets header fields in", problems);
         if (throttleDemanded) {
             demand(way, THROTTLE, "keeps to the provider's limit", problems);
@@ -93,6 +104,9 @@ final class GuardRails {
         var open = new ArrayList<>(entries);
         while (!open.isEmpty()) {
             for (var send : open.removeLast().sends()) {
+                if (send.copies()) {
+                    continue;
+                }
                 for (var next : byBeginning.getOrDefault(send.to(), List.of())) {
                     if (reached.add(next)) {
                         open.add(next);

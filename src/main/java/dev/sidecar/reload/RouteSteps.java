@@ -5,10 +5,20 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.camel.model.EndpointRequiredDefinition;
+import org.apache.camel.model.EnrichDefinition;
+import org.apache.camel.model.ExpressionNode;
 import org.apache.camel.model.ProcessDefinition;
 import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.RecipientListDefinition;
 import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.RoutingSlipDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.WireTapDefinition;
+import org.apache.camel.model.language.ConstantExpression;
+import org.apache.camel.model.language.SimpleExpression;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a route consists of, as far as the guard rails look at it.
@@ -25,22 +35,27 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
 
     private static final Set<String> INSIDE = Set.of("direct", "seda");
 
-    /** A step that sends to {@code to}, which is without options. */
-    record Send(String to, int line) {
+    /**
+     * A step that sends to another route.
+     *
+     * @param to without options
+     * @param line from 1; 0 when it is not known
+     * @param copies whether only a copy goes there, while the request itself goes on
+     */
+    record Send(String to, int line, boolean copies) {
     }
 
     static RouteSteps of(RouteDefinition route) {
         var sends = new ArrayList<Send>();
         var forwards = false;
         for (var step : all(route)) {
-            if (step instanceof EndpointRequiredDefinition endpoint && endpoint.getEndpointUri() != null) {
-                var uri = endpoint.getEndpointUri();
+            for (var uri : uris(step)) {
                 var name = name(uri);
                 if (INSIDE.contains(name.split(":", 2)[0]) && !name.contains("{{") && !name.contains("${")
                         && !uri.contains("failIfNoConsumers=false")) {
-                    sends.add(new Send(name, Math.max(0, step.getLineNumber())));
+                    sends.add(new Send(name, Math.max(0, step.getLineNumber()), step instanceof WireTapDefinition));
                 }
-                forwards |= uri.contains("httpClient=#upstreamClient");
+                forwards |= step instanceof EndpointRequiredDefinition && uri.contains("httpClient=#upstreamClient");
             }
         }
         var input = route.getInput();
@@ -48,6 +63,31 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
         return new RouteSteps(String.valueOf(route.getRouteId()), fileOf(route), Math.max(0, input.getLineNumber()),
                 name(uri), refs(route), sends, forwards,
                 uri.startsWith("seda:") && uri.contains("queue=#waitingLine"));
+    }
+
+    /** Where a step sends to, as far as that is known before there is a request. */
+    private static List<String> uris(ProcessorDefinition<?> step) {
+        var written = switch (step) {
+            case EndpointRequiredDefinition endpoint -> endpoint.getEndpointUri();
+            case ToDynamicDefinition dynamic -> dynamic.getUri();
+            case RecipientListDefinition<?> list -> constant(list);
+            case RoutingSlipDefinition<?> slip -> constant(slip);
+            case EnrichDefinition enrich -> constant(enrich);
+            default -> null;
+        };
+        if (written == null) {
+            return List.of();
+        }
+        return step instanceof RecipientListDefinition || step instanceof RoutingSlipDefinition
+                ? Pattern.compile(",").splitAsStream(written).map(String::strip).toList()
+                : List.of(written);
+    }
+
+    private static @Nullable String constant(ExpressionNode step) {
+        var expression = step.getExpression();
+        return expression instanceof ConstantExpression || expression instanceof SimpleExpression
+                ? expression.getExpression()
+                : null;
     }
 
     RouteProblem problem(String reason) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is wrong with a folder of routes is found before it is put in force, and said with its place. */
 @Timeout(60)
@@ -98,6 +99,59 @@ class RefusedRoutesTest {
             assertThat(problems.getFirst().toString()).startsWith(
                     file + ".camel.yaml:" + lines.length + ":" + (lines[lines.length - 1].length() + 1) + ": ");
         }
+    }
+
+    /** Where a way breaks off, that is all that is wrong: what would have come behind it is not missing. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+            "to:⏎    uri: direct:throtled",
+            "to: direct:throtled",
+            "to:⏎    uri: direct⏎    parameters:⏎      name: throtled",
+            "toD:⏎    uri: direct:throtled",
+            "toD: direct:throtled?block=true",
+            "recipientList:⏎    constant: direct:throtled",
+            "enrich:⏎    simple: direct:throtled",
+            "to: seda:throtled"})
+    void aStepThatLeadsNowhereIsTheOnlyProblemAndHasItsPlace(String step) {
+        replaceToThrottled(step);
+        var uri = step.contains("seda") ? "seda:throtled" : "direct:throtled";
+        assertThat(problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.file()).isEqualTo("proxy.camel.yaml");
+            assertThat(problem.reason()).startsWith("no route begins at " + uri);
+            var lines = routes.read("proxy.camel.yaml").lines().toList();
+            if (step.contains(uri)) {
+                assertThat(lines.get(problem.line() - 1).substring(problem.column() - 1)).startsWith(uri);
+            } else {
+                assertThat(lines.get(problem.line() - 1)).contains("- to:");
+            }
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"toD: direct:throttled", "toD: direct:${header.way}",
+            "recipientList:⏎    constant: direct:throttled,direct:provider",
+            "to: direct:nobody?failIfNoConsumers=false"})
+    void aWayThatIsWrittenInAnotherFormIsFollowedAsFarAsItCanBeSeen(String step) {
+        replaceToThrottled(step);
+        var followed = step.contains("throttled");
+        assertThat(problems()).extracting(RouteProblem::reason)
+                .noneMatch(reason -> reason.contains("no route begins at direct"))
+                .hasSize(followed ? 0 : 3);
+    }
+
+    @Test
+    void aCopyOfARequestDoesNotGoTheRequestsWay() {
+        replaceToThrottled("wireTap:⏎    uri: direct:throttled");
+        assertThat(problems()).extracting(RouteProblem::reason)
+                .anySatisfy(reason -> assertThat(reason).contains("ref: adaptiveThrottle"));
+    }
+
+    private void replaceToThrottled(String step) {
+        var text = routes.read("proxy.camel.yaml");
+        var from = text.indexOf("- to:\n                      id: to-throttled");
+        var to = text.indexOf("            otherwise:", from);
+        routes.edit("proxy.camel.yaml", text.substring(from, to),
+                "- " + step.replace("⏎", "\n                  ") + "\n");
     }
 
     @Test
