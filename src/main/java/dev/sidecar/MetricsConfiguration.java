@@ -8,6 +8,7 @@ import dev.sidecar.ops.TrafficMeters;
 import dev.sidecar.reload.ReloadMeters;
 import dev.sidecar.reload.RouteReloader;
 import dev.sidecar.reload.RoutesInForce;
+import dev.sidecar.route.ProviderLog;
 import dev.sidecar.route.RequestLog;
 import dev.sidecar.route.SideRoute;
 import dev.sidecar.route.Tries;
@@ -90,8 +91,15 @@ class MetricsConfiguration {
     }
 
     @Bean
-    Tries tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic) {
-        return new Tries(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic);
+    Tries tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log) {
+        return new Tries(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log);
+    }
+
+    @Bean
+    ProviderLog providerLog(SidecarProperties settings, CircuitBreaker breaker, NanoClock clock) {
+        var log = new ProviderLog(settings.provider(), clock);
+        log.listenTo(breaker);
+        return log;
     }
 
     /** Looked up once: a search among all beans is worth avoiding in each request. */

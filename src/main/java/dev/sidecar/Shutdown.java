@@ -56,8 +56,10 @@ class Shutdown implements SmartLifecycle {
         admission.close();
         feed.close(); // whoever watches would watch for ever
         if (server.port() >= 0) { // else it has never begun to serve, and another line says why
-            LOG.atInfo().addKeyValue("waiting", throttle.size()).addKeyValue("under_way", intake.underWay())
-                    .addKeyValue("grace_s", grace.toSeconds()).log("shutdown_begun");
+            var underWay = intake.underWay();
+            LOG.atInfo().addKeyValue("waiting", throttle.size()).addKeyValue("under_way", underWay)
+                    .addKeyValue("grace_s", grace.toSeconds()).addKeyValue("note", note(underWay))
+                    .log("shutdown_begun");
         }
         try {
             if (!isIdleWithin(grace)) {
@@ -70,6 +72,14 @@ class Shutdown implements SmartLifecycle {
         }
         throttle.close();
         server.close();
+    }
+
+    /** For whoever has pressed Ctrl-C and sees nothing happen. */
+    private String note(int underWay) {
+        return underWay == 0
+                ? "no request is under way"
+                : "waits for " + underWay + (underWay == 1 ? " request" : " requests") + ", " + grace.toSeconds()
+                        + " s at most; a second SIGTERM or Ctrl-C ends it at once";
     }
 
     private void endAll() throws InterruptedException {

@@ -156,6 +156,8 @@ class ShutdownTest {
         impatient.sidecar.terminate();
 
         assertThat(impatient.sidecar.awaitExit(Duration.ofSeconds(5))).isEqualTo(TERMINATED);
+        assertThat(impatient.sidecar.log()).filteredOn(line -> line.contains("shutdown_begun")).singleElement()
+                .asString().contains("waits for 1 request, ", "a second SIGTERM or Ctrl-C ends it at once");
     }
 
     @Test

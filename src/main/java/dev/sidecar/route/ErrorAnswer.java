@@ -3,7 +3,6 @@ package dev.sidecar.route;
 import dev.sidecar.relay.CacheControl;
 import dev.sidecar.relay.RequestRefusedException;
 import dev.sidecar.relay.ErrorBody;
-import dev.sidecar.relay.NoAnswerException;
 import dev.sidecar.relay.Outcome;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.RequestIds;
@@ -96,37 +95,15 @@ public final class ErrorAnswer implements Processor {
             case SocketTimeoutException silent -> ErrorBody.apiError(504, "upstream_timeout",
                     "the provider did not answer within " + timeout.get().toSeconds() + " s");
             case IOException broken -> {
-                LOG.warn("upstream unreachable or broken: {}", describe(broken));
+                // That the provider fails is in the log already: see ProviderLog.
+                LOG.debug("upstream unreachable or broken: {}", UpstreamFailures.forTheLog(broken));
                 yield ErrorBody.apiError(502, "upstream_unreachable",
-                        "the provider could not be reached or broke off: " + reason(broken));
+                        "the provider could not be reached or broke off: " + UpstreamFailures.inWords(broken));
             }
             case null, default -> {
                 LOG.error("a request failed inside the sidecar", failure == null ? null : WordlessFault.of(failure));
                 yield ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request");
             }
-        };
-    }
-
-    /** What the network says is for the log; what a parser says may quote the answer, and stays outside. */
-    private static String describe(IOException failure) {
-        var what = failure instanceof NoAnswerException noAnswer ? noAnswer.failure() : failure;
-        return switch (what) {
-            case java.net.SocketException network -> network.toString();
-            case java.net.UnknownHostException unknown -> unknown.toString();
-            case javax.net.ssl.SSLException tls -> tls.toString();
-            default -> what.getClass().getName();
-        };
-    }
-
-    /** What kind of failure, in words that reveal no address. */
-    private static String reason(IOException failure) {
-        return switch (failure instanceof NoAnswerException noAnswer ? noAnswer.failure() : failure) {
-            case java.net.ConnectException refused -> "connection refused";
-            case java.net.UnknownHostException unknown -> "its name could not be resolved";
-            case java.net.NoRouteToHostException unreachable -> "no route to it";
-            case javax.net.ssl.SSLException tls -> "TLS failed";
-            case java.net.SocketException reset -> "connection reset";
-            default -> "connection failed";
         };
     }
 

@@ -22,15 +22,18 @@ public final class Tries {
     private final SideRoute errors;
     private final Timings timings;
     private final Traffic traffic;
+    private final ProviderLog log;
 
-    public Tries(SideRoute errors, Timings timings, Traffic traffic) {
+    public Tries(SideRoute errors, Timings timings, Traffic traffic, ProviderLog log) {
         this.errors = errors;
         this.timings = timings;
         this.traffic = traffic;
+        this.log = log;
     }
 
     void answered(int status, Duration sinceWrite) {
         timings.answered(sinceWrite);
+        log.answered(status, sinceWrite);
         if (status >= FAILED) {
             traffic.upstreamError();
         }
@@ -40,6 +43,7 @@ public final class Tries {
     void failed(IOException failure) {
         var label = UpstreamErrors.ofFailure(failure);
         if (label != null) {
+            log.failed(failure);
             traffic.upstreamError();
         }
         error(label);
