@@ -39,6 +39,7 @@ final class CheckRoutes {
         var settings = new LinkedHashMap<String, String>();
         settings.put("sidecar.routes-dir", asked.folder());
         settings.put("sidecar.log-level", "ERROR");
+        settings.put("logging.level.org.springframework.context", "ERROR"); // a wrong setting is one line
         settings.put("spring.jmx.enabled", "false");
         settings.put("camel.main.jmx-enabled", "false");
         var arguments = Stream.concat(asked.settings().stream(), settings.entrySet().stream()

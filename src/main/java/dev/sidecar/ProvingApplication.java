@@ -33,6 +33,8 @@ class ProvingApplication {
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setBannerMode(Banner.Mode.OFF);
         application.setLogStartupInfo(false);
+        // A wrong setting is one line.
+        application.setDefaultProperties(Map.of("logging.level.org.springframework.context", "ERROR"));
         var file = asked.file();
         if (file != null) {
             application.addInitializers(context -> prepend(context.getEnvironment(), file));
