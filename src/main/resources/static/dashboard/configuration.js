@@ -5,7 +5,7 @@ import {t} from './words.js';
 
 const ADDRESS = '/api/admin/config';
 const PATIENCE_MS = 10_000;
-const NUMBERS = ['rate_rpm', 'bucket_capacity', 'request_timeout', 'queue_max_size', 'low_priority_timeout'];
+const NUMBERS = ['rate_rpm', 'bucket_capacity', 'request_timeout', 'queue_timeout', 'queue_max_size', 'low_priority_timeout'];
 const SWITCH = 'fallback_enabled_passthrough';
 const LEVEL = 'log_level';
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];

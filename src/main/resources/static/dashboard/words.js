@@ -98,11 +98,11 @@ const english = {
   fixed: 'Fixed at the start', 'confirm-title': 'Change these settings?', setting: 'Setting', old: 'Now', new: 'Then',
   cancel: 'Cancel', apply: 'Change now', changed: 'Changed: {fields}.', 'not-loaded': 'The settings could not be read: {message}',
   'not-saved': 'Nothing was changed: {message}', 'no-answer': 'no answer from the sidecar', yes: 'yes', no: 'no',
-  rate_rpm: 'Requests a minute', bucket_capacity: 'Largest burst', request_timeout: 'Longest wait (s)',
+  rate_rpm: 'Requests a minute', bucket_capacity: 'Largest burst', request_timeout: 'Longest silence of the provider (s)', queue_timeout: 'Longest wait in the queue (s)',
   queue_max_size: 'Places in line', low_priority_timeout: 'Longest wait of low (s)',
   fallback_enabled_passthrough: 'Full line: forward at once', log_level: 'Log level',
   'hint-rate_rpm': 'what the provider allows in any 60 s', 'hint-bucket_capacity': 'sent at once from an idle state',
-  'hint-request_timeout': 'in line, for the first byte, and of silence', 'hint-queue_max_size': 'more are passed on or refused',
+  'hint-request_timeout': 'for the first byte, and within a body', 'hint-queue_timeout': 'for the classes high and normal', 'hint-queue_max_size': 'more are passed on or refused',
   'hint-low_priority_timeout': 'in line, for the class low', 'hint-fallback_enabled_passthrough': 'otherwise they are told 429',
   'hint-log_level': '', upstream_url: 'Provider', upstream_api_key: 'Key', listen: 'Listens on', metrics_port: 'Management port'
 };
@@ -166,9 +166,9 @@ const chinese = {
   'token-title': '此 sidecar 需要管理令牌', 'token-hint': '仅保存在此标签页，关闭即忘。', token: '管理令牌', 'use-token': '使用', 'token-wrong': '令牌被拒绝：{message}',
   settings: '设置', 'settings-caption': '立即生效，重启后恢复', undo: '撤销', review: '查看更改', fixed: '启动时确定', 'confirm-title': '更改这些设置？', setting: '设置', old: '现在', new: '之后',
   cancel: '取消', apply: '立即更改', changed: '已更改：{fields}。', 'not-loaded': '无法读取设置：{message}', 'not-saved': '没有更改：{message}', 'no-answer': 'sidecar 没有应答', yes: '是', no: '否',
-  rate_rpm: '每分钟请求数', bucket_capacity: '最大突发', request_timeout: '最长等待（秒）', queue_max_size: '队列容量', low_priority_timeout: '低优先级最长等待（秒）',
+  rate_rpm: '每分钟请求数', bucket_capacity: '最大突发', request_timeout: '上游最长静默（秒）', queue_timeout: '队列中最长等待（秒）', queue_max_size: '队列容量', low_priority_timeout: '低优先级最长等待（秒）',
   fallback_enabled_passthrough: '队列满时直接转发', log_level: '日志级别',
-  'hint-rate_rpm': '上游在任意 60 秒内允许的请求数', 'hint-bucket_capacity': '空闲时一次最多发送', 'hint-request_timeout': '排队、首字节与静默', 'hint-queue_max_size': '超出则转发或拒绝',
+  'hint-rate_rpm': '上游在任意 60 秒内允许的请求数', 'hint-bucket_capacity': '空闲时一次最多发送', 'hint-request_timeout': '首字节与正文中的静默', 'hint-queue_timeout': '适用于 high 和 normal 级别', 'hint-queue_max_size': '超出则转发或拒绝',
   'hint-low_priority_timeout': '低优先级的排队时间', 'hint-fallback_enabled_passthrough': '否则返回 429', upstream_url: '上游', upstream_api_key: '密钥', listen: '监听', metrics_port: '管理端口'
 };
 

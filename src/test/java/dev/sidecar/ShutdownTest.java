@@ -55,7 +55,7 @@ class ShutdownTest {
     /** As many slots as there are streams, the next ones a minute later. */
     private static final String[] FULL = {"SIDECAR_RATE_RPM=" + (STREAMS + 1),
             "SIDECAR_BUCKET_CAPACITY=" + (STREAMS + 1),
-            "SIDECAR_PACING=window", "SIDECAR_TIMEOUT=600"};
+            "SIDECAR_PACING=window", "SIDECAR_QUEUE_TIMEOUT=600"};
 
     private static Stand patient;
     private static Stand hasty;

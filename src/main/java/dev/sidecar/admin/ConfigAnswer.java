@@ -33,6 +33,7 @@ public final class ConfigAnswer implements Processor {
 
     record Config(String listenHost, int listenPort, int metricsPort, String upstreamUrl,
             @Nullable String upstreamApiKey, int rateRpm, int bucketCapacity, Number requestTimeout,
+            Number queueTimeout,
             int queueMaxSize, Number lowPriorityTimeout, boolean fallbackEnabledPassthrough, String logLevel) {
 
         private static final int SHOWN_OF_KEY = 4;
@@ -40,7 +41,7 @@ public final class ConfigAnswer implements Processor {
         static Config of(Addresses addresses, LiveSettings settings) {
             return new Config(addresses.host, addresses.port, addresses.metricsPort, addresses.upstreamUrl,
                     masked(addresses.apiKey), settings.rateRpm(), settings.bucketCapacity(),
-                    seconds(settings.requestTimeout()), settings.queueMaxSize(),
+                    seconds(settings.requestTimeout()), seconds(settings.queueTimeout()), settings.queueMaxSize(),
                     seconds(settings.lowPriorityTimeout()), settings.fallbackPassthrough(), settings.logLevel());
         }
 

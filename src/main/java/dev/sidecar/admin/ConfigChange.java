@@ -83,6 +83,7 @@ record ConfigChange(Map<ConfigField, Object> values) {
         return new LiveSettings(value(ConfigField.RATE_RPM, Integer.class, before),
                 value(ConfigField.BUCKET_CAPACITY, Integer.class, before),
                 value(ConfigField.REQUEST_TIMEOUT, Duration.class, before),
+                value(ConfigField.QUEUE_TIMEOUT, Duration.class, before),
                 value(ConfigField.QUEUE_MAX_SIZE, Integer.class, before),
                 value(ConfigField.LOW_PRIORITY_TIMEOUT, Duration.class, before),
                 value(ConfigField.FALLBACK_ENABLED_PASSTHROUGH, Boolean.class, before),

@@ -13,6 +13,7 @@ enum ConfigField {
     RATE_RPM("rateRpm", Type.WHOLE_NUMBER), //
     BUCKET_CAPACITY("bucketCapacity", Type.WHOLE_NUMBER), //
     REQUEST_TIMEOUT("timeout", Type.SECONDS), //
+    QUEUE_TIMEOUT("queueTimeout", Type.SECONDS), //
     QUEUE_MAX_SIZE("queueMax", Type.WHOLE_NUMBER), //
     LOW_PRIORITY_TIMEOUT("lowTimeout", Type.SECONDS), //
     FALLBACK_ENABLED_PASSTHROUGH("fallbackPassthrough", Type.TRUE_OR_FALSE), //
@@ -50,6 +51,7 @@ enum ConfigField {
             case RATE_RPM -> settings.rateRpm();
             case BUCKET_CAPACITY -> settings.bucketCapacity();
             case REQUEST_TIMEOUT -> settings.requestTimeout();
+            case QUEUE_TIMEOUT -> settings.queueTimeout();
             case QUEUE_MAX_SIZE -> settings.queueMaxSize();
             case LOW_PRIORITY_TIMEOUT -> settings.lowPriorityTimeout();
             case FALLBACK_ENABLED_PASSTHROUGH -> settings.fallbackPassthrough();

@@ -10,18 +10,19 @@ import java.time.Duration;
  *
  * @param rateRpm requests that the provider allows in any 60 s
  * @param bucketCapacity largest burst sent from an idle state
- * @param requestTimeout longest wait in the queue, for the first upstream byte, and within a response
+ * @param requestTimeout longest wait for the first upstream byte, and longest silence within a body
+ * @param queueTimeout longest wait in the queue of high and normal requests
  * @param queueMaxSize requests that may wait
  * @param lowPriorityTimeout longest wait of a low-priority request
  * @param fallbackPassthrough whether a full queue forwards at once without a slot
  * @param logLevel level of the sidecar's own loggers, in capitals
  */
-public record LiveSettings(int rateRpm, int bucketCapacity, Duration requestTimeout, int queueMaxSize,
-        Duration lowPriorityTimeout, boolean fallbackPassthrough, String logLevel) {
+public record LiveSettings(int rateRpm, int bucketCapacity, Duration requestTimeout, Duration queueTimeout,
+        int queueMaxSize, Duration lowPriorityTimeout, boolean fallbackPassthrough, String logLevel) {
 
     /** The part of them that is about order and budget. */
     public ThrottleSettings forThrottle(Pacing pacing) {
-        return new ThrottleSettings(rateRpm, bucketCapacity, pacing, queueMaxSize, requestTimeout, lowPriorityTimeout,
+        return new ThrottleSettings(rateRpm, bucketCapacity, pacing, queueMaxSize, queueTimeout, lowPriorityTimeout,
                 fallbackPassthrough);
     }
 }

@@ -34,7 +34,9 @@ import org.springframework.validation.annotation.Validated;
  * @param rateRpm requests that the provider allows in any 60 s
  * @param bucketCapacity largest burst sent from an idle state
  * @param pacing how the budget is spread over the minute
- * @param timeout longest wait in the queue, for the first upstream byte, and within a response
+ * @param timeout longest wait for the first upstream byte, and longest silence within a request or response body
+ * @param queueTimeout longest wait in the queue of {@code high} and {@code normal}; the client's own patience, if that is
+ *        shorter
  * @param queueMax requests that may wait
  * @param lowTimeout longest wait of a low-priority request
  * @param fallbackPassthrough whether a full queue forwards at once without a slot
@@ -63,6 +65,7 @@ public record SidecarProperties(
         @Min(1) @Max(1_000_000) @DefaultValue("40") int bucketCapacity,
         @DefaultValue("auto") Pacing pacing,
         @DurationMin(seconds = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("60") Duration timeout,
+        @DurationMin(seconds = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("150") Duration queueTimeout,
         @Min(0) @Max(1_000_000) @DefaultValue("500") int queueMax,
         @DurationMin(millis = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("2") Duration lowTimeout,
         @DefaultValue("true") boolean fallbackPassthrough,
@@ -80,7 +83,8 @@ public record SidecarProperties(
 
     /** What an administrator may change while the program runs, as it is at the start. */
     public LiveSettings live() {
-        return new LiveSettings(rateRpm, bucketCapacity, timeout, queueMax, lowTimeout, fallbackPassthrough,
+        return new LiveSettings(rateRpm, bucketCapacity, timeout, queueTimeout, queueMax, lowTimeout,
+                fallbackPassthrough,
                 logLevel.toUpperCase(Locale.ROOT));
     }
 }

@@ -50,6 +50,11 @@ final class AdaptiveLimit {
         return retreat.level();
     }
 
+    /** What the operator says that the provider allows, requests per minute. */
+    int operatorLimit() {
+        return operatorLimit;
+    }
+
     boolean isPaced() {
         return effective == Pacing.PACED;
     }

@@ -54,6 +54,16 @@ record BudgetRule(double rate, int limit, int burst, boolean paced, long interva
     }
 
     /**
+     * The distance at which this many last until more comes back.
+     *
+     * @param untilMore from the grant before
+     */
+    long spread(int left, long untilMore) {
+        // A little less than even, or the unevenness of what comes back would add up to a lower rate.
+        return Math.max(4 * PERIOD / (5L * limit + 4L * left), 5 * untilMore / (5L * left + 6));
+    }
+
+    /**
      * How late a grant may come without moving the plan of those after it, so that the lateness of timers does not add
      * up to a lower rate.
      */

@@ -53,6 +53,11 @@ final class Floors {
         credit[priority.rank()] = 0;
     }
 
+    /** The most of the lower classes, about, that their floors let in while so many of a class and those above it are served. */
+    int mostBelow(int served) {
+        return served * 3 / 17;
+    }
+
     /** As it stands now; what is done to the copy leaves this one alone. */
     Floors copy() {
         Floors copy = new Floors();

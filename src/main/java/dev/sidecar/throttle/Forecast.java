@@ -1,19 +1,22 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.throttle.Projection.Spread;
+import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a newcomer could and when it probably will be sent: what the line, the floors and the budget say together. Reads
- * them and changes nothing; not thread-safe. All times in nanoseconds from now.
+ * When a newcomer could and when it will be sent: what the queue, the floors and the budget say together. Reads them and
+ * changes nothing; not thread-safe. All times in nanoseconds from now.
  *
  * <p>
- * Two answers, for two purposes. The <i>earliest</i> start is a bound that nothing can beat, so that only what is
- * hopeless is refused for it. The <i>expected</i> start is what clients are told: it assumes that everybody before goes
- * first, that every slot that is out is used, and that others keep coming, so that a backlog drains evenly.
+ * Three answers, for three purposes. The <i>earliest</i> start is a bound that nothing can beat, in O(1). The <i>certain</i>
+ * start is one that the rules keep to if nobody more urgent comes: a request is admitted only if it has one within its
+ * deadline. The <i>expected</i> start is what clients are told: as long as no deadline forbids it, what is left is spread.
  */
 final class Forecast<T> {
 
-    private static final int LOOKS = 64;
+    /** So much earlier than its deadline a request is sent, where spreading would bring it close to that. */
+    static final long MARGIN = 1_000_000_000L;
 
     private final WaitingLine<T> line;
     private final Floors floors;
@@ -29,18 +32,30 @@ final class Forecast<T> {
 
     /** The earliest start of a newcomer: those who contend in its class and above go first. */
     long earliest(Priority priority, long now) {
-        return earliest(priority, line.contending(priority) + 1, line.contendingAtOrAbove(priority) + 1, now);
+        return earliest(budget.window().rule(), priority, line.contending(priority) + 1,
+                line.contendingAtOrAbove(priority) + 1, now);
     }
 
-    /** The earliest start at the head of a class: only those who contend in the classes above go first. */
-    long earliestAtHead(Priority priority, long now) {
-        return earliest(priority, 1, line.contendingAtOrAbove(priority) - line.contending(priority) + 1, now);
+    /**
+     * The earliest start of one that waits, at the operator's own rate.
+     *
+     * @param nth its number among those of its class who contend, from 1
+     * @param behindAll its number among all who contend in its class and above
+     */
+    long bestCase(BudgetRule base, Priority priority, int nth, int behindAll, long now) {
+        return earliest(base, priority, nth, behindAll, now);
+    }
+
+    private long earliest(BudgetRule rule, Priority priority, int nth, int behindAll, long now) {
+        // Behind everybody of its class and above, or earlier where the floor of its class serves it for being due.
+        int place = (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
+        return budget.window().startDelay(rule, place, priority == Priority.LOW ? nth : 0, now);
     }
 
     /** Whether a newcomer would be granted at once: it may go, and nobody contends before it. */
     boolean goesNow(Priority priority, @Nullable String model, long now) {
         return !governor.isFull(model) && line.contendingAtOrAbove(priority) == 0
-                && budget.window().delay(priority, 1, now) <= 0;
+                && budget.window().delay(priority, 1, true, now) <= 0;
     }
 
     /** The number of a newcomer among all who wait in its class and above, those held back included; 1 if it goes now. */
@@ -53,103 +68,80 @@ final class Forecast<T> {
         return line.waitingAtOrAbove(priority) - line.waiting(priority) + 1;
     }
 
-    /** The expected start of a newcomer; 0 if it goes now. When a full model frees is known only of a cool-down. */
-    long expected(Priority priority, @Nullable String model, long now) {
-        if (goesNow(priority, model, now)) {
-            return 0;
-        }
-        long least = Math.max(earliest(priority, now), governor.cooling(model, now));
-        return Math.max(least,
-                expected(priority, line.waiting(priority) + 1, line.waitingAtOrAbove(priority) + 1, now));
+    /** The start of a newcomer that the rules keep to, if nobody more urgent comes. */
+    long certain(Priority priority, Spread spread, long now) {
+        return lastOf(priority, spread, now);
+    }
+
+    /** The same for one that takes its place at the head of its class, if nothing is spread. */
+    long certainAtHead(Priority priority, long now) {
+        return firstOf(priority, Spread.NONE, now);
     }
 
     /**
-     * The expected start of one who is ready and waits.
+     * The expected start of a newcomer; 0 if it goes now. When a full model frees is known only of a cool-down.
      *
-     * @param nth its number among those of its class, from 1
-     * @param place its number among all who are served until then
+     * @param certain the start that the rules keep to, whatever is spread
+     * @param patience until its deadline, which it is sent {@link #MARGIN} before, if not earlier
      */
-    long expectedAt(Priority priority, int nth, int place, long now) {
-        return Math.max(0, expectedAtPlace(priority, nth, place, place, now));
+    long expected(Priority priority, @Nullable String model, long certain, long patience, long now) {
+        if (goesNow(priority, model, now)) {
+            return 0;
+        }
+        return Math.max(governor.cooling(model, now),
+                expected(lastOf(priority, Spread.ALWAYS, now), certain, patience));
     }
 
     /** The expected start at the head of a class, not before the end of the back-off. */
     long expectedAtHead(Ticket<T> ticket, long now) {
-        Priority priority = ticket.priority();
         long least = Math.max(ticket.dueNanos() - now, governor.cooling(ticket.model(), now));
-        return Math.max(Math.max(least, earliestAtHead(priority, now)),
-                expected(priority, 1, positionAtHead(priority), now));
+        return Math.max(least,
+                expected(firstOf(ticket.priority(), Spread.ALWAYS, now), certainAtHead(ticket.priority(), now),
+                        ticket.deadlineNanos() - now));
     }
 
-    private long earliest(Priority priority, int nth, int behindAll, long now) {
-        return budget.window().startDelay(place(priority, nth, behindAll), priority == Priority.LOW ? nth : 0, now);
+    private static long expected(long spread, long certain, long patience) {
+        // A little more than was played: when exactly slots come back depends on how long each request is on its way.
+        return Math.max(certain, Math.min(patience - MARGIN, spread + spread / 10));
     }
 
-    /**
-     * The latest of three: what the rules allow at best if every unsent slot is used; the next grant as the rules put it,
-     * and from there what is left spread out, the rest evenly; and what comes back late, and from there evenly.
-     */
-    private long expected(Priority priority, int nth, int behindAll, long now) {
-        return expectedAtPlace(priority, nth, place(priority, nth, behindAll), behindAll, now);
+    /** Until the budget allows a grant to somebody of this class who is ready. */
+    long delay(Priority priority, boolean spread, long now) {
+        return budget.window().delay(priority, line.contendingAtOrAbove(priority), spread, now);
     }
 
-    private long expectedAtPlace(Priority priority, int nth, int place, int behindAll, long now) {
-        SendWindow window = budget.window();
-        BudgetRule rule = window.rule();
-        int out = window.unsent();
-        boolean low = priority == Priority.LOW;
-        long best = window.startDelay(place + out, low ? nth + out : 0, now);
-        long next = window.delay(priority, behindAll, now);
-        if (rule.paced() || next == SendWindow.NEVER) {
-            return best;
+    /** The order and the times of those who wait, as if those who back off did not. */
+    Projection play(Spread spread, long now) {
+        return new Projection(budget.window(), floors, line.playing(), Collections.emptyIterator(), spread, now);
+    }
+
+    /** When a newcomer starts: behind all of its class, and those who come back before that. */
+    private long lastOf(Priority priority, Spread spread, long now) {
+        Projection projection = withOneMore(priority, spread, now);
+        while (projection.left(priority) > 0) {
+            if (!projection.isNear()) {
+                return projection.farStart(priority);
+            }
+            if (projection.next() == null) {
+                return SendWindow.NEVER;
+            }
         }
-        int left = window.left(now);
-        int atOnce = atOnce(place - (low ? nth : 1), place, low, now);
-        int spread = Math.min(place - 1 - atOnce, Math.max(0, left - atOnce - 1));
-        long drained = Math.max(0, next) + atOnce * rule.gap() + spread * spread(left, out, now)
-                + (place - 1L - atOnce - spread) * rule.interval();
-        return Math.max(Math.max(best, drained), lateReturns(Math.max(left, atOnce) + 1, place, out, now));
+        return projection.start();
     }
 
-    /** The distance at which what is left is spread until more comes back. */
-    private long spread(int left, int out, long now) {
-        SendWindow window = budget.window();
-        long untilMore = window.returnDelay(left + 1 + out, now);
-        long sinceLast = Math.min(BudgetRule.SPAN, now - window.grantedAt());
-        return window.spread(left, untilMore + sinceLast);
-    }
-
-    /**
-     * Where much was sent together, much comes back together, and is used one by one from then on. Looks at some of the
-     * places only, so that the time it takes has a bound, and at the same ones for everybody, or one who stands behind
-     * another might be told an earlier time. After one window the places repeat themselves.
-     */
-    private long lateReturns(int first, int place, int out, long now) {
-        int limit = budget.window().rule().limit();
-        long latest = place < first ? 0 : lateReturn(place, place, out, now);
-        for (int each = first; each <= Math.min(place, first + limit - 1); each += 1 + limit / LOOKS) {
-            latest = Math.max(latest, lateReturn(each, place, out, now));
+    /** When the first of a class starts, one more included. */
+    private long firstOf(Priority priority, Spread spread, long now) {
+        Projection projection = withOneMore(priority, spread, now);
+        Priority next = projection.next();
+        while (next != null && next != priority && projection.isNear()) {
+            next = projection.next();
         }
-        return latest;
+        return next == null ? SendWindow.NEVER : projection.start();
     }
 
-    private long lateReturn(int each, int place, int out, long now) {
-        SendWindow window = budget.window();
-        return window.startDelay(each + out, 0, now) + (long) (place - each) * window.rule().interval();
-    }
-
-    /** How many of those before it (at most {@code most}) go at once instead of one an interval. */
-    private int atOnce(int most, int place, boolean low, long now) {
-        SendWindow window = budget.window();
-        int left = window.left(now);
-        if (most <= 0) {
-            return 0;
-        }
-        return !low && 2L * place - 1 <= left ? most : (int) Math.min(most, Math.min(left, window.allowance()));
-    }
-
-    /** Behind everybody of its class and above, or earlier where the floor of its class serves it for being due. */
-    private int place(Priority priority, int nth, int behindAll) {
-        return (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
+    private Projection withOneMore(Priority priority, Spread spread, long now) {
+        int[] waiting = line.contending();
+        waiting[priority.rank()]++;
+        return new Projection(budget.window(), floors, waiting, line.byDue(), spread, now);
     }
 }

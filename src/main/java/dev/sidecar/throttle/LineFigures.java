@@ -19,12 +19,15 @@ final class LineFigures<T> {
 
     private final WaitingLine<T> line;
     private final LineOutlook<T> outlook;
+    private final Deadlines<T> deadlines;
     private final ModelGovernor governor;
     private final RequestBudget budget;
 
-    LineFigures(WaitingLine<T> line, LineOutlook<T> outlook, ModelGovernor governor, RequestBudget budget) {
+    LineFigures(WaitingLine<T> line, LineOutlook<T> outlook, Deadlines<T> deadlines, ModelGovernor governor,
+            RequestBudget budget) {
         this.line = line;
         this.outlook = outlook;
+        this.deadlines = deadlines;
         this.governor = governor;
         this.budget = budget;
     }
@@ -48,14 +51,16 @@ final class LineFigures<T> {
 
     private Optional<Duration> nextSlot(long now) {
         SendWindow window = budget.window();
+        long[] delays = new long[Priority.values().length];
+        deadlines.delays(delays, now);
         long delay = SendWindow.NEVER;
         for (Priority each : Priority.values()) {
             if (line.isReady(each)) {
-                delay = Math.min(delay, window.delay(each, line.contendingAtOrAbove(each), now));
+                delay = Math.min(delay, delays[each.rank()]);
             }
         }
         if (delay == SendWindow.NEVER) {
-            delay = window.delay(Priority.NORMAL, 1, now);
+            delay = window.delay(Priority.NORMAL, 1, true, now);
         }
         return delay == SendWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, delay)));
     }

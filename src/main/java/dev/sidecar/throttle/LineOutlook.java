@@ -20,14 +20,14 @@ final class LineOutlook<T> {
     private static final int LOOKS = 50;
 
     private final WaitingLine<T> line;
-    private final Floors floors;
     private final Forecast<T> forecast;
+    private final Deadlines<T> deadlines;
     private final ModelGovernor governor;
 
-    LineOutlook(WaitingLine<T> line, Floors floors, Forecast<T> forecast, ModelGovernor governor) {
+    LineOutlook(WaitingLine<T> line, Forecast<T> forecast, Deadlines<T> deadlines, ModelGovernor governor) {
         this.line = line;
-        this.floors = floors;
         this.forecast = forecast;
+        this.deadlines = deadlines;
         this.governor = governor;
     }
 
@@ -55,24 +55,14 @@ final class LineOutlook<T> {
         for (Priority each : Priority.values()) {
             waiting.add(new ArrayDeque<>(line.firstReady(each, most)));
         }
-        Floors played = floors.copy();
-        int[] served = new int[Priority.values().length];
+        Projection projection = forecast.play(
+                deadlines.forbidSpreading(now) ? Projection.Spread.NONE : Projection.Spread.AS_WAITING, now);
         List<Expected<T>> order = new ArrayList<>();
-        long before = 0;
-        while (order.size() < most) {
-            Priority next = played.choose(each -> !waiting.get(each.rank()).isEmpty(), _ -> true);
-            if (next == null) {
-                break;
+        for (Priority next = projection.next(); next != null && order.size() < most; next = projection.next()) {
+            Ticket<T> ticket = waiting.get(next.rank()).pollFirst();
+            if (ticket != null) { // others come back from their back-off, or are about to be enqueued
+                order.add(new Expected<>(ticket, Reason.TURN, projection.start()));
             }
-            played.served(next, each -> !waiting.get(each.rank()).isEmpty());
-            Ticket<T> ticket = waiting.get(next.rank()).removeFirst();
-            if (waiting.get(next.rank()).isEmpty()) {
-                played.emptied(next);
-            }
-            // Who stands behind another is not sent before it.
-            before = Math.max(before,
-                    forecast.expectedAt(next, ++served[next.rank()], order.size() + 1, now));
-            order.add(new Expected<>(ticket, Reason.TURN, before));
         }
         return order;
     }

@@ -25,6 +25,9 @@ final class LineScheduler<T> {
     private final Forecast<T> forecast;
     private final LineOutlook<T> outlook;
     private final LineFigures<T> figures;
+    private final Deadlines<T> deadlines;
+    private final RetrySchedule retries = new RetrySchedule();
+    private final Overload overload = new Overload();
     private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
     private ThrottleSettings settings;
     private boolean closed;
@@ -35,8 +38,9 @@ final class LineScheduler<T> {
         this.budget = budget;
         this.changed = changed;
         this.forecast = new Forecast<>(line, floors, budget, governor);
-        this.outlook = new LineOutlook<>(line, floors, forecast, governor);
-        this.figures = new LineFigures<>(line, outlook, governor, budget);
+        this.deadlines = new Deadlines<>(line, forecast, budget, governor);
+        this.outlook = new LineOutlook<>(line, forecast, deadlines, governor);
+        this.figures = new LineFigures<>(line, outlook, deadlines, governor, budget);
     }
 
     Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model, long now) {
@@ -45,16 +49,75 @@ final class LineScheduler<T> {
         }
         settleAt(now);
         long patienceNanos = patienceNanos(priority, patience);
-        long startNanos = forecast.earliest(priority, now);
+        Ticket<T> displaced = null;
         if (line.size() >= settings.queueMax() && !goesNow(priority, model, now)) {
-            return full(priority, model, patienceNanos, startNanos, now);
+            displaced = line.youngestBelow(priority);
+            if (displaced == null) {
+                return full(priority, model, now);
+            }
         }
-        if (startNanos >= patienceNanos) {
-            return refuse(Refusals.deadlineUnreachable(patienceNanos, budget.window().rule().limit(),
-                    line.contendingAtOrAbove(priority) + 1, startNanos, startNanos - patienceNanos));
+        long start = start(priority, model, patienceNanos, now);
+        if (start >= patienceNanos) {
+            overload.refused(priority, now);
+            return refuse(Refusals.deadlineUnreachable(limitOf(priority, patienceNanos),
+                    budget.window().rule().limit(), line.contendingAtOrAbove(priority), start,
+                    retries.next(priority, start, budget.window().rule().interval(), now)));
+        }
+        if (displaced != null) {
+            displace(displaced, priority, now);
         }
         return place(new Ticket<>(this, figures.enqueued - figures.retried, priority, model, now, now + patienceNanos),
-                now);
+                start, now);
+    }
+
+    /** When a newcomer is sent for certain; a bound that nothing can beat, where that is already too late. */
+    private long start(Priority priority, @Nullable String model, long patienceNanos, long now) {
+        long earliest = forecast.earliest(priority, now);
+        if (earliest >= patienceNanos || forecast.goesNow(priority, model, now)) {
+            return earliest;
+        }
+        boolean spread = spreadsFor(priority, now);
+        return forecast.certain(priority, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
+                + spare(priority, spread, patienceNanos);
+    }
+
+    /** What a start is to be earlier than the deadline, since threads and networks take their time; more for low, which is skipped. */
+    private static long spare(Priority priority, boolean spread, long patienceNanos) {
+        if (priority == Priority.LOW) {
+            return Math.min(2 * Forecast.MARGIN, patienceNanos / 5);
+        }
+        return spread
+                ? Math.min(2 * Forecast.MARGIN, patienceNanos / 10)
+                : Math.min(Forecast.MARGIN / 4, patienceNanos / 20);
+    }
+
+    /**
+     * Whether a newcomer is admitted only if spreading serves it in time: a low one, which never makes others go faster, and in a
+     * lasting overload everybody. Otherwise every window would be used in one burst then, and the urgent would meet an empty
+     * minute. Not if a slot is free for it and for all before it.
+     */
+    private boolean spreadsFor(Priority priority, long now) {
+        return (priority == Priority.LOW || overload.lasts(now))
+                && line.contendingAtOrAbove(priority) >= budget.window().left(now);
+    }
+
+    /** A full queue makes room for the more urgent. */
+    private void displace(Ticket<T> youngest, Priority by, long now) {
+        figures.refusedFull++;
+        drop(youngest, new Verdict.Refused(
+                Refusals.displaced(by, settings.queueMax(), nextRetry(youngest.priority(), now))));
+        changed.run();
+    }
+
+    /** When one more that is refused now should come back. */
+    private long nextRetry(Priority priority, long now) {
+        return retries.next(priority, forecast.earliest(priority, now), budget.window().rule().interval(), now);
+    }
+
+    private Refusals.Limit limitOf(Priority priority, long patienceNanos) {
+        return patienceNanos == settings.timeoutOf(priority).toNanos()
+                ? new Refusals.Limit(patienceNanos, priority)
+                : new Refusals.Limit(patienceNanos, null);
     }
 
     Admission<T> retry(Ticket<T> ticket, Duration notBefore, long now) {
@@ -70,7 +133,7 @@ final class LineScheduler<T> {
         }
         long backOff = nanos(notBefore);
         long rest = ticket.deadlineNanos() - now;
-        long start = Math.max(backOff, forecast.earliestAtHead(ticket.priority(), now));
+        long start = Math.max(backOff, forecast.certainAtHead(ticket.priority(), now));
         if (start >= rest) {
             return new Admission.Refused<>(
                     Refusals.retryTooLate(ticket.deadlineNanos() - ticket.arrivalNanos(), rest, start));
@@ -128,6 +191,7 @@ final class LineScheduler<T> {
         long unchanged = budget.at(now);
         settle(now);
         expire(now);
+        refuseHopeless(now);
         Ticket<T> left = leaving.poll();
         if (left != null) {
             return depart(left, Objects.requireNonNull(left.fate), now);
@@ -228,10 +292,12 @@ final class LineScheduler<T> {
         return line.contendingAtOrAbove(Priority.NORMAL) == 0;
     }
 
-    private Admission<T> place(Ticket<T> ticket, long now) {
+    private Admission<T> place(Ticket<T> ticket, long certain, long now) {
         beginBusy(ticket, now);
+        ticket.atOnce = forecast.goesNow(ticket.priority(), ticket.model(), now);
         var queued = new Admission.Queued<>(ticket, forecast.position(ticket.priority(), ticket.model(), now),
-                Duration.ofNanos(forecast.expected(ticket.priority(), ticket.model(), now)));
+                Duration.ofNanos(forecast.expected(ticket.priority(), ticket.model(), certain,
+                        ticket.deadlineNanos() - now, now)));
         add(ticket, now);
         return queued;
     }
@@ -257,16 +323,14 @@ final class LineScheduler<T> {
         figures.enqueued++;
     }
 
-    private Admission<T> full(Priority priority, @Nullable String model, long patienceNanos, long startNanos,
-            long now) {
+    private Admission<T> full(Priority priority, @Nullable String model, long now) {
+        overload.refused(priority, now);
         if (settings.passthroughWhenFull() && budget.mayBypass(now) && !governor.isFull(model)) {
             figures.bypassed++;
             return new Admission.Bypassed<>(budget.bypass(priority));
         }
         figures.refusedFull++;
-        long placeFree = budget.window().startDelay(1, 0, now);
-        return new Admission.Refused<>(Refusals.queueFull(line.size(), settings.queueMax(),
-                Math.max(placeFree, startNanos - patienceNanos)));
+        return new Admission.Refused<>(Refusals.queueFull(line.size(), settings.queueMax(), nextRetry(priority, now)));
     }
 
     private Admission<T> refuse(Refusal refusal) {
@@ -285,26 +349,30 @@ final class LineScheduler<T> {
         }
     }
 
+    /** Those who can no longer be served in time need not wait for their deadline to hear of it. */
+    private void refuseHopeless(long now) {
+        for (Deadlines.Start<T> each : deadlines.hopeless(now)) {
+            Ticket<T> ticket = each.ticket();
+            long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
+            drop(ticket, new Verdict.Refused(Refusals.hopeless(limitOf(ticket.priority(), patience), each.nanos(),
+                    nextRetry(ticket.priority(), now))));
+        }
+    }
+
     private Refusal timeout(Ticket<T> ticket, long now) {
         long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
         String model = ticket.model();
         if (model != null && governor.isFull(model)) {
-            return Refusals.modelTimeout(patience, governor.cap(model), governor.cooling(model, now));
+            return Refusals.modelTimeout(limitOf(ticket.priority(), patience), governor.cap(model),
+                    governor.cooling(model, now));
         }
-        return Refusals.queueTimeout(patience, budget.window().rule().limit(), line.size() - 1,
-                forecast.earliest(ticket.priority(), now) - patience);
+        return Refusals.queueTimeout(limitOf(ticket.priority(), patience), budget.window().rule().limit(),
+                line.size() - 1, nextRetry(ticket.priority(), now));
     }
 
     private Next<T> serve(long unchanged, long now) {
-        SendWindow window = budget.window();
         long[] delays = new long[Priority.values().length];
-        long wait = Long.MAX_VALUE; // what changes in the budget concerns only who is ready
-        for (Priority each : Priority.values()) {
-            if (line.isReady(each)) {
-                delays[each.rank()] = window.delay(each, line.contendingAtOrAbove(each), now);
-                wait = Math.min(wait, Math.min(Math.max(1, unchanged), delays[each.rank()]));
-            }
-        }
+        long wait = Math.min(Math.max(1, unchanged), deadlines.delays(delays, now));
         Priority chosen = floors.choose(line::isReady, each -> delays[each.rank()] <= 0);
         if (chosen != null) {
             return grant(chosen, delays[chosen.rank()], now);

@@ -23,6 +23,27 @@ record Pace(long grants, long grantedAt, boolean handedOver, long plannedAt, lon
         return new Pace(0, then, true, then, then, then, 0);
     }
 
+    /**
+     * Until the distances allow a grant, whatever the ceiling says.
+     *
+     * @param waiting how many wait in its class and above, itself included
+     * @param left how many more the ceiling allows
+     * @param oldestExpiry when the next one comes back
+     * @param spread whether what is left is spread until more comes back
+     */
+    long delay(BudgetRule rule, Priority priority, int waiting, int left, long oldestExpiry, boolean spread, long now) {
+        long delay = sharedDelay(rule, now);
+        if (rule.paced()) {
+            return Math.max(delay, distanceDelay(rule.even(), now));
+        }
+        boolean low = priority == Priority.LOW;
+        if (low) {
+            delay = Math.max(delay, lowDelay(rule.interval(), now));
+        }
+        boolean atOnce = !spread || (!low && allowance > 0) || 2L * waiting - 1 <= left;
+        return atOnce ? delay : Math.max(delay, distanceDelay(rule.spread(left, oldestExpiry - plannedAt), now));
+    }
+
     /** The distance that every two grants keep: the gap, the order at the provider, and the burst capacity. */
     long sharedDelay(BudgetRule rule, long now) {
         long distance = handedOver ? rule.gap() : Math.max(rule.gap(), rule.handOver());

@@ -1,6 +1,7 @@
 package dev.sidecar.throttle;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Every refusal of the sidecar's own, each naming the rule and the values that broke it. All times in nanoseconds. */
 final class Refusals {
@@ -12,36 +13,70 @@ final class Refusals {
     private Refusals() {
     }
 
+    /**
+     * How long a request waits at most.
+     *
+     * @param operator the class whose setting says so, or null if the client said it
+     */
+    record Limit(long nanos, @Nullable Priority operator) {
+
+        /** Such as "2 s (SIDECAR_LOW_TIMEOUT, for requests of low priority)". */
+        @Override
+        public String toString() {
+            String seconds = seconds(nanos) + " s";
+            if (operator == null) {
+                return seconds;
+            }
+            return operator == Priority.LOW
+                    ? seconds + " (SIDECAR_LOW_TIMEOUT, for requests of low priority)"
+                    : seconds + " (SIDECAR_QUEUE_TIMEOUT)";
+        }
+    }
+
     static Refusal queueFull(int waiting, int queueMax, long retryNanos) {
         long retry = wholeSeconds(retryNanos);
         return refusal(Refusal.Reason.QUEUE_FULL, retry, "The sidecar's queue is full: " + waiting
                 + " requests are waiting and its size is " + queueMax + ". Try again in " + retry + " s.");
     }
 
-    static Refusal deadlineUnreachable(long patienceNanos, int limitPerMinute, int place, long startNanos,
+    static Refusal displaced(Priority by, int queueMax, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_FULL, retry, "The sidecar's queue is full, its size is " + queueMax
+                + ": this request has made room for one of " + by.label() + " priority. Try again in " + retry + " s.");
+    }
+
+    static Refusal deadlineUnreachable(Limit deadline, int limitPerMinute, int waiting, long startNanos,
             long retryNanos) {
         long retry = wholeSeconds(retryNanos);
         return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,
-                "This request cannot be sent within its deadline of " + seconds(patienceNanos)
-                        + " s: with the sidecar's budget of " + limitPerMinute
-                        + " requests per minute it would be number " + place + " in its queue and start in "
+                "This request cannot be sent within its deadline of " + deadline
+                        + ": with the sidecar's budget of " + limitPerMinute
+                        + " requests per minute, and " + waiting + " others before it, it would start in "
                         + seconds(startNanos) + " s at the earliest. Try again in " + retry + " s.");
     }
 
-    static Refusal queueTimeout(long patienceNanos, int limitPerMinute, int waiting, long retryNanos) {
+    static Refusal hopeless(Limit deadline, long startNanos, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,
+                "This request can no longer be sent within its deadline of " + deadline
+                        + ": the provider's limit, or a pause that it asked for, allows a start in "
+                        + seconds(startNanos) + " s at the earliest. Try again in " + retry + " s.");
+    }
+
+    static Refusal queueTimeout(Limit deadline, int limitPerMinute, int waiting, long retryNanos) {
         long retry = wholeSeconds(retryNanos);
         return refusal(Refusal.Reason.QUEUE_TIMEOUT, retry,
-                "This request's deadline of " + seconds(patienceNanos)
-                        + " s passed in the sidecar's queue: with its budget of " + limitPerMinute
+                "This request's deadline of " + deadline
+                        + " passed in the sidecar's queue: with its budget of " + limitPerMinute
                         + " requests per minute no slot was free in time, " + waiting
                         + " others are still waiting. Try again in " + retry + " s.");
     }
 
-    static Refusal modelTimeout(long patienceNanos, int cap, long retryNanos) {
+    static Refusal modelTimeout(Limit deadline, int cap, long retryNanos) {
         long retry = wholeSeconds(retryNanos);
         return refusal(Refusal.Reason.QUEUE_TIMEOUT, retry,
-                "This request's deadline of " + seconds(patienceNanos)
-                        + " s passed in the sidecar's queue: the provider refuses more than " + cap
+                "This request's deadline of " + deadline
+                        + " passed in the sidecar's queue: the provider refuses more than " + cap
                         + " of the sidecar's requests for this model at a time, a limit that all users of the model"
                         + " share, and none of them ended in time. Try again in " + retry + " s.");
     }

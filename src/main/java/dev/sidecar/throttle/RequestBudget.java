@@ -128,6 +128,11 @@ public final class RequestBudget implements RateLimiter {
         return BudgetRule.of(adaptive.level(), burst, adaptive.isPaced());
     }
 
+    /** The rule that holds again when everything learned is forgotten: the operator's rate, as evenly as now. */
+    BudgetRule baseRule() {
+        return BudgetRule.of(adaptive.operatorLimit(), burst, adaptive.isPaced());
+    }
+
     private static RateLimiterConfig config(int limit, Duration timeout) {
         return RateLimiterConfig.custom().limitForPeriod(limit)
                 .limitRefreshPeriod(Duration.ofNanos(BudgetRule.PERIOD)).timeoutDuration(timeout).build();

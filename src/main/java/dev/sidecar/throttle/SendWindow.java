@@ -21,7 +21,7 @@ package dev.sidecar.throttle;
  * request always goes at once). Otherwise it keeps a distance of
  * max(60 s / (1.25 · <i>N</i> + <i>left</i>), (oldest expiry − last grant) / (<i>left</i> + 1.2)) from the grant before:
  * what is left lasts until more comes back, so that no class meets an empty minute, and nothing that is left stays unused
- * for long.
+ * for long. Where a deadline of somebody who waits forbids it ({@link Deadlines}), nothing is spread.
  * <li><b>Low</b> (window pacing). A low request keeps one interval from the low grant before, and has no allowance:
  * it is never part of a burst, and what its floor owes it comes after.
  * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>rate</i>) from the one before, in place of 5 and 6.
@@ -95,11 +95,6 @@ final class SendWindow {
         return unsent;
     }
 
-    /** How many high and normal ones may still go at once in this busy period. */
-    long allowance() {
-        return pace.allowance();
-    }
-
     /** When the latest grant was made. */
     long grantedAt() {
         return pace.grantedAt();
@@ -109,52 +104,58 @@ final class SendWindow {
      * Until a request may be granted, if nothing changes; at most 0 if it may be granted now.
      *
      * @param waiting how many wait in its class and above, itself included
+     * @param spread whether what is left is spread until more comes back (rule 5)
      */
-    long delay(Priority priority, int waiting, long now) {
-        long delay = Math.max(pauseDelay(now), Math.max(ceilingDelay(1, now), pace.sharedDelay(rule, now)));
-        if (rule.paced()) {
-            return Math.max(delay, pace.distanceDelay(rule.even(), now));
-        }
-        boolean low = priority == Priority.LOW;
-        if (low) {
-            delay = Math.max(delay, pace.lowDelay(rule.interval(), now));
-        }
-        boolean atOnce = (!low && pace.allowance() > 0) || 2L * waiting - 1 <= left(now);
-        if (atOnce) {
-            return delay;
-        }
-        long untilMore = log.expiry(0, now) - pace.plannedAt();
-        return Math.max(delay, pace.distanceDelay(spread(left(now), untilMore), now));
+    long delay(Priority priority, int waiting, boolean spread, long now) {
+        return Math.max(Math.max(pauseDelay(now), ceilingDelay(1, now)),
+                pace.delay(rule, priority, waiting, left(now), log.expiry(0, now), spread, now));
     }
 
     /**
      * The earliest that a newcomer could be granted if everybody before it is served as fast as the rules can allow and
      * every slot that is still unsent comes back unused: a lower bound in O(1), for refusing what is hopeless.
      *
+     * @param by the rule to go by: the one in force, or one that may come back into force
      * @param place its number among all that are served until then, itself included, from 1
      * @param lowPlace its number among the low ones of them, itself included, for a low request; otherwise 0
      */
-    long startDelay(int place, int lowPlace, long now) {
-        long delay = Math.max(returnDelay(place, now), pace.burstDelay(rule, (long) place - unsent, now));
-        long distance = rule.paced() ? rule.even() : rule.interval();
-        int paced = rule.paced() ? place : lowPlace;
+    long startDelay(BudgetRule by, int place, int lowPlace, long now) {
+        long delay = Math.max(ceilingStart(by, place, now), pace.burstDelay(by, (long) place - unsent, now));
+        long distance = by.paced() ? by.even() : by.interval();
+        int paced = by.paced() ? place : lowPlace;
         if (paced > 0) {
-            long sinceLast = rule.paced() ? pace.distanceDelay(0, now) : pace.lowDelay(0, now);
-            delay = Math.max(delay, start(sinceLast, distance, paced));
+            long sinceLast = by.paced() ? pace.distanceDelay(0, now) : pace.lowDelay(0, now);
+            delay = Math.max(delay, start(by, sinceLast, distance, paced));
         }
         long pause = pauseDelay(now);
-        return pause <= 0 ? delay : Math.max(delay, pause + startAfterPause(place, paced, distance));
+        return pause <= 0 ? delay : Math.max(delay, pause + startAfterPause(by, place, paced, distance));
     }
 
     /** The same from the end of a pause on, as if everything that was sent before had expired by then. */
-    private long startAfterPause(int place, int paced, long distance) {
-        long planned = Math.max(((long) place - unsent - rule.burst()) * rule.interval(), (paced - 1L) * distance);
-        return Math.max((place - 1) / rule.limit() * BudgetRule.PERIOD, planned - rule.tolerance());
+    private long startAfterPause(BudgetRule by, int place, int paced, long distance) {
+        long planned = Math.max(((long) place - unsent - by.burst()) * by.interval(), (paced - 1L) * distance);
+        return Math.max((place - 1) / by.limit() * BudgetRule.PERIOD, planned - by.tolerance());
     }
 
-    /** The earliest that the ceiling alone allows as many as this place says, itself included, to be sent. */
-    long returnDelay(int place, long now) {
-        return Math.max(0, ceilingStart(place, now));
+    /** What is known now, for playing the rules forward. */
+    Pace pace() {
+        return pace;
+    }
+
+    long pausedUntil() {
+        return pausedUntil;
+    }
+
+    /**
+     * When the n-th of those that are used (0 being the oldest) is no longer counted at the latest, if every slot that is out is
+     * sent now.
+     *
+     * @param counted how many of them have been {@link #sent}
+     */
+    long latestExpiry(int position, int counted, long now) {
+        long expiry = position < counted ? log.expiry(position, now) : now + BudgetRule.SPAN;
+        // One that has not arrived may do so until the guard has passed.
+        return expiry - now < BudgetRule.PERIOD || expiry - now > BudgetRule.SPAN ? expiry : now + BudgetRule.SPAN;
     }
 
     /**
@@ -227,6 +228,17 @@ final class SendWindow {
         pace = pace.taken(rule, count, at);
     }
 
+    /**
+     * When ceiling and burst capacity allow as many as this place says, itself included, at the latest: each place comes back
+     * after a whole span.
+     */
+    long latestStart(int place, long now) {
+        int windows = (place - 1) / rule.limit();
+        int expiring = (place - 1) % rule.limit() + 1 - (rule.limit() - used(now));
+        long back = expiring <= 0 ? 0 : latestExpiry(expiring - 1, sent(now), now) - now;
+        return Math.max(windows * BudgetRule.SPAN + back, pace.burstDelay(rule, place, now));
+    }
+
     private long pauseDelay(long now) {
         return pausedUntil - now > 0 ? pausedUntil - now : LONG_POSSIBLE;
     }
@@ -241,25 +253,16 @@ final class SendWindow {
     }
 
     /** The ceiling's part of {@link #startDelay}: N places a window, each free when the one N before it expires. */
-    private long ceilingStart(int place, long now) {
-        int windows = (place - 1) / rule.limit();
-        int expiring = (place - 1) % rule.limit() + 1 - (rule.limit() - log.count(now));
-        return windows * BudgetRule.PERIOD + (expiring <= 0 ? 0 : log.expiry(expiring - 1, now) - now);
+    private long ceilingStart(BudgetRule by, int place, long now) {
+        int windows = (place - 1) / by.limit();
+        int expiring = (place - 1) % by.limit() + 1 - (by.limit() - log.count(now));
+        long first = expiring <= 0 ? 0 : log.expiry(expiring - 1, now) - now;
+        return Math.max(0, windows * BudgetRule.PERIOD + first);
     }
 
     /** The n-th of evenly paced grants, the latest of which was planned {@code sinceLast} (at most 0) from now. */
-    private long start(long sinceLast, long distance, int place) {
-        long next = Math.max(sinceLast + distance, -rule.tolerance());
+    private long start(BudgetRule by, long sinceLast, long distance, int place) {
+        long next = Math.max(sinceLast + distance, -by.tolerance());
         return next + ((long) place - 1 - unsent) * distance;
-    }
-
-    /**
-     * The distance at which this many last until more comes back.
-     *
-     * @param untilMore from the grant before
-     */
-    long spread(int left, long untilMore) {
-        // A little less than even, or the unevenness of what comes back would add up to a lower rate.
-        return Math.max(4 * BudgetRule.PERIOD / (5L * rule.limit() + 4L * left), 5 * untilMore / (5L * left + 6));
     }
 }

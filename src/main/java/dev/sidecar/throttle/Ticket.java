@@ -33,6 +33,8 @@ public final class Ticket<T> {
     boolean waits;
     /** Whether it is in the line and its back-off has not ended. */
     boolean deferred;
+    /** Whether it was told that it goes at once: those who come behind it change nothing about that. */
+    boolean atOnce;
     /** Whether it was granted and not retried since. */
     boolean granted;
     /** Whether it was granted and counts as one of its model in flight. */

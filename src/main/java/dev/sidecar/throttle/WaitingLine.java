@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -23,6 +24,10 @@ final class WaitingLine<T> {
     private final TreeSet<Ticket<T>> deferred = new TreeSet<>(Ticket::byDue);
     private final int[] waiting = new int[Priority.values().length];
     private final int[] heldBack = new int[Priority.values().length];
+    /** Those of them who back off. */
+    private final int[] backingOff = new int[Priority.values().length];
+    /** Everybody of a class, by number. */
+    private final List<TreeSet<Ticket<T>>> everybody = new ArrayList<>();
     private final ModelQueue<T> withoutModel = new ModelQueue<>();
     /** A model is here while one of it is ready or it is held. */
     private final Map<String, ModelQueue<T>> models = new HashMap<>();
@@ -33,6 +38,7 @@ final class WaitingLine<T> {
     WaitingLine() {
         for (int i = 0; i < waiting.length; i++) {
             ready.add(new TreeMap<>());
+            everybody.add(new TreeSet<>(Ticket::byArrival));
         }
     }
 
@@ -67,6 +73,50 @@ final class WaitingLine<T> {
         return sum;
     }
 
+    /** For each class, how many contend. */
+    int[] contending() {
+        int[] contending = new int[waiting.length];
+        for (int i = 0; i < contending.length; i++) {
+            contending[i] = waiting[i] - heldBack[i];
+        }
+        return contending;
+    }
+
+    /** For each class, how many wait for the budget, or will when their back-off ends: all but those whose model is held. */
+    int[] playing() {
+        int[] playing = contending();
+        for (int i = 0; i < playing.length; i++) {
+            playing[i] += backingOff[i];
+        }
+        return playing;
+    }
+
+    /** Those who back off, the next one that is due first; read only. */
+    Iterator<Ticket<T>> byDue() {
+        return deferred.iterator();
+    }
+
+    /** Everybody of a class, the longest waiting first; read only. */
+    Iterable<Ticket<T>> everybody(Priority priority) {
+        return everybody.get(priority.rank());
+    }
+
+    /** Whether it waits only because its model is held. */
+    boolean isParked(Ticket<T> ticket) {
+        return !ticket.deferred && ticket.payload != null && ticket.model() != null && held.contains(ticket.model());
+    }
+
+    /** The youngest of the lowest class below this one, or null if nobody waits there. */
+    @Nullable
+    Ticket<T> youngestBelow(Priority priority) {
+        for (int i = everybody.size() - 1; i > priority.rank(); i--) {
+            if (!everybody.get(i).isEmpty()) {
+                return everybody.get(i).getLast();
+            }
+        }
+        return null;
+    }
+
     boolean isReady(Priority priority) {
         return !ready.get(priority.rank()).isEmpty();
     }
@@ -75,11 +125,13 @@ final class WaitingLine<T> {
     void add(Ticket<T> ticket, long now) {
         ticket.waits = true;
         deadlines.add(ticket);
+        everybody.get(ticket.priority().rank()).add(ticket);
         waiting[ticket.priority().rank()]++;
         if (ticket.dueNanos() - now > 0) {
             ticket.deferred = true;
             deferred.add(ticket);
             heldBack[ticket.priority().rank()]++;
+            backingOff[ticket.priority().rank()]++;
         }
     }
 
@@ -106,6 +158,7 @@ final class WaitingLine<T> {
     void remove(Ticket<T> ticket) {
         ticket.waits = false;
         deadlines.remove(ticket);
+        everybody.get(ticket.priority().rank()).remove(ticket);
         waiting[ticket.priority().rank()]--;
         if (ticket.deferred) {
             undefer(ticket);
@@ -196,6 +249,12 @@ final class WaitingLine<T> {
                 .map(queue -> queue.first(priority, most)).toList(), most);
     }
 
+    /** When the last of those who back off is due, or null if nobody does. */
+    @Nullable
+    Ticket<T> latestDue() {
+        return deferred.isEmpty() ? null : deferred.getLast();
+    }
+
     /** Those who are due next of those who back off, at most so many. */
     List<Ticket<T>> firstDeferred(int most) {
         return deferred.stream().limit(most).toList();
@@ -260,5 +319,6 @@ final class WaitingLine<T> {
         ticket.deferred = false;
         deferred.remove(ticket);
         heldBack[ticket.priority().rank()]--;
+        backingOff[ticket.priority().rank()]--;
     }
 }

@@ -44,7 +44,7 @@ class AdminApiTest {
 
     private static final String TOKEN = "an-admin-token-nobody-may-see";
     private static final String CONFIG = "/api/admin/config";
-    private static final String START = "{\"rate_rpm\":600,\"bucket_capacity\":60,\"request_timeout\":90,"
+    private static final String START = "{\"rate_rpm\":600,\"bucket_capacity\":60,\"request_timeout\":90,\"queue_timeout\":90,"
             + "\"queue_max_size\":700,\"low_priority_timeout\":2.5,\"fallback_enabled_passthrough\":false,"
             + "\"log_level\":\"WARN\"}";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -56,7 +56,7 @@ class AdminApiTest {
     static void start() {
         provider = FakeProvider.start();
         sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.admin-token=" + TOKEN, "sidecar.rate-rpm=600",
-                "sidecar.bucket-capacity=60", "sidecar.timeout=90", "sidecar.queue-max=700",
+                "sidecar.bucket-capacity=60", "sidecar.timeout=90", "sidecar.queue-timeout=90", "sidecar.queue-max=700",
                 "sidecar.low-timeout=2500ms",
                 "sidecar.fallback-passthrough=false", "spring.jmx.enabled=true", "camel.main.jmx-enabled=true");
     }
@@ -120,7 +120,8 @@ class AdminApiTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"rate_rpm | 1 | 1000000", "bucket_capacity | 1 | 1000000",
-            "request_timeout | 1 | 3600", "queue_max_size | 0 | 1000000", "low_priority_timeout | 0.5 | 3600",
+            "request_timeout | 1 | 3600", "queue_timeout | 1 | 3600", "queue_max_size | 0 | 1000000",
+            "low_priority_timeout | 0.5 | 3600",
             "fallback_enabled_passthrough | false | true", "log_level | \"WARN\" | \"ERROR\""})
     void every_field_can_be_changed_within_its_range(String field, String least, String most) throws IOException {
         for (var value : List.of(least, most)) {
@@ -139,7 +140,8 @@ class AdminApiTest {
             "rate_rpm | \"40\"", "rate_rpm | null", "rate_rpm | true", "rate_rpm | 99999999999999999999",
             "rate_rpm | 1e400", "rate_rpm | []", "bucket_capacity | 0", "bucket_capacity | {}", "request_timeout | 0",
             "request_timeout | 0.999", "request_timeout | 3601", "request_timeout | \"60\"", "request_timeout | 1e300",
-            "request_timeout | -5", "queue_max_size | -1", "queue_max_size | 1000001", "low_priority_timeout | 0",
+            "request_timeout | -5", "queue_timeout | 0", "queue_max_size | -1", "queue_max_size | 1000001",
+            "low_priority_timeout | 0",
             "low_priority_timeout | 0.0001", "low_priority_timeout | 3601", "fallback_enabled_passthrough | 1",
             "fallback_enabled_passthrough | \"true\"", "fallback_enabled_passthrough | null", "log_level | 3",
             "log_level | \"LOUD\"", "log_level | \"\"", "listen_port | 1", "upstream_api_key | \"x\"",
@@ -185,7 +187,7 @@ class AdminApiTest {
 
     @Test
     void a_new_rate_loses_nobody_who_waits_and_holds_from_the_next_slot() throws Exception {
-        change("{\"rate_rpm\":1,\"bucket_capacity\":1,\"request_timeout\":3600}");
+        change("{\"rate_rpm\":1,\"bucket_capacity\":1,\"queue_timeout\":3600}");
         var answers = new ArrayList<CompletableFuture<Integer>>();
         try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
             for (int i = 0; i < 40; i++) {

@@ -35,7 +35,8 @@ record SidecarCommand(List<String> command, Map<String, String> environment, int
         String budget = String.valueOf(crowd.streams() + 1);
         return of(settings, prefix, upstreamPort,
                 Map.of("SIDECAR_RATE_RPM", budget, "SIDECAR_BUCKET_CAPACITY", budget, "SIDECAR_QUEUE_MAX",
-                        String.valueOf(crowd.streams() + crowd.waiting()), "SIDECAR_TIMEOUT", "600"));
+                        String.valueOf(crowd.streams() + crowd.waiting()), "SIDECAR_TIMEOUT", "600",
+                        "SIDECAR_QUEUE_TIMEOUT", "600"));
     }
 
     private static SidecarCommand of(Settings settings, List<String> prefix, int upstreamPort,

@@ -44,7 +44,8 @@ class SettingsTest {
             assertThat(context.getBean(SidecarProperties.class))
                     .isEqualTo(new SidecarProperties("127.0.0.1", 9190, 9191,
                             URI.create("https://integrate.api.nvidia.com/v1"), null, "nvidia", 40, 40, Pacing.AUTO,
-                            Duration.ofSeconds(60), 500, Duration.ofSeconds(2), true, "INFO", LogFormat.AUTO, null,
+                            Duration.ofSeconds(60), Duration.ofSeconds(150), 500, Duration.ofSeconds(2), true, "INFO",
+                            LogFormat.AUTO, null,
                             List.of(), "read-only",
                             33_554_432,
                             Duration.ofSeconds(30), "routes", false, null));
@@ -64,6 +65,7 @@ class SettingsTest {
         variables.put("SIDECAR_BUCKET_CAPACITY", "4");
         variables.put("SIDECAR_PACING", "paced");
         variables.put("SIDECAR_TIMEOUT", "5");
+        variables.put("SIDECAR_QUEUE_TIMEOUT", "55");
         variables.put("SIDECAR_QUEUE_MAX", "6");
         variables.put("SIDECAR_LOW_TIMEOUT", "7");
         variables.put("SIDECAR_FALLBACK_PASSTHROUGH", "false");
@@ -81,7 +83,8 @@ class SettingsTest {
         try (var context = run(JustSettings.class, variables)) {
             assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
-                    Pacing.PACED, Duration.ofSeconds(5), 6, Duration.ofSeconds(7), false, "debug", LogFormat.JSON,
+                    Pacing.PACED, Duration.ofSeconds(5), Duration.ofSeconds(55), 6, Duration.ofSeconds(7), false,
+                    "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"), "off", 8000, Duration.ofSeconds(9),
                     "elsewhere", true, null));
         }
@@ -147,6 +150,7 @@ class SettingsTest {
             "SIDECAR_TIMEOUT | -1 | 1",
             "SIDECAR_TIMEOUT | 0 | 1",
             "SIDECAR_TIMEOUT | soon | seconds",
+            "SIDECAR_QUEUE_TIMEOUT | 0 | 1",
             "SIDECAR_QUEUE_MAX | -1 | 0",
             "SIDECAR_LOW_TIMEOUT | 2h | 3600",
             "SIDECAR_FALLBACK_PASSTHROUGH | maybe | true or false",

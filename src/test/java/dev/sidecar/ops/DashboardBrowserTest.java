@@ -54,7 +54,8 @@ class DashboardBrowserTest {
     static void start() {
         provider = FakeProvider.start(request -> Answer.chat("Hello"));
         sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.rate-rpm=" + BUDGET,
-                "sidecar.bucket-capacity=" + BUDGET, "sidecar.timeout=600", "sidecar.low-timeout=600",
+                "sidecar.bucket-capacity=" + BUDGET, "sidecar.timeout=600", "sidecar.queue-timeout=600",
+                "sidecar.low-timeout=600",
                 "sidecar.admin-token=" + TOKEN);
         chromium = Chromium.start();
         try (var client = RawClient.to(sidecar.port())) {

@@ -89,7 +89,7 @@ class HealthTest {
     @Test
     void a_line_that_is_nine_tenths_full_is_not_ready() {
         try (var slow = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.rate-rpm=1", "sidecar.bucket-capacity=1",
-                "sidecar.queue-max=10", "sidecar.timeout=3600")) {
+                "sidecar.queue-max=10", "sidecar.queue-timeout=3600")) {
             var clients = new ArrayList<RawClient>();
             try {
                 clients.add(post(slow)); // takes the minute's only slot

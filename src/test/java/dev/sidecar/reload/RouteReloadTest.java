@@ -200,7 +200,7 @@ class RouteReloadTest {
     @Test
     void whoWaitsKeepsHisPlaceAndTheBudgetIsKept() throws Exception {
         try (var sidecar = sidecar(QUICK, "sidecar.rate-rpm=1", "sidecar.bucket-capacity=1",
-                "sidecar.timeout=200", "sidecar.low-timeout=200")) {
+                "sidecar.queue-timeout=200", "sidecar.low-timeout=200")) {
             assertThat(waiting(sidecar, "high", "spends the budget").get().statusCode()).isEqualTo(200);
             var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
             answers.add(waiting(sidecar, "low", "old-low"));
@@ -230,7 +230,8 @@ class RouteReloadTest {
     /** Whole Camel contexts are not piled up without end for requests that wait for hours. */
     @Test
     void aChangeIsPutOffWhileSixteenGenerationsDrain(CapturedOutput printed) throws Exception {
-        try (var sidecar = sidecar(QUICK, "sidecar.rate-rpm=1", "sidecar.bucket-capacity=1", "sidecar.timeout=3600")) {
+        try (var sidecar = sidecar(QUICK, "sidecar.rate-rpm=1", "sidecar.bucket-capacity=1",
+                "sidecar.queue-timeout=3600")) {
             assertThat(waiting(sidecar, "high", "spends the budget").get().statusCode()).isEqualTo(200);
             var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
             for (var i = 1; i <= RouteReloader.MOST_DRAINING; i++) {

@@ -158,8 +158,8 @@ class BesideAFullQueueTest {
         assertThat(desk.leave()).isNotNull();
         desk.throttle.workerCapReached(queued.ticket());
         desk.place(Priority.NORMAL, null);
-        assertThat(refusal(desk.throttle.admit(Priority.HIGH, null, "busy"))).isEqualTo(Refusal.Reason.QUEUE_FULL);
-        assertThat(desk.throttle.admit(Priority.HIGH, null, "idle")).isInstanceOf(Admission.Bypassed.class);
+        assertThat(refusal(desk.throttle.admit(Priority.NORMAL, null, "busy"))).isEqualTo(Refusal.Reason.QUEUE_FULL);
+        assertThat(desk.throttle.admit(Priority.NORMAL, null, "idle")).isInstanceOf(Admission.Bypassed.class);
     }
 
     /** A queue of nobody is full when there is no slot at once. */

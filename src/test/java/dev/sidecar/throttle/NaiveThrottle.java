@@ -1,5 +1,6 @@
 package dev.sidecar.throttle;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,7 @@ final class NaiveThrottle {
         final long deadline;
         final @Nullable String model;
         boolean inFlight;
+        boolean atOnce;
         boolean ready;
         boolean inLine = true;
         boolean deferred;
@@ -102,6 +105,12 @@ final class NaiveThrottle {
     long lowPlanned;
     long paidAt;
     long allowance;
+    /** When high or normal ones were refused. */
+    final List<Long> refusals = new ArrayList<>();
+    /** Of a copy that plays on: when what is used comes back. */
+    @Nullable
+    List<Long> comesBack;
+    boolean othersKeepComing;
     /** What the latest admission or retry was told: its position, and from now the earliest start. */
     int position;
     long earliest;
@@ -132,30 +141,70 @@ final class NaiveThrottle {
             return "SHUTTING_DOWN";
         }
         settle(now);
-        int size = (int) everybody.stream().filter(i -> i.inLine).count();
-        if (size >= queueMax && !(!isFull(model) && atOrAbove(Priority.LOW) == 0 && delay(priority, 1, now) <= 0)) {
+        int size = size();
+        boolean goes = !isFull(model) && atOrAbove(priority) == 0 && delay(priority, 1, true, now) <= 0;
+        Item displaced = null;
+        if (size >= queueMax && !(goes && atOrAbove(Priority.LOW) == 0)) {
+            displaced = everybody.stream().filter(i -> i.inLine && i.priority.compareTo(priority) > 0)
+                    .max(Comparator.<Item, Priority>comparing(i -> i.priority).thenComparingInt(i -> i.id))
+                    .orElse(null);
+            if (displaced == null && priority != Priority.LOW) {
+                refusals.add(now);
+            }
             long recent = bypasses.stream().filter(at -> now - at < MINUTE + GUARD).count();
-            if (bypass && !isFull(model) && recent < Math.max(1, limit / 4)) {
+            if (displaced == null && bypass && !isFull(model) && recent < Math.max(1, limit / 4)) {
                 unsent++;
                 bypasses.add(now);
                 return "bypassed";
             }
-            return "QUEUE_FULL";
+            if (displaced == null) {
+                return "QUEUE_FULL";
+            }
         }
         earliest = earliestStart(priority, waiting(priority) + 1, atOrAbove(priority) + 1L, now) - now;
+        if (earliest < patience && !goes) {
+            boolean spread = (priority == Priority.LOW || isOverload(now)) && atOrAbove(priority) >= left(now);
+            earliest = lastOf(priority, spread, now)
+                    + (priority == Priority.LOW
+                            ? Math.min(2_000_000_000L, patience / 5)
+                            : Math.min(spread ? 2_000_000_000L : 250_000_000L, patience / (spread ? 10 : 20)));
+        }
         if (earliest >= Math.max(0, patience)) {
+            if (priority != Priority.LOW) {
+                refusals.add(now);
+            }
             return "DEADLINE_UNREACHABLE";
+        }
+        if (displaced != null) {
+            drop(displaced, "QUEUE_FULL");
+            tidy();
         }
         if (priority != Priority.LOW && atOrAbove(Priority.NORMAL) == 0) {
             allowance = left(now);
         }
-        boolean goes = !isFull(model) && atOrAbove(priority) == 0 && delay(priority, 1, now) <= 0;
+        goes = !isFull(model) && atOrAbove(priority) == 0 && delay(priority, 1, true, now) <= 0;
         position = goes
                 ? 1
                 : 1 + (int) everybody.stream()
                         .filter(i -> i.inLine && i.priority.compareTo(priority) <= 0).count();
         everybody.add(new Item(id, priority, model, now, now + patience));
+        everybody.getLast().atOnce = goes;
         return "queued";
+    }
+
+    /** Whether refusals have gone on for longer than a window, without a pause of one. */
+    private boolean isOverload(long now) {
+        long later = now;
+        for (long each : refusals.reversed()) {
+            if (later - each > MINUTE + GUARD) {
+                return false;
+            }
+            if (now - each > MINUTE + GUARD) {
+                return true;
+            }
+            later = each;
+        }
+        return false;
     }
 
     /** "queued" or the reason of the refusal. */
@@ -165,8 +214,7 @@ final class NaiveThrottle {
         if (closed) {
             return "SHUTTING_DOWN";
         }
-        int above = atOrAbove(item.priority) - waiting(item.priority);
-        earliest = Math.max(backOff, earliestStart(item.priority, 1, above + 1L, now) - now);
+        earliest = Math.max(backOff, firstOf(item.priority, now));
         if (earliest >= item.deadline - now) {
             return "DEADLINE_UNREACHABLE";
         }
@@ -176,6 +224,7 @@ final class NaiveThrottle {
             allowance = left(now);
         }
         item.inLine = true;
+        item.atOnce = false;
         item.ready = false;
         item.deferred = backOff > 0;
         item.due = now + backOff;
@@ -306,23 +355,27 @@ final class NaiveThrottle {
         everybody.stream().filter(i -> i.inLine && i.deadline - now <= 0).sorted(byDeadline()).toList()
                 .forEach(i -> drop(i, "QUEUE_TIMEOUT"));
         tidy();
+        hopeless(now).forEach(i -> drop(i, "DEADLINE_UNREACHABLE"));
+        tidy();
         if (!leaving.isEmpty()) {
             Item item = leaving.removeFirst();
             return left(item, Objects.requireNonNull(item.fate), now);
         }
         long wait = Long.MAX_VALUE;
-        List<Priority> mayGo = new ArrayList<>();
-        for (Priority p : Priority.values()) {
-            if (isReady(p)) {
-                long delay = delay(p, atOrAbove(p), now);
-                wait = Math.min(wait, delay);
-                if (delay <= 0) {
-                    mayGo.add(p);
-                }
-            }
+        boolean spread = true;
+        List<Priority> mayGo = mayGo(true, now);
+        if (mayGo.isEmpty() && !mayGo(false, now).isEmpty()) {
+            spread = !forbidsSpreading(now);
+            mayGo = mayGo(spread, now);
         }
         if (!mayGo.isEmpty()) {
-            return serve(mayGo, now);
+            return serve(mayGo, spread, now);
+        }
+        for (Priority p : Priority.values()) {
+            if (isReady(p)) {
+                long unspread = delay(p, atOrAbove(p), false, now);
+                wait = Math.min(wait, unspread > 0 ? unspread : delay(p, atOrAbove(p), true, now));
+            }
         }
         for (Item i : everybody) {
             if (i.inLine) {
@@ -340,12 +393,159 @@ final class NaiveThrottle {
         return everybody.stream().anyMatch(i -> i.inLine) ? "wait " + wait : "idle";
     }
 
+    private List<Priority> mayGo(boolean spread, long now) {
+        return Stream.of(Priority.values())
+                .filter(p -> isReady(p) && delay(p, crowd(p), spread && !first(p).atOnce, now) <= 0).toList();
+    }
+
+    private Item first(Priority priority) {
+        return everybody.stream().filter(i -> contends(i) && i.ready && i.priority == priority).findFirst()
+                .orElseThrow();
+    }
+
+    /** Whoever is too late even if all goes well. */
+    private List<Item> hopeless(long now) {
+        List<Item> hopeless = new ArrayList<>();
+        int above = 0;
+        for (Priority p : Priority.values()) {
+            int before = 0;
+            for (Item i : everybody) {
+                if (i.inLine && i.priority == p) {
+                    Cap cap = caps.get(i.model);
+                    long start = later(earliestStart(p, before + 1, above + before + 1L, now), i.due);
+                    start = cap != null && cap.cooling ? later(start, cap.next) : start;
+                    if (start - i.deadline >= 0) {
+                        hopeless.add(i);
+                    } else if (contends(i)) {
+                        before++;
+                    }
+                }
+            }
+            above += before;
+        }
+        return hopeless;
+    }
+
+    /** Whether somebody would be sent less than a second before the deadline, or after it, if all was spread, and only then. */
+    private boolean forbidsSpreading(long now) {
+        if (paced) {
+            return false;
+        }
+        List<Start> order = copy(null, true, now).play(true, now);
+        List<Start> unspread = copy(null, true, now).play(false, now);
+        for (Priority p : Priority.values()) {
+            List<Item> items = playing(p);
+            List<Start> starts = order.stream().filter(o -> o.priority == p).toList();
+            List<Start> earlier = unspread.stream().filter(o -> o.priority == p).toList();
+            for (int i = 0; i < items.size(); i++) {
+                long limit = items.get(i).deadline - now;
+                if (starts.get(i).at + 1_000_000_000L - limit > 0
+                        && starts.get(i).at - earlier.get(i).at > 1_000_000
+                        && earlier.get(i).at - GUARD <= limit) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** When a newcomer starts, from now, if nobody else comes: when nobody of its class is left for the first time. */
+    private long lastOf(Priority priority, boolean spread, long now) {
+        NaiveThrottle copy = copy(priority, false, now);
+        copy.othersKeepComing = true;
+        return copy.play(spread, now).stream()
+                .filter(o -> o.priority == priority && o.lastOfItsClass).findFirst().orElseThrow().at;
+    }
+
+    private long firstOf(Priority priority, long now) {
+        return copy(priority, false, now).play(false, now).stream().filter(o -> o.priority == priority).findFirst()
+                .orElseThrow().at;
+    }
+
+    /** Whoever waits for the budget, or will when its back-off ends. */
+    private List<Item> playing(Priority priority) {
+        return everybody.stream().filter(
+                i -> i.inLine && i.priority == priority && !(i.ready && !i.deferred && isFull(i.model))).toList();
+    }
+
+    /** One in which whatever is out was sent just now, and takes as long as it may to arrive. */
+    private NaiveThrottle copy(@Nullable Priority newcomer, boolean asIfDue, long now) {
+        var copy = new NaiveThrottle(new ThrottleSettings(limit, burst, paced ? Pacing.PACED : Pacing.WINDOW, 1,
+                Duration.ofSeconds(1), Duration.ofSeconds(1), false), now);
+        copy.handedOver = handedOver;
+        copy.grantedAt = grantedAt;
+        copy.planned = planned;
+        copy.lowPlanned = lowPlanned;
+        copy.paidAt = paidAt;
+        copy.allowance = allowance;
+        copy.credit.putAll(credit);
+        copy.paced = paced;
+        copy.burst = burst;
+        List<Long> back = new ArrayList<>();
+        expiries(now).forEach(e -> back.add(e - now < MINUTE ? e : now + MINUTE + GUARD));
+        for (int i = 0; i < unsent; i++) {
+            back.add(now + MINUTE + GUARD);
+        }
+        copy.comesBack = back;
+        for (Priority p : Priority.values()) {
+            playing(p).forEach(i -> copy.add(p, i.deferred && !asIfDue ? i.due : now, now));
+            if (p == newcomer) {
+                copy.add(p, now, now);
+            }
+        }
+        return copy;
+    }
+
+    private void add(Priority priority, long due, long now) {
+        Item item = new Item(0, priority, null, now, now);
+        item.ready = true;
+        item.due = due;
+        item.deferred = due - now > 0;
+        everybody.add(item);
+    }
+
+    private record Start(Priority priority, boolean lastOfItsClass, long at) {
+    }
+
+    private int crowd(Priority priority) {
+        return othersKeepComing ? 1_000_000 : atOrAbove(priority);
+    }
+
+    /** Everybody goes, one after the other. */
+    private List<Start> play(boolean spread, long from) {
+        List<Start> order = new ArrayList<>();
+        long now = from;
+        while (everybody.stream().anyMatch(i -> i.inLine)) {
+            long wait = Long.MAX_VALUE;
+            for (Item i : everybody) {
+                i.deferred = i.deferred && i.due - now > 0;
+                wait = i.deferred ? Math.min(wait, i.due - now) : wait;
+            }
+            for (Priority p : Priority.values()) {
+                wait = isReady(p) ? Math.min(wait, delay(p, crowd(p), spread, now)) : wait;
+            }
+            if (wait > 0) {
+                now += wait;
+            } else {
+                Priority served = choose(mayGo(spread, now));
+                pay(served);
+                leave(everybody.stream().filter(i -> contends(i) && i.priority == served).findFirst().orElseThrow());
+                grant(served, 0, now);
+                handedOver = true;
+                unsent--;
+                Objects.requireNonNull(comesBack).add(now + MINUTE + GUARD);
+                order.add(new Start(served, waiting(served) == 0, now - from));
+            }
+        }
+        return order;
+    }
+
     private static String left(Item item, String fate, long now) {
         item.waited += now - item.placed;
         return item.id + " " + fate + " after " + item.waited;
     }
 
-    private String serve(List<Priority> mayGo, long now) {
+    private Priority choose(List<Priority> mayGo) {
         for (Priority p : Priority.values()) {
             credit.merge(p, isReady(p) ? gain(p) : 0, Integer::sum);
         }
@@ -357,11 +557,18 @@ final class NaiveThrottle {
                 chosen = p;
             }
         }
-        Priority served = chosen;
-        Item item = everybody.stream().filter(i -> contends(i) && i.ready && i.priority == served).findFirst()
-                .orElseThrow();
-        long late = Math.min(-delay(served, atOrAbove(served), now), now - since(item));
+        return chosen;
+    }
+
+    private void pay(Priority served) {
         credit.put(served, Math.max(0, credit.getOrDefault(served, 0) - 20));
+    }
+
+    private String serve(List<Priority> mayGo, boolean spread, long now) {
+        Priority served = choose(mayGo);
+        Item item = first(served);
+        long late = Math.min(-delay(served, atOrAbove(served), spread && !item.atOnce, now), now - since(item));
+        pay(served);
         leave(item);
         grant(served, Math.min(late, Math.min(25_000_000, interval() / 2)), now);
         item.inFlight = item.model != null;
@@ -414,6 +621,10 @@ final class NaiveThrottle {
         }
     }
 
+    int size() {
+        return (int) everybody.stream().filter(i -> i.inLine).count();
+    }
+
     int used(long now) {
         return expiries(now).size() + unsent;
     }
@@ -422,7 +633,7 @@ final class NaiveThrottle {
         return Math.max(0, limit - used(now));
     }
 
-    private long delay(Priority priority, int waiting, long now) {
+    private long delay(Priority priority, int waiting, boolean spread, long now) {
         long at = grantedAt + Math.min(25_000_000, interval() / 60);
         if (!handedOver) {
             at = later(at, grantedAt + Math.min(25_000_000, interval() / 2));
@@ -442,12 +653,12 @@ final class NaiveThrottle {
         if (priority == Priority.LOW) {
             at = later(at, lowPlanned + interval());
         }
-        boolean burstAllowed = priority != Priority.LOW && allowance > 0;
+        boolean burstAllowed = !spread || priority != Priority.LOW && allowance > 0;
         if (!burstAllowed && 2 * waiting - 1 > left(now)) {
             List<Long> expiries = expiries(now);
             long untilMore = (expiries.isEmpty() ? now + MINUTE : expiries.getFirst()) - planned;
-            long spread = Math.max(4 * MINUTE / (5 * limit + 4 * left(now)), 5 * untilMore / (5 * left(now) + 6));
-            at = later(at, planned + spread);
+            long distance = Math.max(4 * MINUTE / (5 * limit + 4 * left(now)), 5 * untilMore / (5 * left(now) + 6));
+            at = later(at, planned + distance);
         }
         return at - now;
     }
@@ -482,6 +693,9 @@ final class NaiveThrottle {
 
     /** When what still counts is no longer counted, the earliest first. */
     private List<Long> expiries(long now) {
+        if (comesBack != null) {
+            return comesBack.stream().filter(e -> e - now > 0).toList();
+        }
         sends.removeIf(s -> now - s.sentAt >= MINUTE + GUARD);
         return new ArrayList<>(sends.stream().map(s -> s.expiry(now)).filter(e -> e - now > 0)
                 .sorted(Comparator.comparingLong(e -> e - now)).toList());

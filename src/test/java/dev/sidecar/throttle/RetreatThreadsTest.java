@@ -137,7 +137,7 @@ class RetreatThreadsTest {
     private List<Slot> slots() {
         List<Slot> slots = new ArrayList<>();
         for (int i = 0; i < ALL; i++) {
-            slots.add(budget.bypass(Priority.NORMAL));
+            slots.add(budget.grant(Priority.NORMAL, 0, 0));
         }
         return slots;
     }

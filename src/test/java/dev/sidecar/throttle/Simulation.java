@@ -33,6 +33,9 @@ final class Simulation {
     private final LongSupplier jitter;
     private final LongSupplier thought;
     private long number;
+    /** Told of everybody who leaves the queue. */
+    Consumer<Departure<String>> left = _ -> {
+    };
     /** Asked when a request arrives: how it will be answered. */
     Supplier<Consumer<Slot>> provider = () -> Slot::succeeded;
 
@@ -77,6 +80,7 @@ final class Simulation {
         while (true) {
             long wait = switch (throttle.next()) {
                 case Next.Depart<String>(var departure) -> {
+                    left.accept(departure);
                     if (departure.verdict() instanceof Verdict.Granted(var slot)) {
                         grants.add(now());
                         send(slot);

@@ -36,19 +36,20 @@ class ThrottleLifecycleTest {
 
     @ParameterizedTest
     @ValueSource(longs = {0, -1, Long.MAX_VALUE - 5, Long.MIN_VALUE, Long.MAX_VALUE - 60_000_000_000L})
-    void whoIsNotServedByItsDeadlineDepartsAtThatVeryMoment(long origin) {
+    void whoIsPushedBackBeyondItsDeadlineIsRefusedAtThatVeryMoment(long origin) {
         var desk = new Desk(one(10, false), origin);
         desk.queue(NORMAL, "served");
         desk.runUntil(SECOND);
         desk.queue(NORMAL, "pushed back", Duration.ofSeconds(61));
+        desk.runUntil(2 * SECOND);
         desk.queue(HIGH, "in front");
         desk.runUntil(2 * 60 * SECOND - 1);
-        assertThat(desk.names()).containsExactly("served", "in front", "pushed back");
-        assertThat(desk.left.get(1).at()).isEqualTo(60 * SECOND);
-        assertThat(desk.left.get(2).at()).isEqualTo(62 * SECOND);
-        Refusal refusal = refused(desk.left.get(2).verdict());
-        assertThat(refusal.reason()).isEqualTo(Refusal.Reason.QUEUE_TIMEOUT);
-        assertThat(refusal.message()).contains("61 s").contains("1 requests per minute");
+        assertThat(desk.names()).containsExactly("served", "pushed back", "in front");
+        assertThat(desk.left.get(1).at()).isEqualTo(2 * SECOND);
+        assertThat(desk.left.get(2).at()).isEqualTo(60 * SECOND);
+        Refusal refusal = refused(desk.left.get(1).verdict());
+        assertThat(refusal.reason()).isEqualTo(Refusal.Reason.DEADLINE_UNREACHABLE);
+        assertThat(refusal.message()).contains("deadline of 61 s").contains("118 s at the earliest");
     }
 
     @Test
@@ -58,10 +59,10 @@ class ThrottleLifecycleTest {
         desk.runUntil(SECOND);
         Refusal refusal = refused(desk.admit(NORMAL, Duration.ofSeconds(20)));
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.DEADLINE_UNREACHABLE);
-        assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(39));
+        assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(59));
         assertThat(refusal.message()).isEqualTo("This request cannot be sent within its deadline of 20 s: with the"
-                + " sidecar's budget of 1 requests per minute it would be number 1 in its queue and start in 59 s at the"
-                + " earliest. Try again in 39 s.");
+                + " sidecar's budget of 1 requests per minute, and 0 others before it, it would start in 59 s at the"
+                + " earliest. Try again in 59 s.");
         desk.runFor(refusal.retryAfter().plusMillis(1));
         desk.queue(NORMAL, "back", Duration.ofSeconds(20));
         desk.runFor(Duration.ofSeconds(20));
@@ -76,7 +77,7 @@ class ThrottleLifecycleTest {
         desk.queue(LOW, "l1");
         Refusal refusal = refused(desk.admit(LOW));
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.DEADLINE_UNREACHABLE);
-        assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(3));
         desk.queue(HIGH, "h");
         desk.runUntil(2 * SECOND);
         assertThat(desk.names()).containsExactly("l0", "h", "l1");
@@ -86,7 +87,7 @@ class ThrottleLifecycleTest {
     void lowIsNotRefusedWhenItsFloorServesItInTimeAndGetsItAfterTheBurst() {
         var desk = new Desk(PATIENT);
         desk.queue(HIGH, "h", 200);
-        desk.queue(LOW, "l", Duration.ofSeconds(62));
+        desk.queue(LOW, "l", Duration.ofSeconds(64));
         desk.runUntil(62 * SECOND);
         assertThat(desk.names().indexOf("l")).isEqualTo(40);
         assertThat(desk.left).allMatch(Desk.Left::granted);
@@ -121,14 +122,14 @@ class ThrottleLifecycleTest {
     void aFullQueueRefusesOrLetsPassAsItIsSet() {
         var desk = new Desk(one(2, false));
         desk.queue(NORMAL, "n", 2);
-        Refusal refusal = refused(desk.admit(HIGH));
+        Refusal refusal = refused(desk.admit(NORMAL));
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.QUEUE_FULL);
         assertThat(refusal.reason().code()).isEqualTo("queue_full");
         assertThat(refusal.message())
                 .startsWith("The sidecar's queue is full: 2 requests are waiting and its size is 2.");
-        assertThat(refusal.retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(refusal.retryAfter()).isEqualTo(Duration.ofMinutes(2));
         desk.throttle.reconfigure(one(2, true));
-        assertThat(desk.admit(HIGH)).isInstanceOf(Admission.Bypassed.class);
+        assertThat(desk.admit(NORMAL)).isInstanceOf(Admission.Bypassed.class);
         assertThat(desk.throttle.snapshot().refusedFull()).isEqualTo(1);
         assertThat(desk.throttle.snapshot().bypassed()).isEqualTo(1);
         assertThat(desk.throttle.snapshot().openSlots()).isEqualTo(1);

@@ -100,6 +100,7 @@ class ThrottleModelTest {
                 }
                 model.settle(clock.nanoTime());
                 checkModels();
+                assertThat(throttle.size()).isEqualTo(model.size());
                 assertThat(throttle.snapshot().tokens()).isBetween(0.0, (double) settings.burstCapacity());
                 assertThat(budget.getMetrics().getAvailablePermissions()).isEqualTo(model.left(clock.nanoTime()));
             }

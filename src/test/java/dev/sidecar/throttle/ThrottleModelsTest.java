@@ -136,7 +136,8 @@ class ThrottleModelsTest {
         assertThat(desk.left.getFirst().at()).isEqualTo(3 * SECOND);
         Refusal refusal = ((Verdict.Refused) desk.left.getFirst().verdict()).refusal();
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.QUEUE_TIMEOUT);
-        assertThat(refusal.message()).isEqualTo("This request's deadline of 2 s passed in the sidecar's queue: the"
+        assertThat(refusal.message()).isEqualTo("This request's deadline of 2 s (SIDECAR_LOW_TIMEOUT, for requests of"
+                + " low priority) passed in the sidecar's queue: the"
                 + " provider refuses more than 1 of the sidecar's requests for this model at a time, a limit that all"
                 + " users of the model share, and none of them ended in time. Try again in 1 s.");
         assertThat(capped(desk).waiting()).isZero();
@@ -206,7 +207,7 @@ class ThrottleModelsTest {
         desk.throttle.workerCapReached(inFlight(desk, "llama", 2).getFirst());
         queue(desk, NORMAL, "llama 1", "llama");
         queue(desk, NORMAL, "llama 2", "llama");
-        assertThat(desk.throttle.admit(HIGH, null, "llama")).isInstanceOf(Admission.Refused.class);
+        assertThat(desk.throttle.admit(NORMAL, null, "llama")).isInstanceOf(Admission.Refused.class);
         var admission = queued(desk.throttle.admit(HIGH, null, "qwen"));
         assertThat(admission.position()).isEqualTo(1);
         assertThat(admission.estimatedWait()).isZero();

@@ -44,7 +44,7 @@ class WaitingRequestsTest {
         // A hundred a minute: nobody is refused for a deadline that cannot be met, and hardly anybody is served.
         try (var provider = FakeProvider.start();
                 var sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.rate-rpm=100", "sidecar.bucket-capacity=1",
-                        "sidecar.timeout=3600")) {
+                        "sidecar.queue-timeout=3600")) {
             checkHealth(sidecar.port(), 50); // warm, with all the threads that it needs anyway
             var threadsBefore = ManagementFactory.getThreadMXBean().getThreadCount();
             var clients = new ArrayList<RawClient>();

@@ -1,0 +1,140 @@
+package dev.sidecar.throttle;
+
+import dev.sidecar.throttle.Projection.Spread;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the deadlines of those who wait ask for: whether the budget may still be spread, and who can no longer be served in time.
+ * Reads the queue and changes nothing; not thread-safe.
+ */
+final class Deadlines<T> {
+
+    private static final Priority[] CLASSES = Priority.values();
+
+    /** What it must gain somebody, in nanoseconds, for nothing to be spread: who waits for the ceiling gains nothing. */
+    private static final long LEAST_GAIN = 1_000_000L;
+
+    private final WaitingLine<T> line;
+    private final Forecast<T> forecast;
+    private final RequestBudget budget;
+    private final ModelGovernor governor;
+
+    Deadlines(WaitingLine<T> line, Forecast<T> forecast, RequestBudget budget, ModelGovernor governor) {
+        this.line = line;
+        this.forecast = forecast;
+        this.budget = budget;
+        this.governor = governor;
+    }
+
+    /** One that waits, and when it starts, in nanoseconds from now. */
+    record Start<T>(Ticket<T> ticket, long nanos) {
+    }
+
+    /**
+     * For each class that is ready, until one of it may go: what is left is spread, unless a deadline forbids it.
+     *
+     * @param delays filled in at the ranks of those classes; others are left alone
+     * @return when to look again if nobody may go now
+     */
+    long delays(long[] delays, long now) {
+        long[] unspread = new long[delays.length];
+        boolean goes = false;
+        boolean held = false;
+        long wait = SendWindow.NEVER;
+        for (Priority each : CLASSES) {
+            if (line.isReady(each)) {
+                int i = each.rank();
+                unspread[i] = forecast.delay(each, false, now);
+                delays[i] = line.first(each).atOnce ? unspread[i] : forecast.delay(each, true, now);
+                goes |= delays[i] <= 0;
+                held |= unspread[i] <= 0 && delays[i] > 0;
+                wait = Math.min(wait, unspread[i] > 0 ? unspread[i] : delays[i]);
+            }
+        }
+        if (!goes && held && forbidSpreading(now)) {
+            System.arraycopy(unspread, 0, delays, 0, delays.length);
+        }
+        return wait;
+    }
+
+    /**
+     * Whether somebody would be sent too late, or nearly so, if what is left of the budget were spread, and in time if it were
+     * not. What has been sent may come back earlier than it must, by the guard; so much is borne.
+     */
+    boolean forbidSpreading(long now) {
+        if (budget.window().rule().paced() || line.size() == 0) {
+            return false;
+        }
+        List<Start<T>> late = starts(Spread.AS_WAITING, now).stream()
+                .filter(each -> each.nanos() + Forecast.MARGIN > each.ticket().deadlineNanos() - now).toList();
+        if (late.isEmpty()) {
+            return false;
+        }
+        Map<Ticket<T>, Long> unspread = new HashMap<>();
+        starts(Spread.NONE, now).forEach(each -> unspread.put(each.ticket(), each.nanos()));
+        return late.stream().anyMatch(each -> {
+            long earlier = unspread.getOrDefault(each.ticket(), each.nanos());
+            return each.nanos() - earlier > LEAST_GAIN
+                    && earlier - BudgetRule.GUARD <= each.ticket().deadlineNanos() - now;
+        });
+    }
+
+    /** When each of those starts who wait for the budget alone, in the order of their turns; only those who are near. */
+    private List<Start<T>> starts(Spread spread, long now) {
+        List<Iterator<Ticket<T>>> queues = new ArrayList<>();
+        for (Priority each : CLASSES) {
+            queues.add(line.everybody(each).iterator());
+        }
+        List<Start<T>> starts = new ArrayList<>();
+        Projection projection = forecast.play(spread, now);
+        for (Priority next = projection.next(); next != null && projection.isNear(); next = projection.next()) {
+            Ticket<T> ticket = queues.get(next.rank()).next();
+            while (line.isParked(ticket)) {
+                ticket = queues.get(next.rank()).next();
+            }
+            starts.add(new Start<>(ticket, projection.start()));
+        }
+        return starts;
+    }
+
+    /**
+     * Those who miss their deadline even in the best case: at the operator's own rate after the known pauses, with nobody more
+     * urgent to come, and every slot that is out coming back unused.
+     */
+    List<Start<T>> hopeless(long now) {
+        List<Start<T>> hopeless = new ArrayList<>();
+        Ticket<T> nearest = line.nearestDeadline();
+        if (nearest == null || everybodyStartsWithin(nearest.deadlineNanos() - now, now)) {
+            return hopeless;
+        }
+        BudgetRule base = budget.baseRule();
+        int above = 0;
+        for (Priority each : CLASSES) {
+            int before = 0;
+            for (Ticket<T> ticket : line.everybody(each)) {
+                long start = Math.max(Math.max(ticket.dueNanos() - now, governor.cooling(ticket.model(), now)),
+                        forecast.bestCase(base, each, before + 1, above + before + 1, now));
+                if (start >= ticket.deadlineNanos() - now) {
+                    hopeless.add(new Start<>(ticket, start));
+                } else if (!ticket.deferred && !line.isParked(ticket)) {
+                    before++;
+                }
+            }
+            above += before;
+        }
+        return hopeless;
+    }
+
+    /** Whether that is certain without a look at each of them: the last one of the queue cannot start later than this. */
+    private boolean everybodyStartsWithin(long nanos, long now) {
+        // One more than contend: who backs off would come behind them.
+        long last = budget.window().startDelay(budget.baseRule(), line.contendingAtOrAbove(Priority.LOW) + 1,
+                line.contending(Priority.LOW) + 1, now);
+        Ticket<T> latestDue = line.latestDue();
+        return last < nanos && line.held().isEmpty() && (latestDue == null || latestDue.dueNanos() - now < nanos);
+    }
+}
