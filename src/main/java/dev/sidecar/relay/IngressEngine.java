@@ -152,6 +152,11 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
     /** Answers with the message that a route has left, in Camel's own way. */
     private static final class Answering extends VertxPlatformHttpConsumer {
 
+        /** Message headers go by names in whatever case. */
+        private static final List<String> REQUEST_ONLY = List.of("Authorization", "Cookie", "Proxy-Authorization",
+                "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Host", "Origin", "Referer", "Forwarded", "From",
+                "User-Agent");
+
         Answering(PlatformHttpEndpoint endpoint) {
             super(endpoint, exchange -> {
             }, List.of(), ROUTER_NAME);
@@ -166,6 +171,8 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         protected Future<Void> processHttpRequest(Exchange exchange, RoutingContext context) {
             Routed routed = context.remove(ROUTED);
             exchange.setMessage(routed.exchange().getMessage());
+            // Of the request, unless a route has made others; Camel would keep some back, by the letters of their names.
+            REQUEST_ONLY.forEach(exchange.getMessage()::removeHeader);
             exchange.setException(routed.exchange().getException());
             exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                 @Override

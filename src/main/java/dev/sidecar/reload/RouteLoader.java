@@ -15,8 +15,8 @@ import org.apache.camel.support.ResourceHelper;
 
 /**
  * Gives a Camel context the routes of a folder, and finds out what is wrong with them: first what a file by itself shows,
- * then what Camel finds when it builds them, then what the {@link GuardRails} demand. In a context that has been started
- * the routes are built at once, else when it starts. Thread-safe: it holds nothing.
+ * then what Camel finds when it builds them, then what the {@link GuardRails} and the {@link AdvisoryRules} demand. In a
+ * context that has been started the routes are built at once, else when it starts. Thread-safe: it holds nothing.
  */
 final class RouteLoader {
 
@@ -29,8 +29,11 @@ final class RouteLoader {
     /** @throws RouteProblemsException with all problems of the first kind that shows any */
     void load(List<RouteFile> files, CamelContext context) {
         build(parse(files, context), context);
-        throwIfAny(rails.problems(files, ((ModelCamelContext) context).getRouteDefinitions(),
-                ((ModelCamelContext) context).getRouteConfigurationDefinitions()));
+        var routes = ((ModelCamelContext) context).getRouteDefinitions();
+        var configurations = ((ModelCamelContext) context).getRouteConfigurationDefinitions();
+        var problems = new ArrayList<>(rails.problems(files, routes, configurations));
+        problems.addAll(AdvisoryRules.problems(files, routes, configurations, context::resolvePropertyPlaceholders));
+        throwIfAny(problems);
     }
 
     private static Map<RouteFile, List<RoutesBuilder>> parse(List<RouteFile> files, CamelContext context) {

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.camel.model.CircuitBreakerDefinition;
 import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.EnrichDefinition;
 import org.apache.camel.model.ExpressionNode;
@@ -15,6 +16,7 @@ import org.apache.camel.model.RecipientListDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.RoutingSlipDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.TryDefinition;
 import org.apache.camel.model.WireTapDefinition;
 import org.apache.camel.model.language.ConstantExpression;
 import org.apache.camel.model.language.SimpleExpression;
@@ -98,20 +100,39 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
     static Set<String> refs(ProcessorDefinition<?> node) {
         var refs = new HashSet<String>();
         for (var step : all(node)) {
-            if (step instanceof ProcessDefinition process && process.getRef() != null) {
-                refs.add(process.getRef().startsWith("#bean:") ? process.getRef().substring(6) : process.getRef());
+            var ref = ref(step);
+            if (ref != null) {
+                refs.add(ref);
             }
         }
         return refs;
     }
 
-    private static List<ProcessorDefinition<?>> all(ProcessorDefinition<?> node) {
+    /** Name of the bean of a {@code process} step; null of any other step. */
+    static @Nullable String ref(ProcessorDefinition<?> step) {
+        if (step instanceof ProcessDefinition process && process.getRef() != null) {
+            return process.getRef().startsWith("#bean:") ? process.getRef().substring(6) : process.getRef();
+        }
+        return null;
+    }
+
+    /** All steps within, however deep. */
+    static List<ProcessorDefinition<?>> all(ProcessorDefinition<?> node) {
         var all = new ArrayList<ProcessorDefinition<?>>();
         var open = new ArrayDeque<ProcessorDefinition<?>>(node.getOutputs());
         while (!open.isEmpty()) {
             var step = open.removeFirst();
             all.add(step);
             open.addAll(step.getOutputs());
+            if (step instanceof TryDefinition attempt) {
+                open.addAll(attempt.getCatchClauses() == null ? List.of() : attempt.getCatchClauses());
+                if (attempt.getFinallyClause() != null) {
+                    open.add(attempt.getFinallyClause());
+                }
+            }
+            if (step instanceof CircuitBreakerDefinition breaker && breaker.getOnFallback() != null) {
+                open.addAll(breaker.getOnFallback().getOutputs());
+            }
         }
         return all;
     }
