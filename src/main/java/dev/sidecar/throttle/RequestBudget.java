@@ -33,7 +33,7 @@ public final class RequestBudget implements RateLimiter {
 
     private final SendWindow window;
     private final AdaptiveLimit adaptive;
-    private final Bypasses bypasses = new Bypasses();
+    private Bypasses bypasses = new Bypasses();
     private int burst;
     private RateLimiterConfig config;
     private int openSlots;
@@ -107,6 +107,9 @@ public final class RequestBudget implements RateLimiter {
     /** Takes over limit, burst capacity and pacing. */
     void reconfigure(ThrottleSettings settings, long now) {
         burst = settings.burstCapacity();
+        if (settings.limitPerMinute() != adaptive.operatorLimit()) {
+            bypasses = new Bypasses(); // what was learned of the limit before says nothing about this one
+        }
         adaptive.reconfigure(settings, now);
         follow(now);
         changed.signalAll();

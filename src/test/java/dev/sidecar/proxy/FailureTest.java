@@ -238,12 +238,12 @@ class FailureTest {
             await().until(() -> sidecar.throttle().size() == 2);
             int before = provider.requests().size();
 
-            var answer = post("/v1/full", "X-Priority", "high", "X-Request-Id", "mine-2");
+            var answer = post("/v1/full", "X-Request-Id", "mine-2");
 
             var message = assertError(answer, 429, "queue_full", "rate_limit_error");
             assertThat(message).containsPattern("\\b2\\b");
             assertThat(answer.header("X-Request-Id")).isEqualTo("mine-2");
-            assertThat(retryAfter(answer)).isBetween(1L, 62L);
+            assertThat(retryAfter(answer)).isBetween(1L, 63L);
             assertThat(provider.requests()).hasSize(before);
             assertThat(sidecar.throttle().size()).as("those who were there first").isEqualTo(2);
         }
@@ -274,21 +274,20 @@ class FailureTest {
     }
 
     @Test
-    void a_wait_that_lasts_too_long_ends_at_its_deadline() throws IOException {
+    void a_wait_that_becomes_hopeless_ends_at_that_moment() throws IOException {
         int used = Limits.OPEN.limitPerMinute() - sidecar.budget().getMetrics().getAvailablePermissions();
-        // Paced so that the next slot after this one is a second away; before it comes the operator lowers the limit.
+        // The next slot after this one comes in a while; before that the operator lowers the limit.
         sidecar.throttle().reconfigure(Limits.limit(used + 20, 1));
         assertThat(post("/v1/before").status()).isEqualTo(200);
         try (var client = WireClient.to(sidecar.port())) {
             long began = System.nanoTime();
-            client.send("POST", "/v1/waits", utf8("{}"), "X-Request-Timeout-Ms", "1200");
+            client.send("POST", "/v1/waits", utf8("{}"), "X-Request-Timeout-Ms", "30000");
             await().until(() -> sidecar.throttle().size() == 1);
             sidecar.throttle().reconfigure(Limits.limit(1, 1));
             var answer = client.read();
-            assertError(answer, 429, "queue_timeout", "rate_limit_error");
+            assertError(answer, 429, "deadline_unreachable", "rate_limit_error");
             assertThat(retryAfter(answer)).isBetween(1L, 200L);
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofMillis(1150),
-                    Duration.ofSeconds(3));
+            assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
         }
         assertThat(provider.requests()).noneMatch(r -> r.path().equals("/v1/waits"));
     }

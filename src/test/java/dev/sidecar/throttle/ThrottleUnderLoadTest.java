@@ -36,7 +36,7 @@ class ThrottleUnderLoadTest {
     private static final Duration WATCHDOG = Duration.ofSeconds(60);
     private static final List<String> MODELS = List.of("a", "b", "c");
     private static final int HIGHEST = 300;
-    private static final int QUEUE_MAX = 60;
+    private static final int QUEUE_MAX = 20;
     private static final int CALLERS = 8;
     private static final int ARRIVALS = 2;
 
