@@ -200,7 +200,7 @@ class RouteReloadTest {
     @Test
     void whoWaitsKeepsHisPlaceAndTheBudgetIsKept() throws Exception {
         try (var sidecar = sidecar(QUICK, "sidecar.rate-rpm=1", "sidecar.bucket-capacity=1",
-                "sidecar.queue-timeout=200", "sidecar.low-timeout=200")) {
+                "sidecar.queue-timeout=900", "sidecar.low-timeout=900")) {
             assertThat(waiting(sidecar, "high", "spends the budget").get().statusCode()).isEqualTo(200);
             var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
             answers.add(waiting(sidecar, "low", "old-low"));
