@@ -27,12 +27,12 @@ public final class RateLimitReader {
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;
 
-    private final WaitReader waits;
+    private final InstantSource clock;
     private final RefusalBody bodies = new RefusalBody();
 
-    /** @param clock wall-clock time, which only absolute times are measured against */
+    /** @param clock wall-clock time, which absolute times are measured against where the answer has no sane {@code Date} */
     public RateLimitReader(InstantSource clock) {
-        this.waits = new WaitReader(clock);
+        this.clock = clock;
     }
 
     /**
@@ -64,6 +64,7 @@ public final class RateLimitReader {
     }
 
     private Optional<MinuteWindow> minuteWindow(HeaderLookup headers) {
+        var waits = new WaitReader(clock, headers);
         for (int i = 0; i < FieldNames.REQUEST_BUCKETS.size(); i++) {
             FieldNames names = FieldNames.REQUEST_BUCKETS.get(i);
             if (names.isIn(headers)) {
@@ -96,7 +97,8 @@ public final class RateLimitReader {
 
     private Optional<Duration> asked(HeaderLookup headers, Complaint complaint) {
         return milliseconds(headers, "retry-after-ms").or(() -> milliseconds(headers, "x-ms-retry-after-ms"))
-                .or(() -> Optional.ofNullable(headers.first("retry-after")).flatMap(waits::retryAfter))
+                .or(() -> Optional.ofNullable(headers.first("retry-after"))
+                        .flatMap(new WaitReader(clock, headers)::retryAfter))
                 .map(Wait::length).or(complaint::asked);
     }
 
@@ -111,6 +113,7 @@ public final class RateLimitReader {
     }
 
     private List<Allowance> all(List<FieldNames> groups, HeaderLookup headers) {
+        var waits = new WaitReader(clock, headers);
         var read = new ArrayList<Allowance>();
         for (FieldNames names : groups) {
             read.add(names.read(headers, waits));

@@ -8,7 +8,8 @@ import java.util.Optional;
 
 /**
  * Turns every form in which providers say "when" into a length of time from now on. Empty for what is in none of the
- * forms, and for what has a sign. Thread-safe.
+ * forms, and for what has a sign. A point in time is measured from the response's own {@code Date}, so that a clock of ours that
+ * is wrong changes no wait. For one response; as thread-safe as its header fields.
  */
 final class WaitReader {
 
@@ -18,10 +19,19 @@ final class WaitReader {
     /** Above this, a point in time is in milliseconds (as seconds it would be after the year 5000). */
     private static final long LARGEST_UNIX_SECONDS = 100_000_000_000L;
 
-    private final InstantSource clock;
+    /** A response's {@code Date} that is further from our clock says nothing about ours. */
+    private static final Duration SANE = Duration.ofDays(1);
 
-    WaitReader(InstantSource clock) {
+    private final InstantSource clock;
+    private final HeaderLookup headers;
+
+    /**
+     * @param clock our wall-clock time, which counts where the response does not tell the provider's
+     * @param headers of the response: its {@code Date} is what the provider calls now (RFC 9110 section 6.6.1)
+     */
+    WaitReader(InstantSource clock, HeaderLookup headers) {
         this.clock = clock;
+        this.headers = headers;
     }
 
     /** {@code Retry-After}: seconds, with or without decimals, or an HTTP date (RFC 9110 section 10.2.3). */
@@ -85,6 +95,12 @@ final class WaitReader {
     }
 
     private Wait from(Instant moment) {
-        return Wait.byClocks(Duration.between(clock.instant(), moment));
+        return Wait.byClocks(Duration.between(now(), moment));
+    }
+
+    private Instant now() {
+        Instant ours = clock.instant();
+        return Optional.ofNullable(headers.first("date")).flatMap(text -> HttpDates.parse(text.strip(), ours))
+                .filter(theirs -> Duration.between(ours, theirs).abs().compareTo(SANE) <= 0).orElse(ours);
     }
 }

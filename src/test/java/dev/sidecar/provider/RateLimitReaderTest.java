@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -53,6 +55,32 @@ class RateLimitReaderTest {
     }
 
     // How long to wait.
+
+    /** The reader's clock says 08:49:07. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            an hour fast      | Sun, 06 Nov 1994 07:49:07 GMT  | PT30S
+            an hour slow      | Sun, 06 Nov 1994 09:49:07 GMT  | PT30S
+            in another form   | Sunday, 06-Nov-94 09:49:07 GMT | PT30S
+            right             | Sun, 06 Nov 1994 08:49:08 GMT  | PT30S
+            a day and more    | Mon, 07 Nov 1994 08:49:08 GMT  | PT10M
+            nonsense          | yesterday                      | PT30S
+            """)
+    void datesAreReadByTheResponsesOwn(String ourClockIs, String date, Duration expected) {
+        Instant theirs = switch (ourClockIs) {
+            case "an hour fast" -> NOW.minusSeconds(3600);
+            case "an hour slow", "in another form" -> NOW.plusSeconds(3600);
+            case "right" -> NOW.plusSeconds(1);
+            case "a day and more" -> NOW.plusSeconds(86_401);
+            default -> NOW;
+        };
+        String then = DateTimeFormatter.RFC_1123_DATE_TIME.format(theirs.plusSeconds(30).atOffset(ZoneOffset.UTC));
+        assertThat(refused("", "retry-after", then, "date", date).pause()).contains(expected);
+        assertThat(refused("", "x-ratelimit-remaining-requests", "0", "x-ratelimit-reset-requests",
+                theirs.plusSeconds(30).toString(), "date", " " + date + " ").pause()).contains(expected);
+        assertThat(refused("", "x-ratelimit-reset", Long.toString(theirs.plusSeconds(30).getEpochSecond()), "date",
+                date).pause()).contains(expected);
+    }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
