@@ -18,6 +18,9 @@ final class AdaptiveLimit {
     private static final int TOO_OFTEN = 4;
     private static final long MEMORY = 10 * BudgetRule.PERIOD;
     private static final int MOST_REMEMBERED = 1024;
+    /** What header fields stated holds for so long, and so many answers, after the last that stated it. */
+    private static final long STATEMENT = 2 * BudgetRule.PERIOD;
+    private static final int STATEMENT_ANSWERS = 3;
 
     private final RecentAnswers answers;
     /** Those that the window may have counted when what is now answered was sent. */
@@ -28,6 +31,9 @@ final class AdaptiveLimit {
     private int operatorLimit;
     /** What the provider's header fields say it allows; the operator's limit stays the ceiling. */
     private OptionalInt stated = OptionalInt.empty();
+    private long statedAt;
+    /** How many answers since then have not stated it. */
+    private int unstated;
     private @Nullable SecondUser secondUser;
     private long sends;
     private Retreat retreat;
@@ -91,10 +97,13 @@ final class AdaptiveLimit {
         rebase(settings.limitPerMinute(), now);
     }
 
-    /** Another limit of the operator's. */
+    /** Another limit of the operator's: what header fields stated under the old one has to be stated again. */
     void rebase(int limitPerMinute, long now) {
         ThrottleSettings.checkRange("limitPerMinute", limitPerMinute, 1);
-        operatorLimit = limitPerMinute;
+        if (limitPerMinute != operatorLimit) {
+            operatorLimit = limitPerMinute;
+            forgetStated();
+        }
         rebase(now);
     }
 
@@ -118,15 +127,37 @@ final class AdaptiveLimit {
     /** A header may lower the ceiling, and show that somebody else uses the same limit. */
     private void observe(RateLimitSignal signal, long sentAt, long now) {
         if (signal.limitPerMinute().isEmpty()) {
+            expireStated(now);
             return;
         }
         stated = signal.limitPerMinute();
+        statedAt = now;
+        unstated = 0;
         if (signal.remaining().isPresent()) {
             SecondUser before = secondUser == null ? SecondUser.unseen(sends, now) : secondUser;
             secondUser = before.observe(signal.remaining().getAsInt(), stated.getAsInt(), signal.reset(), sentAt, sends,
                     now);
         }
         rebase(now);
+    }
+
+    /**
+     * An answer did not repeat what header fields stated. One or two may leave it out, or hide it by rounding, and so may those
+     * that were on their way when it was stated; after two windows it was true once.
+     */
+    private void expireStated(long now) {
+        if (stated.isPresent()) {
+            unstated = Math.min(STATEMENT_ANSWERS, unstated + 1);
+            if (unstated == STATEMENT_ANSWERS && now - statedAt >= STATEMENT) {
+                forgetStated();
+                rebase(now);
+            }
+        }
+    }
+
+    private void forgetStated() {
+        stated = OptionalInt.empty();
+        secondUser = null;
     }
 
     /** Nanoseconds until {@link #at} has something to do. */

@@ -184,6 +184,54 @@ class AdaptiveLimitTest {
         assertThat(auto.pausedUntil()).isEqualTo(11 * SECOND + 8 * INTERVAL);
     }
 
+    private static RateLimitSignal stating(int limitPerMinute) {
+        return new RateLimitSignal(Kind.NONE, Optional.empty(), OptionalInt.of(limitPerMinute), OptionalInt.empty(),
+                Optional.empty());
+    }
+
+    @Test
+    void whatAHeaderStatedHoldsForTwoWindowsAndThreeAnswersWithoutIt() {
+        auto.accepted(0, 0, stating(3), 0);
+        assertThat(auto.level()).isEqualTo(3);
+        accept(auto, 100, 2 * MINUTE - 1);
+        assertThat(auto.level()).isEqualTo(3);
+        accept(auto, 1, 2 * MINUTE);
+        assertThat(auto.level()).isEqualTo(40);
+        assertThat(auto.snapshot(2 * MINUTE).statedRpm()).isEmpty();
+    }
+
+    @Test
+    void afterAnHourOfSilenceItStillTakesThreeAnswers() {
+        auto.accepted(0, 0, stating(3), 0);
+        auto.at(60 * MINUTE);
+        accept(auto, 2, 60 * MINUTE);
+        assertThat(auto.level()).isEqualTo(3);
+        auto.accepted(0, 60 * MINUTE, stating(3), 60 * MINUTE);
+        accept(auto, 2, 63 * MINUTE);
+        assertThat(auto.level()).isEqualTo(3);
+        accept(auto, 1, 63 * MINUTE);
+        assertThat(auto.level()).isEqualTo(40);
+    }
+
+    @Test
+    void whatIsRepeatedNeverExpires() {
+        for (long now = 0; now < 120 * MINUTE; now += MINUTE) {
+            auto.accepted(0, now, stating(3), now);
+            accept(auto, 2, now);
+            assertThat(auto.level()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void anotherLimitOfTheOperatorsDropsWhatAHeaderStatedAndTheSameDoesNot() {
+        auto.accepted(0, 0, stating(3), 0);
+        auto.reconfigure(settings(40, Pacing.AUTO), SECOND);
+        assertThat(auto.level()).isEqualTo(3);
+        auto.reconfigure(settings(50, Pacing.AUTO), SECOND);
+        assertThat(auto.level()).isEqualTo(50);
+        assertThat(auto.snapshot(SECOND).statedRpm()).isEmpty();
+    }
+
     @Test
     void theProvidersOwnTimeIsThePause() {
         auto.refused(39, 0, true, signal(Kind.REQUEST_RATE, Duration.ofMinutes(10)), INTERVAL, SECOND);
