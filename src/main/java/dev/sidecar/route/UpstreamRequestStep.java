@@ -65,6 +65,9 @@ public final class UpstreamRequestStep implements Processor {
         @Override
         public void beforeWrite() {
             call.upstreamStartNanos(clock.nanoTime());
+            if (slot != null) {
+                slot.writing();
+            }
         }
 
         /** A provider counts a request when it has all of it, which a slow upload delays; until then the slot is used. */

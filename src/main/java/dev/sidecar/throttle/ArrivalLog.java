@@ -1,11 +1,11 @@
 package dev.sidecar.throttle;
 
-import java.util.ArrayDeque;
+import java.util.PriorityQueue;
 
 /**
  * What the provider has counted in its trailing minute, as far as it can be known from here. A request that was sent has
- * arrived at the latest when its answer begins, or after {@link BudgetRule#GUARD}, and it counts for a minute from then on.
- * Every operation but {@link #forget} is O(1) (amortised). Not thread-safe, no clock; all times in nanoseconds.
+ * arrived at the latest when its answer begins, or after {@link BudgetRule#GUARD} (longer if its body took longer to leave), and it
+ * counts for a minute from then on. Every operation but {@link #forget} is O(log n) (amortised), n being those on their way. Not thread-safe, no clock; all times in nanoseconds.
  */
 final class ArrivalLog {
 
@@ -13,12 +13,14 @@ final class ArrivalLog {
     static final class Sent {
 
         private final long at;
+        private final long arrivesBy;
         private boolean arrived;
         /** What stands for it among the arrivals, once it has arrived. */
         private long stamp;
 
-        private Sent(long at) {
+        private Sent(long at, long arrivesBy) {
             this.at = at;
+            this.arrivesBy = arrivesBy;
         }
 
         long at() {
@@ -28,12 +30,19 @@ final class ArrivalLog {
 
     /** The latest time at which each can have arrived. */
     private final StampRing arrivals = new StampRing();
-    private final ArrayDeque<Sent> underWay = new ArrayDeque<>();
+    private final PriorityQueue<Sent> underWay = new PriorityQueue<>(
+            (a, b) -> Long.signum(a.arrivesBy - b.arrivesBy));
     private int notArrived;
 
-    Sent sent(long now) {
-        Sent sent = new Sent(now);
-        underWay.addLast(sent);
+    /**
+     * The last byte of a request has been written.
+     *
+     * @param writing how long that took since the first: what is still buffered on the way may take as long
+     */
+    Sent sent(long writing, long now) {
+        long guard = Math.clamp(writing, BudgetRule.GUARD, BudgetRule.LONGEST_GUARD);
+        Sent sent = new Sent(now, now + guard);
+        underWay.add(sent);
         notArrived++;
         return sent;
     }
@@ -77,10 +86,10 @@ final class ArrivalLog {
     }
 
     private void settle(long now) {
-        for (Sent oldest = underWay.peekFirst(); oldest != null
-                && (oldest.arrived || now - oldest.at >= BudgetRule.GUARD); oldest = underWay.peekFirst()) {
-            arrive(oldest, oldest.at + BudgetRule.GUARD);
-            underWay.removeFirst();
+        for (Sent next = underWay.peek(); next != null
+                && (next.arrived || now - next.arrivesBy >= 0); next = underWay.peek()) {
+            arrive(next, next.arrivesBy);
+            underWay.remove();
         }
     }
 

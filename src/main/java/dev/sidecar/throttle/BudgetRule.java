@@ -24,7 +24,10 @@ record BudgetRule(double rate, int limit, int burst, boolean paced, long interva
      */
     static final long GUARD = 600_000_000L;
 
-    /** The longest time from sending that a request counts for. */
+    /** It grows with the time that a request took to be written, up to this. */
+    static final long LONGEST_GUARD = PERIOD;
+
+    /** The longest time from sending that a request counts for, unless it took longer than the guard to be written. */
     static final long SPAN = PERIOD + GUARD;
 
     /** What evenly spaced requests use of the limit: at 97.5 % no usual way of counting sees one too many. */

@@ -9,6 +9,8 @@ final class BudgetSlot implements Slot {
     private final Priority priority;
     private final Pace before;
     private final boolean bypassed;
+    private boolean begun;
+    private long beganAt;
     private boolean ended;
     private ArrivalLog.@Nullable Sent sent;
     private int sentBefore;
@@ -18,6 +20,19 @@ final class BudgetSlot implements Slot {
         this.priority = priority;
         this.before = before;
         this.bypassed = bypassed;
+    }
+
+    @Override
+    public void writing() {
+        budget.lock().lock();
+        try {
+            if (!begun) {
+                begun = true;
+                beganAt = budget.now();
+            }
+        } finally {
+            budget.lock().unlock();
+        }
     }
 
     @Override
@@ -102,7 +117,7 @@ final class BudgetSlot implements Slot {
         if (sent == null) {
             long now = budget.now();
             sentBefore = budget.window().sent(now);
-            sent = budget.sent(before, bypassed, now);
+            sent = budget.sent(before, bypassed, begun ? now - beganAt : 0, now);
         }
         return sent;
     }

@@ -143,9 +143,10 @@ public final class RequestBudget implements RateLimiter {
 
     // What a slot says, under the lock.
 
-    ArrivalLog.Sent sent(Pace before, boolean bypassed, long now) {
+    /** @param writing how long it took to be written */
+    ArrivalLog.Sent sent(Pace before, boolean bypassed, long writing, long now) {
         adaptive.sent();
-        ArrivalLog.Sent sent = bypassed ? window.bypassSent(now) : window.sent(before, now);
+        ArrivalLog.Sent sent = bypassed ? window.bypassSent(writing, now) : window.sent(before, writing, now);
         if (bypassed) {
             bypasses.sent(now);
         }

@@ -178,11 +178,11 @@ final class SendWindow {
         return pace;
     }
 
-    /** The slot whose grant came after this pace is about to be written. */
-    ArrivalLog.Sent sent(Pace before, long now) {
+    /** What was granted after this pace has been written, which took so long. */
+    ArrivalLog.Sent sent(Pace before, long writing, long now) {
         unsent--;
         pace = pace.handedOver(before.grants() + 1);
-        return log.sent(now);
+        return log.sent(writing, now);
     }
 
     /** The answer to what was sent begins. */
@@ -196,10 +196,10 @@ final class SendWindow {
         pace = pace.givenBack(rule, before, priority == Priority.LOW);
     }
 
-    /** A bypassed slot is about to be written. */
-    ArrivalLog.Sent bypassSent(long now) {
+    /** What was let by has been written, which took so long. */
+    ArrivalLog.Sent bypassSent(long writing, long now) {
         unsent--;
-        return log.sent(now);
+        return log.sent(writing, now);
     }
 
     /** The provider refused what was sent in a bypassed slot. */

@@ -10,7 +10,13 @@ package dev.sidecar.throttle;
  */
 public interface Slot {
 
-    /** Called at the last moment before the request is written: from now on the window counts it for its span. */
+    /** Called at the last moment before the first byte is written; who has no body need not say it. */
+    void writing();
+
+    /**
+     * Called when the last byte has been written: from now on the window counts it for its span, which is longer if this took
+     * long since {@link #writing}. Until then the slot counts as used.
+     */
     void sent();
 
     /**

@@ -25,7 +25,7 @@ class ArrivalLogTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -SECOND, Long.MAX_VALUE, Long.MAX_VALUE - 30 * SECOND, Long.MIN_VALUE})
     void anAnswerWithinTheGuardSaysWhenTheRequestMustHaveArrived(long sentAt) {
-        ArrivalLog.Sent sent = log.sent(sentAt);
+        ArrivalLog.Sent sent = log.sent(0, sentAt);
         long answeredAt = sentAt + 200 * MILLI;
         log.answered(sent, answeredAt);
         assertThat(log.count(answeredAt + MINUTE - 1)).isEqualTo(1);
@@ -36,18 +36,32 @@ class ArrivalLogTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -SECOND, Long.MAX_VALUE, Long.MAX_VALUE - 30 * SECOND, Long.MIN_VALUE})
     void withoutAnAnswerItMustHaveArrivedAfterTheGuard(long sentAt) {
-        log.sent(sentAt);
+        log.sent(0, sentAt);
         assertThat(log.count(sentAt + GUARD - 1)).isEqualTo(1);
         assertThat(log.expiry(0, sentAt + GUARD - 1)).isEqualTo(sentAt + GUARD - 1 + MINUTE);
         assertThat(log.count(sentAt + GUARD + MINUTE - 1)).isEqualTo(1);
         assertThat(log.count(sentAt + GUARD + MINUTE)).isZero();
     }
 
+    /** What is buffered on the way when the last byte has been written may take as long as the writing did. */
+    @Test
+    void theGuardGrowsWithTheTimeThatTheWritingTook() {
+        log.sent(8 * SECOND, 0);
+        log.sent(0, SECOND);
+        assertThat(log.count(MINUTE + SECOND + GUARD - 1)).isEqualTo(2);
+        assertThat(log.count(MINUTE + SECOND + GUARD)).isEqualTo(1);
+        assertThat(log.expiry(0, MINUTE + SECOND + GUARD)).isEqualTo(MINUTE + 8 * SECOND);
+        assertThat(log.count(MINUTE + 8 * SECOND)).isZero();
+        log.sent(600 * SECOND, 5 * MINUTE);
+        assertThat(log.count(7 * MINUTE - 1)).isEqualTo(1);
+        assertThat(log.count(7 * MINUTE)).isZero();
+    }
+
     @Test
     void anAnswerAfterTheGuardAndASecondAnswerChangeNothing() {
-        ArrivalLog.Sent slow = log.sent(0);
+        ArrivalLog.Sent slow = log.sent(0, 0);
         log.answered(slow, 30 * SECOND);
-        ArrivalLog.Sent quick = log.sent(30 * SECOND);
+        ArrivalLog.Sent quick = log.sent(0, 30 * SECOND);
         log.answered(quick, 30 * SECOND + 100 * MILLI);
         log.answered(quick, 30 * SECOND + 200 * MILLI);
         assertThat(log.count(MINUTE + GUARD - 1)).isEqualTo(2);
@@ -57,8 +71,8 @@ class ArrivalLogTest {
 
     @Test
     void theOneSentLastMayBeTheFirstToLeave() {
-        log.sent(0);
-        ArrivalLog.Sent second = log.sent(100 * MILLI);
+        log.sent(0, 0);
+        ArrivalLog.Sent second = log.sent(0, 100 * MILLI);
         log.answered(second, 150 * MILLI);
         assertThat(log.expiry(0, 200 * MILLI)).isEqualTo(150 * MILLI + MINUTE);
         assertThat(log.count(150 * MILLI + MINUTE)).isEqualTo(1);
@@ -77,13 +91,13 @@ class ArrivalLogTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -SECOND, Long.MAX_VALUE, Long.MAX_VALUE - 30 * SECOND, Long.MIN_VALUE})
     void whatIsForgottenIsAsIfItHadNeverBeenSent(long sentAt) {
-        log.forget(log.sent(sentAt), sentAt + 1);
-        ArrivalLog.Sent arrived = log.sent(sentAt + 2);
-        log.sent(sentAt + 3);
+        log.forget(log.sent(0, sentAt), sentAt + 1);
+        ArrivalLog.Sent arrived = log.sent(0, sentAt + 2);
+        log.sent(0, sentAt + 3);
         log.forget(arrived, sentAt + SECOND);
         assertThat(log.count(sentAt + SECOND)).isEqualTo(1);
         assertThat(log.expiry(0, sentAt + SECOND)).isEqualTo(sentAt + 3 + GUARD + MINUTE);
-        ArrivalLog.Sent late = log.sent(sentAt + 2 * SECOND);
+        ArrivalLog.Sent late = log.sent(0, sentAt + 2 * SECOND);
         assertThat(log.count(sentAt + 3 * MINUTE)).isZero();
         log.forget(late, sentAt + 3 * MINUTE);
         assertThat(log.count(sentAt + 3 * MINUTE)).isZero();
@@ -107,7 +121,7 @@ class ArrivalLogTest {
                     }
                 }
                 case 0, 1, 2, 3 -> {
-                    sent.add(compared.sent(now));
+                    sent.add(compared.sent(0, now));
                     plain.sent.add(new Request(now));
                 }
                 case 4, 5, 6 -> {

@@ -71,6 +71,23 @@ class RequestBudgetTest {
     }
 
     @Test
+    void aLargeBodyIsUsedWhileItIsWrittenAndCountsForLongerAfterwards() {
+        var desk = new Desk(Desk.settings(1, 1, Pacing.WINDOW));
+        desk.queue(Priority.HIGH, "upload");
+        var departure = ((Next.Depart<String>) desk.throttle.next()).departure();
+        Slot slot = ((Verdict.Granted) departure.verdict()).slot();
+        slot.writing();
+        desk.clock.advance(90 * Desk.SECOND);
+        assertThat(desk.throttle.snapshot().minute().used()).isEqualTo(1);
+        slot.sent();
+        slot.writing();
+        desk.clock.advance(60 * Desk.SECOND + 60 * Desk.SECOND - 1);
+        assertThat(desk.throttle.snapshot().minute().used()).isEqualTo(1);
+        desk.clock.advance(1);
+        assertThat(desk.throttle.snapshot().minute().used()).isZero();
+    }
+
+    @Test
     void theNextGrantWaitsAMomentForTheOneBeforeToBeSent() {
         desk.throttle.reconfigure(Desk.settings(100_000, 10, Pacing.WINDOW));
         Slot first = grant();
