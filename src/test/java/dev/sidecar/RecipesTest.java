@@ -161,6 +161,20 @@ class RecipesTest {
     }
 
     @Test
+    @Covers("Let a private header field through")
+    void theProviderSeesTheClientsAddressAndNothingElseOfWhatIsPrivate() throws Exception {
+        ask("m", "X-Forwarded-For", "192.0.2.7", "X-Real-IP", "192.0.2.8", "X-Forwarded-Host", "a", "Cookie", "a=1",
+                "x-api-key", "k");
+        var seen = provider.requests().getLast();
+        assertThat(seen.headers("X-Forwarded-For")).containsExactly("192.0.2.7");
+        assertThat(seen.headers("X-Real-IP")).containsExactly("192.0.2.8");
+        for (var name : List.of("X-Forwarded-Host", "Cookie", "x-api-key")) {
+            assertThat(seen.headers(name)).isEmpty();
+        }
+        assertThat(seen.headers("Authorization")).containsExactly("Bearer " + Sidecar.API_KEY);
+    }
+
+    @Test
     @Covers("Route one model to another upstream")
     void oneModelIsServedElsewhereUnderAnotherKeyAndWithoutASlot() throws Exception {
         int seen = provider.requests().size();

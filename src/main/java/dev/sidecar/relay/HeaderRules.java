@@ -22,6 +22,14 @@ public final class HeaderRules {
     /** Fields that describe the message on this hop: each hop's HTTP library writes its own. */
     private static final Set<String> PER_HOP_FRAMING = Set.of("host", "content-length", "expect");
 
+    /** What clients prove to us who they are by. It is not the provider's business, and often not meant for its eyes. */
+    private static final Set<String> CREDENTIALS = Set.of("authorization", "cookie", "x-api-key", "api-key",
+            "x-goog-api-key");
+
+    /** What proxies between the client and us say of the client's side (RFC 7239, RFC 9110 §7.6.3). */
+    private static final Set<String> TRACES_OF_PROXIES = Set.of("forwarded", "x-real-ip", "via");
+    private static final String TRACE_OF_PROXIES = "x-forwarded-";
+
     private HeaderRules() {
     }
 
@@ -45,10 +53,18 @@ public final class HeaderRules {
         return names;
     }
 
-    /** Whether a request field, {@code name} in lower case, may leave for the provider. */
+    /**
+     * Whether a request field, {@code name} in lower case, is of a kind that may leave for an upstream. Those that are
+     * {@linkplain #isPrivate private} are for the routes to see, and leave only if a route says so.
+     */
     public static boolean isForwarded(String name, Set<String> connectionListed) {
         return !HOP_BY_HOP.contains(name) && !PER_HOP_FRAMING.contains(name) && !connectionListed.contains(name)
                 && !isReserved(name) && !name.equals("x-priority");
+    }
+
+    /** Whether a request field, {@code name} in lower case, is between the client and the sidecar, and no upstream's business. */
+    public static boolean isPrivate(String name) {
+        return CREDENTIALS.contains(name) || TRACES_OF_PROXIES.contains(name) || name.startsWith(TRACE_OF_PROXIES);
     }
 
     /**

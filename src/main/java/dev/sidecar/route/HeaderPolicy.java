@@ -19,8 +19,8 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  * First step of every proxied request: makes the request's end-to-end header fields the message's headers, and nothing
  * else. Query parameters, hop-by-hop fields and names with a meaning inside Camel or the sidecar stay outside.
  *
- * <p>From here on the message's headers are the truth: what a route sets, changes or removes is what the provider sees.
- * A field that came more than once is a {@code List}. Thread-safe.
+ * <p>From here on the message's headers are the truth: what a route sets, changes or removes is what the provider sees. Only
+ * what is between the client and the sidecar, its credentials for instance, is there for the routes alone. A field that came more than once is a {@code List}. Thread-safe.
  */
 public final class HeaderPolicy implements Processor {
 

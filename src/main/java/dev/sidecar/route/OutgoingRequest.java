@@ -6,10 +6,13 @@ import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.UpstreamRequest;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.message.BasicHeader;
@@ -17,11 +20,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What every upstream is sent, whichever it is: the client's method, target and bytes, and the message's headers as the
- * routes left them but for the client's own key. Stateless.
+ * routes left them, but for what is between the client and the sidecar.
+ *
+ * <p>Reads the exchange property {@value #LET_THROUGH}: names of header fields, separated by commas, that leave although they
+ * are of that kind. The client's {@code Authorization} never does. Stateless.
  */
 final class OutgoingRequest {
 
     private static final String AUTHORIZATION = "Authorization";
+
+    static final String LET_THROUGH = "SidecarLetThrough";
 
     private OutgoingRequest() {
     }
@@ -30,7 +38,8 @@ final class OutgoingRequest {
     static UpstreamRequest of(ProxyCall call, Message message, @Nullable Header authorization,
             UpstreamRequest.Listener listener, Cancellation cancellation) {
         return new UpstreamRequest(call.request().method().name(), target(call.request()),
-                fields(message.getHeaders(), authorization), call.body(), listener, cancellation);
+                fields(message.getHeaders(), authorization, letThrough(message.getExchange())), call.body(), listener,
+                cancellation);
     }
 
     static Header authorization(String apiKey) {
@@ -45,14 +54,23 @@ final class OutgoingRequest {
         return request.query() == null ? request.path() : request.path() + "?" + request.query();
     }
 
-    private static List<Header> fields(Map<String, Object> headers, @Nullable Header authorization) {
+    private static Set<String> letThrough(Exchange exchange) {
+        return exchange.getProperty(LET_THROUGH) instanceof String names
+                ? Arrays.stream(names.split(",", -1)).map(name -> name.strip().toLowerCase(Locale.ROOT))
+                        .filter(name -> !name.equals("authorization")).collect(Collectors.toUnmodifiableSet())
+                : Set.of();
+    }
+
+    private static List<Header> fields(Map<String, Object> headers, @Nullable Header authorization,
+            Set<String> letThrough) {
         var fields = new ArrayList<Header>(headers.size() + 1);
         if (authorization != null) {
             fields.add(authorization);
         }
         for (var entry : headers.entrySet()) {
             var name = entry.getKey().toLowerCase(Locale.ROOT);
-            if (name.equals("authorization") || !HeaderRules.isForwarded(name, Set.of())) {
+            if (!HeaderRules.isForwarded(name, Set.of())
+                    || HeaderRules.isPrivate(name) && !letThrough.contains(name)) {
                 continue;
             }
             if (entry.getValue() instanceof List<?> values) {

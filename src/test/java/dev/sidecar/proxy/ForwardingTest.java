@@ -277,14 +277,14 @@ class ForwardingTest {
     @Test
     void end_to_end_headers_arrive_with_their_exact_values() throws IOException {
         exchange("POST", "/v1/values", utf8("x"), "X-Empty", "", "X-Code", "${sys.user.home} {{sidecar.api-key}} %s $1",
-                "X-Octets", "caf\u00e9 \u00c3\u00a9 \u00ff", "Cookie", "a=1; b=2", "X-Long", "y".repeat(20_000),
+                "X-Octets", "caf\u00e9 \u00c3\u00a9 \u00ff", "X-Cookie", "a=1; b=2", "X-Long", "y".repeat(20_000),
                 "User-Agent", "probe/1.0 (x)", "Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                 "X-Stainless-Lang", "python", "Breadcrumb", "kept", "If-None-Match", "\"a\", W/\"b\"");
         var request = seen("/v1/values");
         assertThat(request.header("X-Empty")).hasValue("");
         assertThat(request.header("X-Code")).hasValue("${sys.user.home} {{sidecar.api-key}} %s $1");
         assertThat(request.header("X-Octets")).hasValue("caf\u00e9 \u00c3\u00a9 \u00ff");
-        assertThat(request.header("Cookie")).hasValue("a=1; b=2");
+        assertThat(request.header("X-Cookie")).hasValue("a=1; b=2");
         assertThat(request.header("X-Long")).hasValue("y".repeat(20_000));
         assertThat(request.header("User-Agent")).hasValue("probe/1.0 (x)");
         assertThat(request.header("Traceparent"))
@@ -292,6 +292,21 @@ class ForwardingTest {
         assertThat(request.header("X-Stainless-Lang")).hasValue("python");
         assertThat(request.header("Breadcrumb")).hasValue("kept");
         assertThat(request.header("If-None-Match")).hasValue("\"a\", W/\"b\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Cookie", "cookie", "x-api-key", "X-API-Key", "api-key", "x-goog-api-key",
+            "Proxy-Authorization", "Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Anything",
+            "X-Real-IP", "Via"})
+    void what_is_between_the_client_and_the_sidecar_does_not_reach_the_provider(String name) throws IOException {
+        for (var method : List.of("POST", "GET")) {
+            var path = "/v1/private/" + method + "/" + name;
+            exchange(method, path, null, name, "a secret", name, "another", "X-Kept", "1");
+            var request = seen(path);
+            assertThat(request.headers(name)).isEmpty();
+            assertThat(request.headers("X-Kept")).containsExactly("1");
+            assertThat(request.headers("Authorization")).containsExactly("Bearer " + Sidecar.API_KEY);
+        }
     }
 
     @Test
