@@ -35,6 +35,7 @@ import dev.sidecar.relay.IngressServer;
 import dev.sidecar.relay.Intake;
 import dev.sidecar.relay.ResponseRelay;
 import dev.sidecar.relay.UpstreamClient;
+import dev.sidecar.relay.WebPageRule;
 import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.route.ErrorAnswer;
 import dev.sidecar.route.HeaderPolicy;
@@ -343,6 +344,11 @@ class SidecarConfiguration {
     }
 
     @Bean
+    WebPageRule webPageRule(SidecarProperties settings) {
+        return new WebPageRule(settings.host(), settings.allowedHosts(), settings.allowedOrigins());
+    }
+
+    @Bean
     Audit audit(NanoClock clock) {
         return new Audit(clock);
     }
@@ -391,9 +397,9 @@ class SidecarConfiguration {
     }
 
     @Bean
-    IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits, WhenCompleted completions,
-            Intake intake, SidecarProperties settings) {
-        return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION), settings.maxBodyBytes(),
-                intake, completions);
+    IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits, WebPageRule webPages,
+            WhenCompleted completions, Intake intake, SidecarProperties settings) {
+        return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION), webPages,
+                settings.maxBodyBytes(), intake, completions);
     }
 }

@@ -1,10 +1,10 @@
 package dev.sidecar.admin;
 
+import dev.sidecar.relay.HostNames;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SameSiteRule {
 
-    /** An address is no name, so nobody can make it point elsewhere. */
-    private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-fA-F:.%]+\\]");
     /** Reserved, or not delegated, in the public DNS (RFC 6761, RFC 6762, and the cluster's own). */
     private static final List<String> PRIVATE_SUFFIXES = List.of(".localhost", ".local", ".internal", ".svc");
 
@@ -40,7 +38,7 @@ public final class SameSiteRule {
      * @param navigation whether the answer is a page to look at, to which another site may link
      */
     Access check(@Nullable String host, @Nullable String origin, @Nullable String secFetchSite, boolean navigation) {
-        if (host != null && !isAllowed(nameOf(host))) {
+        if (host != null && !isAllowed(HostNames.nameOf(host))) {
             return Access.forbidden("the sidecar does not know itself by this host name: if it should, add the name to"
                     + " SIDECAR_ALLOWED_HOSTS");
         }
@@ -54,13 +52,8 @@ public final class SameSiteRule {
     }
 
     private boolean isAllowed(String name) {
-        return ADDRESS.matcher(name).matches() || name.indexOf('.') < 0 || allowedHosts.contains(name)
+        return HostNames.isAddress(name) || name.indexOf('.') < 0 || allowedHosts.contains(name)
                 || PRIVATE_SUFFIXES.stream().anyMatch(name::endsWith);
-    }
-
-    /** Without the port. */
-    private static String nameOf(String host) {
-        return host.strip().replaceFirst(":[0-9]*$", "").toLowerCase(Locale.ROOT);
     }
 
     /** Of the origin the scheme is not compared: a TLS-terminating proxy may stand before the sidecar. */

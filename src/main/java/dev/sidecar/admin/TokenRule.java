@@ -1,8 +1,7 @@
 package dev.sidecar.admin;
 
 import dev.sidecar.config.Secret;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import dev.sidecar.relay.HostNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -28,15 +27,7 @@ public final class TokenRule {
      */
     public TokenRule(@Nullable Secret token, String listenHost) {
         this.tokenHash = token == null || token.reveal().isEmpty() ? null : hash(token.reveal());
-        this.loopback = isLoopback(listenHost);
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false; // then nothing can listen there either
-        }
+        this.loopback = HostNames.isLoopback(listenHost);
     }
 
     /** By the field {@code Authorization}: only a bearer token counts (RFC 6750 §2.1). */

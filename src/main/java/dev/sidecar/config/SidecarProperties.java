@@ -43,7 +43,8 @@ import org.springframework.validation.annotation.Validated;
  * @param logLevel level of the sidecar's own loggers
  * @param logFormat how log lines look
  * @param adminToken bearer token of the admin API
- * @param allowedHosts further names by which browsers may reach what is meant for operators
+ * @param allowedHosts further names by which browsers may reach the sidecar
+ * @param allowedOrigins web pages that may use {@code /v1} from a browser
  * @param hawtio what Hawtio may do
  * @param maxBodyBytes largest request body
  * @param shutdownGrace what SIGTERM gives queued and running requests
@@ -66,7 +67,7 @@ public record SidecarProperties(
         @DefaultValue("auto") Pacing pacing,
         @DurationMin(seconds = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("60") Duration timeout,
         @DurationMin(seconds = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("150") Duration queueTimeout,
-        @Min(0) @Max(1_000_000) @DefaultValue("500") int queueMax,
+        @Min(1) @Max(1_000_000) @DefaultValue("500") int queueMax,
         @DurationMin(millis = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("2") Duration lowTimeout,
         @DefaultValue("true") boolean fallbackPassthrough,
         @Pattern(regexp = "(?i)TRACE|DEBUG|INFO|WARN|ERROR|OFF", message = "must be one of TRACE, DEBUG, INFO, WARN, ERROR, OFF") @DefaultValue("INFO") String logLevel,
@@ -74,6 +75,8 @@ public record SidecarProperties(
         @Nullable Secret adminToken,
         @DefaultValue( {
         }) List<@Pattern(regexp = "[A-Za-z0-9._:-]{1,253}", message = "must be host names, separated by commas, without ports") String> allowedHosts,
+        @DefaultValue({
+        }) List<@Pattern(regexp = "(?i)[a-z][a-z0-9+.-]*://(\\[[0-9a-f:.]+\\]|[a-z0-9._-]+)(:[0-9]{1,5})?", message = "must be origins such as https://app.example or http://10.0.0.5:8080, separated by commas, without a path") String> allowedOrigins,
         @Pattern(regexp = "off|read-only|read-write", message = "must be one of off, read-only, read-write") @DefaultValue("read-only") String hawtio,
         @Min(1024) @Max(1_073_741_824) @DefaultValue("33554432") int maxBodyBytes,
         @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30") Duration shutdownGrace,

@@ -18,6 +18,7 @@ final class DirectAnswer {
     static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     private static final String PROXIED = "/v1/";
+    private static final int NO_CONTENT = 204;
 
     private final Consumer<CompletedRequest> completions;
 
@@ -56,6 +57,13 @@ final class DirectAnswer {
         CacheControl.NO_STORE.on(response);
         response.end(Buffer.buffer(error.toJson()));
         completed(request, Outcome.ofError(error), error.status(), error.code());
+    }
+
+    /** Header fields that the caller has set say it all (204). */
+    void sendNothing(HttpServerRequest request) {
+        request.response().setStatusCode(NO_CONTENT).putHeader(RequestIds.HEADER,
+                RequestIds.of(request.getHeader(RequestIds.HEADER))).end();
+        completed(request, Outcome.OK, NO_CONTENT, null);
     }
 
     /** The client went away in the middle of its request. */

@@ -34,6 +34,7 @@ public final class IngressServer implements AutoCloseable {
 
     private final Vertx vertx;
     private final IngressLimits limits;
+    private final WebPageRule webPages;
     private final int maxBodyBytes;
     private final Intake intake;
     private final RequestMemory memory = RequestMemory.ofThisProcess();
@@ -44,16 +45,18 @@ public final class IngressServer implements AutoCloseable {
     private volatile @Nullable Channel listening;
 
     /**
+     * @param webPages which of them may use what is below /v1
      * @param maxBodyBytes of one request
      * @param intake told of every connection and request
      * @param completions told of each request below /v1 that is answered here, before a route has seen it; on the event
      *        loop, so it must not block
      */
-    public IngressServer(Vertx vertx, IngressLimits limits, int maxBodyBytes, Intake intake,
+    public IngressServer(Vertx vertx, IngressLimits limits, WebPageRule webPages, int maxBodyBytes, Intake intake,
             Consumer<CompletedRequest> completions) {
         this.answers = new DirectAnswer(completions);
         this.vertx = vertx;
         this.limits = limits;
+        this.webPages = webPages;
         this.maxBodyBytes = maxBodyBytes;
         this.intake = intake;
         this.inForce = newRouter();
@@ -111,7 +114,7 @@ public final class IngressServer implements AutoCloseable {
                 // No WebSocket is served, so nothing need look for its handshake in every request.
                 .setPerFrameWebSocketCompressionSupported(false).setPerMessageWebSocketCompressionSupported(false);
         var newServer = vertx.createHttpServer(options)
-                .requestHandler(new RequestRules(this::route, answers))
+                .requestHandler(new RequestRules(new WebPageGuard(webPages, this::route, answers), answers))
                 .invalidRequestHandler(answers::sendInvalid)
                 .connectionHandler(connection -> connected(connection, options))
                 .exceptionHandler(e -> {

@@ -120,7 +120,7 @@ class AdminApiTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"rate_rpm | 1 | 1000000", "bucket_capacity | 1 | 1000000",
-            "request_timeout | 1 | 3600", "queue_timeout | 1 | 3600", "queue_max_size | 0 | 1000000",
+            "request_timeout | 1 | 3600", "queue_timeout | 1 | 3600", "queue_max_size | 1 | 1000000",
             "low_priority_timeout | 0.5 | 3600",
             "fallback_enabled_passthrough | false | true", "log_level | \"WARN\" | \"ERROR\""})
     void every_field_can_be_changed_within_its_range(String field, String least, String most) throws IOException {
@@ -140,7 +140,7 @@ class AdminApiTest {
             "rate_rpm | \"40\"", "rate_rpm | null", "rate_rpm | true", "rate_rpm | 99999999999999999999",
             "rate_rpm | 1e400", "rate_rpm | []", "bucket_capacity | 0", "bucket_capacity | {}", "request_timeout | 0",
             "request_timeout | 0.999", "request_timeout | 3601", "request_timeout | \"60\"", "request_timeout | 1e300",
-            "request_timeout | -5", "queue_timeout | 0", "queue_max_size | -1", "queue_max_size | 1000001",
+            "request_timeout | -5", "queue_timeout | 0", "queue_max_size | 0", "queue_max_size | -1", "queue_max_size | 1000001",
             "low_priority_timeout | 0",
             "low_priority_timeout | 0.0001", "low_priority_timeout | 3601", "fallback_enabled_passthrough | 1",
             "fallback_enabled_passthrough | \"true\"", "fallback_enabled_passthrough | null", "log_level | 3",

@@ -46,7 +46,7 @@ class SettingsTest {
                             URI.create("https://integrate.api.nvidia.com/v1"), null, "nvidia", 40, 40, Pacing.AUTO,
                             Duration.ofSeconds(60), Duration.ofSeconds(150), 500, Duration.ofSeconds(2), true, "INFO",
                             LogFormat.AUTO, null,
-                            List.of(), "read-only",
+                            List.of(), List.of(), "read-only",
                             33_554_432,
                             Duration.ofSeconds(30), "routes", false, null));
         }
@@ -73,6 +73,7 @@ class SettingsTest {
         variables.put("SIDECAR_LOG_FORMAT", "json");
         variables.put("SIDECAR_ADMIN_TOKEN", "token");
         variables.put("SIDECAR_ALLOWED_HOSTS", "sidecar.example.com,proxy");
+        variables.put("SIDECAR_ALLOWED_ORIGINS", "https://app.example,http://tools:8080");
         variables.put("SIDECAR_HAWTIO", "off");
         variables.put("SIDECAR_MAX_BODY_BYTES", "8000");
         variables.put("SIDECAR_SHUTDOWN_GRACE", "9");
@@ -85,7 +86,8 @@ class SettingsTest {
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
                     Pacing.PACED, Duration.ofSeconds(5), Duration.ofSeconds(55), 6, Duration.ofSeconds(7), false,
                     "debug", LogFormat.JSON,
-                    new Secret("token"), List.of("sidecar.example.com", "proxy"), "off", 8000, Duration.ofSeconds(9),
+                    new Secret("token"), List.of("sidecar.example.com", "proxy"),
+                    List.of("https://app.example", "http://tools:8080"), "off", 8000, Duration.ofSeconds(9),
                     "elsewhere", true, null));
         }
     }
@@ -151,7 +153,10 @@ class SettingsTest {
             "SIDECAR_TIMEOUT | 0 | 1",
             "SIDECAR_TIMEOUT | soon | seconds",
             "SIDECAR_QUEUE_TIMEOUT | 0 | 1",
-            "SIDECAR_QUEUE_MAX | -1 | 0",
+            "SIDECAR_QUEUE_MAX | 0 | 1",
+            "SIDECAR_ALLOWED_ORIGINS | https://app.example/ | without a path",
+            "SIDECAR_ALLOWED_ORIGINS | * | https://app.example",
+            "SIDECAR_ALLOWED_ORIGINS | app.example | https://app.example",
             "SIDECAR_LOW_TIMEOUT | 2h | 3600",
             "SIDECAR_FALLBACK_PASSTHROUGH | maybe | true or false",
             "SIDECAR_LOG_LEVEL | loud | TRACE, DEBUG",
