@@ -1,5 +1,7 @@
 package dev.sidecar;
 
+import dev.sidecar.admin.GuessMeters;
+import dev.sidecar.admin.Guesses;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ops.CamelRouteMeters;
 import dev.sidecar.ops.TextScrapeEndpoint;
@@ -18,6 +20,8 @@ import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.micrometer.tagged.TaggedRateLimiterMetrics;
+import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -51,6 +55,17 @@ class MetricsConfiguration {
         var properties = build.getIfAvailable();
         return new TrafficMeters(traffic, breaker, settings.provider(),
                 properties == null ? "development" : properties.getVersion());
+    }
+
+    @Bean
+    GuessMeters guessMeters(Guesses guesses) {
+        return new GuessMeters(guesses);
+    }
+
+    /** Of the limiters that slow down who guesses tokens: {@code resilience4j_ratelimiter_available_permissions}. */
+    @Bean
+    TaggedRateLimiterMetrics guessLimiterMeters(RateLimiterRegistry guessLimiters) {
+        return TaggedRateLimiterMetrics.ofRateLimiterRegistry(guessLimiters);
     }
 
     @Bean

@@ -4,6 +4,7 @@ import dev.sidecar.admin.AdminToken;
 import dev.sidecar.admin.Audit;
 import dev.sidecar.admin.ChangeConfig;
 import dev.sidecar.admin.ConfigAnswer;
+import dev.sidecar.admin.Guesses;
 import dev.sidecar.admin.ManagementErrors;
 import dev.sidecar.admin.ManagementGuard;
 import dev.sidecar.admin.SameSite;
@@ -61,6 +62,7 @@ import dev.sidecar.throttle.ThrottleSettings;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import jakarta.validation.Validator;
@@ -334,8 +336,18 @@ class SidecarConfiguration {
     }
 
     @Bean
-    TokenRule tokenRule(SidecarProperties settings) {
-        return new TokenRule(settings.adminToken(), settings.host());
+    TokenRule tokenRule(SidecarProperties settings, Guesses guesses, Audit audit) {
+        return new TokenRule(settings.adminToken(), settings.host(), guesses, audit);
+    }
+
+    @Bean
+    RateLimiterRegistry guessLimiters() {
+        return RateLimiterRegistry.ofDefaults();
+    }
+
+    @Bean
+    Guesses guesses(RateLimiterRegistry guessLimiters, NanoClock clock) {
+        return new Guesses(guessLimiters, clock);
     }
 
     @Bean

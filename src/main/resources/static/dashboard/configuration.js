@@ -11,15 +11,19 @@ const LEVEL = 'log_level';
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
 const FIELDS = [...NUMBERS, SWITCH, LEVEL];
 
+/** Missing, wrong, and one too many that was wrong. */
+const WANTS_TOKEN = [401, 403, 429];
+
 let token = '';
 let config;
 /** What to do again once there is a token. */
 let afterToken;
 
 class Refused extends Error {
-  constructor(status, {message, param}) {
+  constructor(status, {message, param}, retryAfter) {
     super(message);
     this.status = status;
+    this.retryAfter = retryAfter;
     this.param = param;
   }
 }
@@ -36,8 +40,8 @@ async function call(options = {}) {
   } catch {
     throw new Refused(0, {message: t('no-answer')});
   }
-  if (answer.status !== 401 && answer.status !== 403) hide(byId('token-form'), true);
-  if (!answer.ok) throw new Refused(answer.status, body?.error ?? {message: `${answer.status}`});
+  if (!WANTS_TOKEN.includes(answer.status)) hide(byId('token-form'), true);
+  if (!answer.ok) throw new Refused(answer.status, body?.error ?? {message: `${answer.status}`}, answer.headers.get('Retry-After'));
   return body;
 }
 
@@ -122,7 +126,8 @@ function needToken(failure, again) {
   afterToken = again;
   hide(byId('token-form'), false);
   byId('fields').disabled = config === undefined;
-  say('token-error', token ? t('token-wrong', {message: failure.message}) : failure.status === 403 ? failure.message : undefined);
+  if (failure.status === 429) say('token-error', t('token-blocked', {seconds: failure.retryAfter ?? 60}));
+  else say('token-error', token ? t('token-wrong', {message: failure.message}) : failure.status === 403 ? failure.message : undefined);
   token = '';
   byId('token').value = '';
 }
@@ -133,7 +138,7 @@ async function load() {
     say('settings-error');
     fill();
   } catch (failure) {
-    if (failure.status === 401 || failure.status === 403) needToken(failure, load);
+    if (WANTS_TOKEN.includes(failure.status)) needToken(failure, load);
     else say('settings-error', t('not-loaded', {message: failure.message}));
   }
 }
@@ -149,7 +154,7 @@ async function save() {
     await load();
     say('settings-done', t('changed', {fields: answer.changed.map(name => t(name)).join(', ')}));
   } catch (failure) {
-    if (failure.status === 401 || failure.status === 403) {
+    if (WANTS_TOKEN.includes(failure.status)) {
       needToken(failure, review); // what is sent has been looked at
     } else if (failure.status === 400 && FIELDS.includes(failure.param)) {
       byId(`error-${failure.param}`).textContent = failure.message;

@@ -94,6 +94,7 @@ const english = {
 
   'token-title': 'This sidecar asks for its admin token', 'token-hint': 'It stays in this tab and is forgotten when you close it.',
   token: 'Admin token', 'use-token': 'Use it', 'token-wrong': 'That token was refused: {message}',
+  'token-blocked': 'Too many wrong tokens came from your address. The right one opens at any time; the next wrong one is looked at in {seconds} s.',
   settings: 'Settings', 'settings-caption': 'take effect at once, until the next start', undo: 'Undo', review: 'Review changes',
   fixed: 'Fixed at the start', 'confirm-title': 'Change these settings?', setting: 'Setting', old: 'Now', new: 'Then',
   cancel: 'Cancel', apply: 'Change now', changed: 'Changed: {fields}.', 'not-loaded': 'The settings could not be read: {message}',
@@ -164,6 +165,7 @@ const chinese = {
   'other-routes': '其他路由', route: '路由', from: '来自', mean: '平均 {time}', passed: '{n}', inside: '处理中 {n}', 'failed-n': '失败 {n}',
 
   'token-title': '此 sidecar 需要管理令牌', 'token-hint': '仅保存在此标签页，关闭即忘。', token: '管理令牌', 'use-token': '使用', 'token-wrong': '令牌被拒绝：{message}',
+  'token-blocked': '来自此地址的错误令牌过多。正确的令牌随时可用；{seconds} 秒后才会再检查错误的令牌。',
   settings: '设置', 'settings-caption': '立即生效，重启后恢复', undo: '撤销', review: '查看更改', fixed: '启动时确定', 'confirm-title': '更改这些设置？', setting: '设置', old: '现在', new: '之后',
   cancel: '取消', apply: '立即更改', changed: '已更改：{fields}。', 'not-loaded': '无法读取设置：{message}', 'not-saved': '没有更改：{message}', 'no-answer': 'sidecar 没有应答', yes: '是', no: '否',
   rate_rpm: '每分钟请求数', bucket_capacity: '最大突发', request_timeout: '上游最长静默（秒）', queue_timeout: '队列中最长等待（秒）', queue_max_size: '队列容量', low_priority_timeout: '低优先级最长等待（秒）',

@@ -18,9 +18,11 @@ public final class AdminToken implements Processor {
     @Override
     public void process(Exchange exchange) {
         var request = SameSite.requestOf(exchange);
-        if (rule.byBearer(request.getHeader("Authorization")) instanceof Access.Denied(var error)) {
-            audit.denied(request.remoteAddress().hostAddress(), error.code());
-            throw new RequestRefusedException(error);
+        var address = request.remoteAddress().hostAddress();
+        if (rule.byBearer(request.getHeader("Authorization"),
+                address) instanceof Access.Denied(var error, var retryAfter)) {
+            audit.denied(address, error);
+            throw new RequestRefusedException(error, retryAfter);
         }
     }
 }

@@ -1,8 +1,9 @@
 package dev.sidecar.admin;
 
-import java.util.concurrent.atomic.AtomicLong;
+import dev.sidecar.relay.ErrorBody;
 import dev.sidecar.throttle.NanoClock;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +16,8 @@ public final class Audit {
     private static final Logger LOG = LoggerFactory.getLogger("dev.sidecar.audit");
     /** Whoever guesses tokens must not fill the disk. */
     private static final long QUIET_NANOS = Duration.ofSeconds(1).toNanos();
+
+    private static final int TOO_MANY_REQUESTS = 429;
 
     private final NanoClock clock;
     private final AtomicLong nextDenialNanos;
@@ -29,12 +32,21 @@ public final class Audit {
         LOG.info("{} changed {} from {} to {}", address, field, before, after);
     }
 
-    /** At most one line a second. */
-    void denied(String address, String code) {
+    /** An address has given so many wrong tokens that further ones are refused unseen. */
+    void blocked(String address) {
+        LOG.warn("{} has given {} wrong tokens within {} s: it is answered 429 to further wrong ones for {} s", address,
+                Guesses.PERMITTED, Guesses.PERIOD.toSeconds(), Guesses.PERIOD.toSeconds());
+    }
+
+    /** At most one line a second, and none for who is blocked, of which there has been one. */
+    void denied(String address, ErrorBody error) {
+        if (error.status() == TOO_MANY_REQUESTS) {
+            return;
+        }
         long now = clock.nanoTime();
         long next = nextDenialNanos.get();
         if (now - next >= 0 && nextDenialNanos.compareAndSet(next, now + QUIET_NANOS)) {
-            LOG.warn("{} was denied access to the admin functions: {}", address, code);
+            LOG.warn("{} was denied access to the admin functions: {}", address, error.code());
         }
     }
 }

@@ -42,8 +42,8 @@ public final class ManagementGuard extends OncePerRequestFilter {
             throws ServletException, IOException {
         response.setHeader("X-Content-Type-Options", "nosniff");
         response.setHeader("X-Frame-Options", "DENY");
-        if (access(request) instanceof Access.Denied(var error)) {
-            deny(request, response, error);
+        if (access(request) instanceof Access.Denied denied) {
+            deny(request, response, denied);
         } else {
             chain.doFilter(request, response);
         }
@@ -63,7 +63,7 @@ public final class ManagementGuard extends OncePerRequestFilter {
             return new Access.Denied(ErrorBody.invalidRequest(405, "method_not_allowed",
                     "Jolokia is asked by POST here, since a GET may come from another site's page"));
         }
-        var known = token.byBearerOrPassword(request.getHeader("Authorization"));
+        var known = token.byBearerOrPassword(request.getHeader("Authorization"), request.getRemoteAddr());
         // All that is behind the guard belongs to Hawtio.
         return hawtioOff && known instanceof Access.Granted
                 ? new Access.Denied(ErrorBody.invalidRequest(404, "not_found",
@@ -87,15 +87,21 @@ public final class ManagementGuard extends OncePerRequestFilter {
     }
 
     /** A browser asks its user for a password only after a 401, so that is also what a mistyped one gets. */
-    private void deny(HttpServletRequest request, HttpServletResponse response, ErrorBody error) throws IOException {
+    private void deny(HttpServletRequest request, HttpServletResponse response, Access.Denied denied)
+            throws IOException {
+        var error = denied.error();
         var authorization = request.getHeader("Authorization");
-        audit.denied(request.getRemoteAddr(), error.code());
+        audit.denied(request.getRemoteAddr(), error);
         var mistyped = error.status() == 403 && authorization != null
                 && authorization.regionMatches(true, 0, "Basic ", 0, 6);
         response.setStatus(mistyped ? 401 : error.status());
         if (response.getStatus() == 401) {
             response.addHeader("WWW-Authenticate", "Basic realm=\"NVIDIA Sidecar\", charset=\"UTF-8\"");
             response.addHeader("WWW-Authenticate", "Bearer realm=\"NVIDIA Sidecar\"");
+        }
+        if (denied.retryAfter() != null) {
+            response.setHeader("Retry-After",
+                    Long.toString(Math.max(1, denied.retryAfter().plusMillis(999).toSeconds())));
         }
         response.setContentType("application/json");
         response.setHeader("Cache-Control", "no-store");

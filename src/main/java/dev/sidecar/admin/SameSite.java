@@ -20,7 +20,7 @@ public final class SameSite implements Processor {
         var request = requestOf(exchange);
         var access = rule.check(request.getHeader("Host"), request.getHeader("Origin"),
                 request.getHeader("Sec-Fetch-Site"), "navigate".equals(request.getHeader("Sec-Fetch-Mode")));
-        if (access instanceof Access.Denied(var error)) {
+        if (access instanceof Access.Denied(var error, _)) {
             throw new RequestRefusedException(error);
         }
     }

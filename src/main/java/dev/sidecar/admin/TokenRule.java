@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who may look behind the scenes and change settings: whoever knows the admin token. Without such a token everybody may
- * as long as the sidecar listens on a loopback address, and nobody otherwise. Immutable and thread-safe.
+ * as long as the sidecar listens on a loopback address, and nobody otherwise. Who guesses is slowed down. Thread-safe.
  */
 public final class TokenRule {
 
@@ -20,29 +20,39 @@ public final class TokenRule {
 
     private final byte @Nullable [] tokenHash;
     private final boolean loopback;
+    private final Guesses guesses;
+    private final Audit audit;
 
     /**
      * @param token the admin token, or null if there is none
      * @param listenHost the address that is listened on
+     * @param guesses told of each wrong token
+     * @param audit told of each address that is blocked
      */
-    public TokenRule(@Nullable Secret token, String listenHost) {
+    public TokenRule(@Nullable Secret token, String listenHost, Guesses guesses, Audit audit) {
+        this.guesses = guesses;
+        this.audit = audit;
         this.tokenHash = token == null || token.reveal().isEmpty() ? null : hash(token.reveal());
         this.loopback = HostNames.isLoopback(listenHost);
     }
 
-    /** By the field {@code Authorization}: only a bearer token counts (RFC 6750 §2.1). */
-    Access byBearer(@Nullable String authorization) {
-        return check(group(BEARER, authorization), "send it as 'Authorization: Bearer <SIDECAR_ADMIN_TOKEN>'");
+    /**
+     * By the field {@code Authorization}: only a bearer token counts (RFC 6750 §2.1).
+     *
+     * @param address of who asks
+     */
+    Access byBearer(@Nullable String authorization, String address) {
+        return check(group(BEARER, authorization), address, "send it as 'Authorization: Bearer <SIDECAR_ADMIN_TOKEN>'");
     }
 
     /** The same for browsers, which can also be asked for a password: that is the token, whatever the user's name. */
-    Access byBearerOrPassword(@Nullable String authorization) {
+    Access byBearerOrPassword(@Nullable String authorization, String address) {
         var token = group(BEARER, authorization);
-        return check(token == null ? password(authorization) : token,
+        return check(token == null ? password(authorization) : token, address,
                 "give it as a bearer token, or as the password of any user");
     }
 
-    private Access check(@Nullable String token, String how) {
+    private Access check(@Nullable String token, String address, String how) {
         if (tokenHash == null) {
             return loopback
                     ? Access.GRANTED
@@ -53,9 +63,19 @@ public final class TokenRule {
             return Access.unauthorized("this needs the admin token: " + how);
         }
         // Hashes have one length, so that the time of the comparison tells nothing, not even the token's length.
-        return MessageDigest.isEqual(tokenHash, hash(token))
-                ? Access.GRANTED
-                : Access.forbidden("this is not the admin token");
+        return MessageDigest.isEqual(tokenHash, hash(token)) ? Access.GRANTED : wrong(address);
+    }
+
+    private Access wrong(String address) {
+        return switch (guesses.wrong(address)) {
+            case Guesses.Verdict.Counted counted -> Access.forbidden("this is not the admin token");
+            case Guesses.Verdict.Blocked(var remaining, var first) -> {
+                if (first) {
+                    audit.blocked(address);
+                }
+                yield Access.tooManyGuesses(remaining);
+            }
+        };
     }
 
     private static @Nullable String group(Pattern pattern, @Nullable String authorization) {

@@ -53,7 +53,7 @@ public final class ErrorAnswer implements Processor {
         var request = call != null ? call.request() : requestOf(exchange);
         var requestId = call != null ? call.requestId() : RequestIds.of(request.getHeader(RequestIds.HEADER));
         var error = errorFor(failure);
-        if (error.status() == 429) {
+        if (error.status() == 429 && call != null) {
             traffic.rateLimited();
         } else if (error.status() == 502 && call != null && hadBegunWell(call)) {
             traffic.upstreamError();

@@ -3,8 +3,11 @@ package dev.sidecar.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.config.Secret;
+import dev.sidecar.throttle.NanoClock;
+import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -13,32 +16,38 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TokenRuleTest {
 
     private static final String TOKEN = "correct-horse-battery";
+    private static final String CLIENT = "192.0.2.1";
 
-    private final TokenRule rule = new TokenRule(new Secret(TOKEN), "127.0.0.1");
+    private final TokenRule rule = rule(new Secret(TOKEN), "127.0.0.1");
+
+    private static TokenRule rule(@Nullable Secret token, String listenHost) {
+        NanoClock clock = () -> 0;
+        return new TokenRule(token, listenHost, new Guesses(RateLimiterRegistry.ofDefaults(), clock), new Audit(clock));
+    }
 
     private static int status(Access access) {
-        return access instanceof Access.Denied(var error) ? error.status() : 200;
+        return access instanceof Access.Denied(var error, _) ? error.status() : 200;
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer " + TOKEN, "bearer " + TOKEN, "BEARER   " + TOKEN + " "})
     void who_knows_the_token_may(String authorization) {
-        assertThat(status(rule.byBearer(authorization))).isEqualTo(200);
-        assertThat(status(rule.byBearerOrPassword(authorization))).isEqualTo(200);
+        assertThat(status(rule.byBearer(authorization, CLIENT))).isEqualTo(200);
+        assertThat(status(rule.byBearerOrPassword(authorization, CLIENT))).isEqualTo(200);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Bearer", "Bearer ", TOKEN, "Basic " + TOKEN, "Bearer a b", "Digest x"})
     void who_has_given_none_is_asked_for_it(String authorization) {
-        assertThat(status(rule.byBearer(authorization))).isEqualTo(401);
-        assertThat(status(rule.byBearer(null))).isEqualTo(401);
+        assertThat(status(rule.byBearer(authorization, CLIENT))).isEqualTo(401);
+        assertThat(status(rule.byBearer(null, CLIENT))).isEqualTo(401);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer x", "Bearer " + TOKEN + "x", "Bearer Correct-horse-battery",
             "Bearer correct-horse-batter"})
     void a_wrong_one_is_forbidden_and_not_repeated(String authorization) {
-        assertThat(rule.byBearer(authorization)).isInstanceOfSatisfying(Access.Denied.class, denied -> {
+        assertThat(rule.byBearer(authorization, CLIENT)).isInstanceOfSatisfying(Access.Denied.class, denied -> {
             assertThat(denied.error().status()).isEqualTo(403);
             assertThat(denied.error().message()).doesNotContain(authorization.substring(7));
         });
@@ -48,23 +57,41 @@ class TokenRuleTest {
     @CsvSource({"admin:" + TOKEN + ", 200", ":" + TOKEN + ", 200", TOKEN + ", 200", "admin:wrong, 403", "admin:, 403"})
     void a_browser_gives_it_as_a_password(String userAndPassword, int status) {
         var encoded = Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
-        assertThat(status(rule.byBearerOrPassword("Basic " + encoded))).isEqualTo(status);
-        assertThat(status(rule.byBearer("Basic " + encoded))).isEqualTo(401);
-        assertThat(status(rule.byBearerOrPassword("Basic ====="))).isEqualTo(401);
+        assertThat(status(rule.byBearerOrPassword("Basic " + encoded, CLIENT))).isEqualTo(status);
+        assertThat(status(rule.byBearer("Basic " + encoded, CLIENT))).isEqualTo(401);
+        assertThat(status(rule.byBearerOrPassword("Basic =====", CLIENT))).isEqualTo(401);
     }
 
     @ParameterizedTest
     @CsvSource({"127.0.0.1, 200", "localhost, 200", "::1, 200", "127.1.2.3, 200", "0.0.0.0, 403", "::, 403",
             "192.0.2.7, 403"})
     void without_a_token_everything_is_open_on_a_loopback_address_only(String host, int status) {
-        assertThat(status(new TokenRule(null, host).byBearer(null))).isEqualTo(status);
-        assertThat(status(new TokenRule(new Secret(""), host).byBearer("Bearer x"))).isEqualTo(status);
-        assertThat(status(new TokenRule(new Secret(TOKEN), host).byBearer("Bearer " + TOKEN))).isEqualTo(200);
+        assertThat(status(rule(null, host).byBearer(null, CLIENT))).isEqualTo(status);
+        assertThat(status(rule(new Secret(""), host).byBearer("Bearer x", CLIENT))).isEqualTo(status);
+        assertThat(status(rule(new Secret(TOKEN), host).byBearer("Bearer " + TOKEN, CLIENT))).isEqualTo(200);
+    }
+
+    @Test
+    void who_guesses_is_told_to_wait_and_who_knows_the_token_is_not() {
+        for (int i = 0; i < Guesses.PERMITTED; i++) {
+            assertThat(status(rule.byBearer("Bearer x" + i, CLIENT))).isEqualTo(403);
+            assertThat(status(rule.byBearer("Bearer " + TOKEN, CLIENT))).isEqualTo(200);
+            assertThat(status(rule.byBearer(null, CLIENT))).isEqualTo(401);
+        }
+        assertThat(rule.byBearer("Bearer x", CLIENT)).isInstanceOfSatisfying(Access.Denied.class, denied -> {
+            assertThat(denied.error().status()).isEqualTo(429);
+            assertThat(denied.error().code()).isEqualTo("too_many_guesses");
+            assertThat(denied.error().message()).contains("60 s");
+            assertThat(denied.retryAfter()).isEqualTo(Guesses.PERIOD);
+        });
+        assertThat(status(rule.byBearer("Bearer " + TOKEN, CLIENT))).isEqualTo(200);
+        assertThat(status(rule.byBearer(null, CLIENT))).isEqualTo(401);
+        assertThat(status(rule.byBearer("Bearer x", "192.0.2.2"))).isEqualTo(403);
     }
 
     @Test
     void the_reason_names_the_setting() {
-        assertThat(new TokenRule(null, "0.0.0.0").byBearer(null)).isInstanceOfSatisfying(Access.Denied.class,
+        assertThat(rule(null, "0.0.0.0").byBearer(null, CLIENT)).isInstanceOfSatisfying(Access.Denied.class,
                 denied -> assertThat(denied.error().message()).contains("SIDECAR_ADMIN_TOKEN"));
     }
 }

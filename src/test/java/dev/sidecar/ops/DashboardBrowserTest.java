@@ -245,6 +245,29 @@ class DashboardBrowserTest {
     }
 
     @Test
+    void whoGuessesIsToldHowLongToWaitAndTheRightTokenStillOpens() {
+        try (var guessed = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.admin-token=" + TOKEN)) {
+            var page = newPage(new NewContextOptions());
+            page.navigate(guessed.address() + "/api/dashboard#/configuration");
+            assertThat(page.locator("#token-form")).isVisible();
+            for (int i = 0; i < 10; i++) {
+                giveToken(page, "a-guess");
+                assertThat(page.locator("#token-error")).containsText("this is not the admin token");
+                assertThat(page.locator("#token")).hasValue("");
+            }
+            giveToken(page, "a-guess");
+            assertThat(page.locator("#token-error")).containsText(Pattern.compile(
+                    "Too many wrong tokens .* The right one opens at any time; the next wrong one is looked at in [0-9]+ s"));
+            assertThat(page.locator("#token-form")).isVisible();
+            giveToken(page, TOKEN);
+            assertThat(page.locator("#token-form")).isHidden();
+            assertThat(page.locator("#set-rate_rpm")).hasValue("1000000");
+            page.close();
+        }
+        problems.removeAll(List.of(UNAUTHORIZED, FORBIDDEN, refused("429 (Too Many Requests)")));
+    }
+
+    @Test
     void whatIsNotAllowedIsSaidAtItsField() {
         var page = openSettings();
         giveToken(page, TOKEN);
