@@ -7,6 +7,7 @@ import dev.sidecar.ops.CamelRouteMeters;
 import dev.sidecar.ops.TextScrapeEndpoint;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
+import dev.sidecar.ops.UpstreamProbe;
 import dev.sidecar.reload.ReloadMeters;
 import dev.sidecar.reload.RouteReloader;
 import dev.sidecar.reload.RoutesInForce;
@@ -19,6 +20,7 @@ import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.traffic.UpstreamEvidence;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.micrometer.tagged.TaggedRateLimiterMetrics;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
@@ -50,10 +52,10 @@ class MetricsConfiguration {
     }
 
     @Bean
-    TrafficMeters trafficMeters(Traffic traffic, CircuitBreaker breaker, SidecarProperties settings,
-            ObjectProvider<BuildProperties> build) {
+    TrafficMeters trafficMeters(Traffic traffic, CircuitBreaker breaker, UpstreamEvidence evidence,
+            SidecarProperties settings, ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
-        return new TrafficMeters(traffic, breaker, settings.provider(),
+        return new TrafficMeters(traffic, breaker, evidence, settings.provider(),
                 properties == null ? "development" : properties.getVersion());
     }
 
@@ -106,8 +108,10 @@ class MetricsConfiguration {
     }
 
     @Bean
-    Tries tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log) {
-        return new Tries(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log);
+    Tries tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log,
+            UpstreamEvidence evidence, UpstreamProbe probe) {
+        return new Tries(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log, evidence,
+                probe::askSoon);
     }
 
     @Bean

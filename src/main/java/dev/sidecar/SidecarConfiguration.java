@@ -19,6 +19,7 @@ import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
 import dev.sidecar.demo.DemoProvider;
 import dev.sidecar.ops.ClockThread;
+import dev.sidecar.ops.Conditions;
 import dev.sidecar.ops.DashboardAssets;
 import dev.sidecar.ops.Health;
 import dev.sidecar.ops.History;
@@ -61,6 +62,7 @@ import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.traffic.UpstreamEvidence;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.vertx.core.Vertx;
@@ -134,8 +136,18 @@ class SidecarConfiguration {
 
     @Bean
     UpstreamProbe upstreamProbe(UpstreamClient client, UpstreamAddress address, SidecarProperties settings,
-            NanoClock clock) {
-        return new UpstreamProbe(client, address.baseUrl(), key(settings), clock);
+            UpstreamEvidence evidence, NanoClock clock) {
+        return new UpstreamProbe(client, address.baseUrl(), key(settings), evidence, clock);
+    }
+
+    @Bean
+    UpstreamEvidence upstreamEvidence(SidecarProperties settings, NanoClock clock) {
+        return new UpstreamEvidence(keyName(settings), clock, InstantSource.system());
+    }
+
+    /** Until keys have names of their own, the one that there is has the provider's. */
+    private static String keyName(SidecarProperties settings) {
+        return settings.provider();
     }
 
     private static @org.jspecify.annotations.Nullable String key(SidecarProperties settings) {
@@ -251,7 +263,8 @@ class SidecarConfiguration {
     @Bean
     RelayStep relay(SidecarProperties settings, SettingsInForce live, Traffic traffic, NanoClock clock,
             ExecutorService requestThreads) {
-        return new RelayStep(new ResponseRelay(settings.provider(), live::requestTimeout), traffic, clock,
+        return new RelayStep(new ResponseRelay(settings.provider(), keyName(settings), live::requestTimeout), traffic,
+                clock,
                 requestThreads);
     }
 
@@ -274,17 +287,25 @@ class SidecarConfiguration {
     }
 
     @Bean
-    Readiness readiness(UpstreamProbe upstream, Throttle<Exchange> throttle, Intake intake) {
-        return new Readiness(upstream, throttle, intake::isClosed);
+    Conditions conditions(CircuitBreaker breaker, OpenCircuit circuit, UpstreamEvidence evidence,
+            ObjectProvider<RoutesInForce> routes, Intake intake) {
+        return new Conditions(breaker, circuit::untilProbe, evidence, () -> routes.getObject().report(),
+                intake::isClosed);
+    }
+
+    @Bean
+    Readiness readiness(UpstreamProbe upstream, Throttle<Exchange> throttle, Conditions conditions) {
+        return new Readiness(upstream, throttle, conditions);
     }
 
     @Bean
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamProbe upstream, History history, ObjectProvider<RoutesInForce> routes, SidecarProperties settings,
-            Environment environment, ObjectProvider<BuildProperties> build) {
-        return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, upstream, history,
-                () -> routes.getObject().report(), () -> metricsPort(environment, settings),
-                BuildConfiguration.versionOf(build));
+            UpstreamEvidence evidence, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
+            SidecarProperties settings, SettingsInForce live, Environment environment,
+            ObjectProvider<BuildProperties> build) {
+        return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, evidence, conditions, history,
+                () -> routes.getObject().report(), () -> live.get().lowPriorityTimeout(),
+                () -> metricsPort(environment, settings), settings.provider(), BuildConfiguration.versionOf(build));
     }
 
     /** The one that was picked where the setting is 0, once it is listened on. */

@@ -1,5 +1,5 @@
 import {byId, hide, tone, write} from './dom.js';
-import {condition, showOverview} from './overview.js';
+import {showOverview} from './overview.js';
 import {drawCharts, loadHistory, showTraffic} from './traffic.js';
 import {duration, number, t, translatePage} from './words.js';
 import {select, startTabs} from './tabs.js';
@@ -17,11 +17,11 @@ function say(words) {
   write('said', words);
 }
 
-function showState([word, mood]) {
-  const words = t(word);
+function showState({state, severity, causes}) {
+  const words = t(`is-${state}`, {status: causes[0]?.status ?? ''});
+  tone(byId('state'), severity);
   if (byId('state-text').textContent === words) return;
   write('state-text', words);
-  tone(byId('state'), mood);
   say([back && t('said-back'), t('said-state', {state: words})].filter(Boolean).join(' '));
   back = false;
 }
@@ -29,7 +29,7 @@ function showState([word, mood]) {
 function show(snapshot) {
   document.title = t('title', {n: number(snapshot.queue.current_size)});
   write('uptime', duration(Math.floor(snapshot.uptime_seconds)));
-  showState(condition(snapshot));
+  showState(snapshot.condition);
   showOverview(snapshot);
   showLine(snapshot);
   showGeneration(snapshot.routes);

@@ -1,5 +1,5 @@
 import {byId, element, hide, plainName, share, tone, write} from './dom.js';
-import {duration, millis, number, percent, t} from './words.js';
+import {clock, duration, millis, number, percent, t} from './words.js';
 
 export const CLASSES = ['high', 'normal', 'low'];
 
@@ -9,17 +9,21 @@ const LOW_WATER = 0.1;
 /** Up to here each slot of the minute is a segment of its own. */
 const MOST_SEGMENTS = 120;
 
-/** What the sidecar is going through, the worst first: a word of the dictionary and how worrying it is. */
-export function condition({circuit_breaker: circuit, retreat, queue}) {
-  if (circuit.state === 'open' || circuit.state === 'forced_open') return ['open', 'bad'];
-  if (circuit.state === 'half_open') return ['half-open', 'warn'];
-  if (retreat.paused_seconds > 0) return ['paused', 'warn'];
-  if (retreat.state !== 'NORMAL') return ['retreat', 'warn'];
-  return queue.current_size > 0 ? ['busy', 'busy'] : ['calm', 'good'];
-}
+/** Of the causes of the server's, those that concern the provider, the worst first as they all are. */
+const OF_PROVIDER = ['circuit_open', 'key_refused', 'upstream_unreachable', 'circuit_half_open', 'paused', 'key_refused_for_model', 'rate_lowered'];
+/** While one of these is the worst, requests do not get through. */
+const STOPS = {circuit_open: 'slow-open', key_refused: 'slow-key', upstream_unreachable: 'slow-unreachable', shutting_down: 'slow-stopping'};
 
-function slow({circuit_breaker: circuit, queue, waits}) {
-  if (circuit.state === 'open') return t('slow-open');
+const since = cause => clock(cause.since);
+/** What stands in the words of a cause. */
+const values = cause => ({
+  ...cause, since: cause.since === undefined ? '' : since(cause), model: plainName(cause.model),
+  more: cause.more > 0 ? t('routes-more', {n: number(cause.more)}) : '',
+  rate: number(cause.effective_rpm), base: number(cause.base_rpm)
+});
+
+function slow({condition: {state}, queue, waits}) {
+  if (STOPS[state]) return t(STOPS[state]);
   const rows = CLASSES.map(name => waits[name]);
   if (queue.current_size > 0) {
     return t('slow-yes', {n: number(queue.current_size), age: millis(Math.max(...rows.map(row => row.ms_oldest)))});
@@ -31,11 +35,12 @@ function slow({circuit_breaker: circuit, queue, waits}) {
   return `${t('slow-no')} ${t('slow-minute', {mean: millis(mean), max: millis(max)})}`;
 }
 
-function why({circuit_breaker: circuit, retreat, budget, queue, line}) {
+function why({condition: {causes}, retreat, budget, queue, line}) {
   const {limit, used, left} = budget;
-  if (circuit.state === 'open') return t('why-open', {rate: percent((circuit.failure_rate ?? 0) / 100)});
-  if (circuit.state === 'half_open') return t('why-half-open');
-  if (retreat.paused_seconds > 0) return t('why-paused');
+  const worst = causes[0];
+  if (worst && !['waiting', 'rate_lowered', 'routes_refused', 'queue_nearly_full'].includes(worst.code)) {
+    return t(`why-${worst.code}`, values(worst));
+  }
   const learned = retreat.learned_rpm !== undefined
     ? t('why-learned', {rate: number(retreat.learned_rpm), base: number(retreat.base_rpm)}) : '';
   if (queue.current_size === 0) return learned || t('why-nothing', {left: number(left), limit: number(limit)});
@@ -55,8 +60,13 @@ function whose({queue, line}) {
   return most ? t('whose-of', {classes, model: plainName(most[0]), n: number(most[1])}) : t('whose-classes', {classes});
 }
 
-function next({circuit_breaker: circuit, retreat, budget, line}) {
-  if (circuit.state === 'open') return t('next-open');
+function next({condition: {state, causes}, retreat, budget, line}) {
+  if (state === 'circuit_open') {
+    const seconds = causes[0].probe_seconds;
+    return seconds > 0 ? t('next-probe', {time: duration(seconds)}) : t('next-open');
+  }
+  if (state === 'key_refused') return t('next-key', values(causes[0]));
+  if (state === 'shutting_down') return t('next-stopping');
   if (retreat.paused_seconds > 0) return t('next-paused', {time: duration(retreat.paused_seconds)});
   if (line.length > 0) {
     const {priority, model, start_seconds: start} = line[0];
@@ -104,11 +114,14 @@ function showQueue({queue, waits}) {
   write('queued', number(queue.current_size));
   write('queue-max', number(queue.max_size));
   for (const name of CLASSES) {
-    const {granted, ms_avg: mean, ms_max: max} = waits[name];
-    write(`${name}-count`, number(queue.per_priority[name]));
-    share(byId(`${name}-bar`), queue.per_priority[name], scale);
+    const {granted, ms_avg: mean, ms_max: max, ms_oldest: oldest} = waits[name];
+    const waiting = queue.per_priority[name];
+    write(`${name}-count`, number(waiting));
+    share(byId(`${name}-bar`), waiting, scale);
+    write(`${name}-age`, waiting > 0 ? t('wait-age', {age: millis(oldest)}) : '');
     write(`${name}-wait`, granted > 0 ? t('wait-pair', {mean: millis(mean), max: millis(max)}) : t('no-wait'));
   }
+  for (const id of ['low-note', 'line-low-note']) write(id, t('low-note', {time: duration(queue.low_timeout_seconds)}));
 }
 
 function retreatReason({state, evidence, effective_rpm: effective, base_rpm: base, learned_rpm: learned}) {
@@ -129,13 +142,23 @@ function retreatNext({state, paused_seconds: paused, next_probe_seconds: probe, 
   return said.join(' ');
 }
 
-function showProvider({retreat, circuit_breaker: circuit, upstream, capped_models: capped}) {
-  write('retreat', t(retreat.state));
-  tone(byId('retreat-pill'), retreat.state === 'NORMAL' ? 'good' : 'warn');
+function showKey({name, state, refused_status: status, refused_model: model, refused_since: since}) {
+  const refused = status === undefined ? '' : t(state === 'refused' ? 'key-refused' : 'key-refused-model',
+    {status, model: plainName(model), since: clock(since)});
+  write('key', `${name} · ${refused || t('key-ok')}`);
+  tone(byId('key'), state === 'refused' ? 'bad' : refused ? 'warn' : 'plain');
+}
+
+function showProvider({condition: {causes}, retreat, circuit_breaker: circuit, upstream, keys, capped_models: capped}) {
+  const worst = causes.find(({code}) => OF_PROVIDER.includes(code));
+  write('retreat', worst ? t(`pill-${worst.code}`, {status: worst.status}) : t(retreat.state));
+  tone(byId('retreat-pill'), worst?.severity ?? 'good');
   write('retreat-reason', retreatReason(retreat));
   write('retreat-next', retreatNext(retreat));
-  write('upstream', t(upstream.state));
+  write('upstream', upstream.age_seconds === undefined ? t(upstream.state)
+    : t('reached-by', {state: t(upstream.state), source: t(`by-${upstream.source}`), age: duration(upstream.age_seconds)}));
   tone(byId('upstream'), upstream.state === 'unreachable' ? 'bad' : 'plain');
+  showKey(keys[0]);
   const state = t(circuit.state === 'open' ? 'open-circuit' : circuit.state);
   write('circuit', circuit.failure_rate === null ? state
     : t('circuit-rate', {state, rate: percent(circuit.failure_rate / 100), n: number(circuit.calls)}));

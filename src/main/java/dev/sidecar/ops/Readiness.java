@@ -2,35 +2,31 @@ package dev.sidecar.ops;
 
 import dev.sidecar.relay.JsonAnswer;
 import dev.sidecar.throttle.Throttle;
-import java.util.function.BooleanSupplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** {@code GET /health/ready}: whether traffic should come here. Thread-safe. */
+/**
+ * {@code GET /health/ready}: whether traffic should come here. Whether the provider accepts the key is told beside it.
+ * Thread-safe.
+ */
 public final class Readiness implements Processor {
 
     private final UpstreamProbe upstream;
     private final Throttle<?> throttle;
-    private final BooleanSupplier stopping;
+    private final Conditions conditions;
 
-    /** @param stopping whether the sidecar has been told to stop; it is not ready then, and asks nobody any more */
-    public Readiness(UpstreamProbe upstream, Throttle<?> throttle, BooleanSupplier stopping) {
-        this.stopping = stopping;
+    public Readiness(UpstreamProbe upstream, Throttle<?> throttle, Conditions conditions) {
         this.upstream = upstream;
         this.throttle = throttle;
+        this.conditions = conditions;
     }
 
     @Override
     public void process(Exchange exchange) {
-        var state = throttle.snapshot();
-        var stops = stopping.getAsBoolean();
-        var reachable = stops ? upstream.wasReachable() : upstream.isReachable();
-        var queueHealthy = state.queueMax() == 0 || throttle.size() < 0.9 * state.queueMax();
-        var answer = new Answer(!stops && reachable && queueHealthy && state.healthy(), reachable, queueHealthy,
-                state.healthy());
-        JsonAnswer.set(exchange, answer.ready ? 200 : 503, answer);
-    }
-
-    record Answer(boolean ready, boolean upstreamReachable, boolean queueHealthy, boolean tokenBucketHealthy) {
+        if (!conditions.isStopping()) { // nobody is asked any more then
+            upstream.ask();
+        }
+        var checks = conditions.of(throttle.snapshot()).checks();
+        JsonAnswer.set(exchange, checks.ready() ? 200 : 503, checks);
     }
 }

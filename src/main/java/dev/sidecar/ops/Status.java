@@ -14,6 +14,8 @@ import dev.sidecar.throttle.WaitingRequest;
 import dev.sidecar.traffic.Classes.Interval;
 import dev.sidecar.traffic.ModelTable.ModelStats;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.traffic.UpstreamEvidence;
+import dev.sidecar.traffic.UpstreamEvidence.Reached;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -38,28 +40,36 @@ public final class Status implements Processor {
     private final Throttle<?> throttle;
     private final Traffic traffic;
     private final CircuitBreaker breaker;
-    private final UpstreamProbe upstream;
+    private final UpstreamEvidence evidence;
+    private final Conditions conditions;
     private final History history;
     private final Supplier<RoutesReport> routes;
+    private final Supplier<Duration> lowTimeout;
     private final IntSupplier metricsPort;
+    private final String provider;
     private final String version;
 
     /**
+     * @param lowTimeout how long a low-priority request may wait
      * @param metricsPort where the management server listens
+     * @param provider what the provider is called
      * @param version of the program, with the commit
      */
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamProbe upstream, History history, Supplier<RoutesReport> routes, IntSupplier metricsPort,
-            String version) {
+            UpstreamEvidence evidence, Conditions conditions, History history, Supplier<RoutesReport> routes,
+            Supplier<Duration> lowTimeout, IntSupplier metricsPort, String provider, String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
         this.traffic = traffic;
         this.breaker = breaker;
-        this.upstream = upstream;
+        this.evidence = evidence;
+        this.conditions = conditions;
         this.history = history;
         this.routes = routes;
+        this.lowTimeout = lowTimeout;
         this.metricsPort = metricsPort;
+        this.provider = provider;
         this.version = version;
     }
 
@@ -75,6 +85,7 @@ public final class Status implements Processor {
     /** Everything at this moment. */
     public Snapshot snapshot() {
         var state = throttle.snapshot();
+        var condition = conditions.of(state);
         var retreat = state.retreat();
         var counts = traffic.counts();
         var perPriority = new LinkedHashMap<String, Integer>();
@@ -85,16 +96,31 @@ public final class Status implements Processor {
                 new TokenBucket(Figures.tenths(state.tokens()), state.capacity(),
                         Figures.tenths(retreat.effectiveRpm())),
                 new Queue(state.queueMax(), state.size(), perPriority, state.totalEnqueued(), state.totalDequeued(),
-                        state.totalDropped()),
+                        state.totalDropped(), lowTimeout.get().toMillis() / 1e3),
                 Retreat.of(retreat),
                 new Requests(counts.total(), counts.throttled(), counts.passthrough(), counts.rateLimited()),
                 new Errors(state.refusedFull(), counts.upstreamErrors()),
                 new Retries(counts.retries(), counts.upstream429s(), counts.sdkRetries()), circuit(),
-                state.cappedModels(), new Upstream(upstream.lastKnown()),
+                state.cappedModels(), Upstream.of(evidence.reached()),
                 traffic.models().stats(), Budget.of(state.minute()),
                 new InFlight(state.openSlots(), counts.activeStreams()), waits(state),
                 throttle.waiting(MOST_IN_LINE).stream().map(Waiting::of).toList(), history.latest(), routes.get(),
-                metricsPort.getAsInt());
+                metricsPort.getAsInt(), condition, List.of(key(condition)));
+    }
+
+    /** Until keys have names of their own there is one, called as the provider is. */
+    private Key key(Condition condition) {
+        var refusal = evidence.keyRefused().or(evidence::modelRefused).orElse(null);
+        var state = !condition.checks().keyAccepted()
+                ? "refused"
+                : breaker.getState() == CircuitBreaker.State.OPEN
+                        || breaker.getState() == CircuitBreaker.State.FORCED_OPEN
+                                ? "circuit_open"
+                                : condition.has(Cause.Paused.class) ? "paused" : "ok";
+        return refusal == null
+                ? new Key(provider, evidence.keyName(), state, null, null, null)
+                : new Key(provider, evidence.keyName(), state, refusal.status(), refusal.model(),
+                        BigDecimal.valueOf(refusal.since().toEpochMilli(), 3));
     }
 
     private Map<String, Waits> waits(ThrottleSnapshot state) {
@@ -125,6 +151,7 @@ public final class Status implements Processor {
      * @param line the first of those who wait, at most {@value #MOST_IN_LINE}
      * @param latestPoint the newest of the history; absent before the first
      * @param metricsPort of the management server, for links
+     * @param condition what the sidecar is going through, in one word, and why
      */
     public record Snapshot(BigDecimal timestamp, double uptimeSeconds, String version, TokenBucket tokenBucket,
             Queue queue,
@@ -132,7 +159,20 @@ public final class Status implements Processor {
             List<CappedModel> cappedModels, Upstream upstream, List<ModelStats> models, Budget budget,
             InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,
             @JsonInclude(JsonInclude.Include.NON_NULL) History.@Nullable Point latestPoint,
-            RoutesReport routes, int metricsPort) {
+            RoutesReport routes, int metricsPort, Condition condition, List<Key> keys) {
+    }
+
+    /**
+     * A key of a provider's, by its name.
+     *
+     * @param state {@code ok}, {@code paused}, {@code refused} or {@code circuit_open}
+     * @param refusedStatus of the first refusal that no success has followed; absent if there is none
+     * @param refusedModel the only one that it was refused for, with {@code ok}; else absent
+     * @param refusedSince seconds since 1970
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Key(String provider, String name, String state, @Nullable Integer refusedStatus,
+            @Nullable String refusedModel, @Nullable BigDecimal refusedSince) {
     }
 
     /**
@@ -186,8 +226,9 @@ public final class Status implements Processor {
     record TokenBucket(double tokens, int capacity, double rateRpm) {
     }
 
+    /** @param lowTimeoutSeconds how long a low-priority request may wait */
     record Queue(int maxSize, int currentSize, Map<String, Integer> perPriority, long totalEnqueued,
-            long totalDequeued, long totalDropped) {
+            long totalDequeued, long totalDropped, double lowTimeoutSeconds) {
     }
 
     /**
@@ -235,7 +276,21 @@ public final class Status implements Processor {
     record Circuit(String state, @Nullable Double failureRate, @Nullable Double slowCallRate, int calls) {
     }
 
-    /** The result of the last readiness probe: {@code reachable}, {@code unreachable}, or {@code unknown}. */
-    record Upstream(String state) {
+    /**
+     * Whether the provider is there, by the latest sign of requests and probes.
+     *
+     * @param state {@code reachable}, {@code unreachable}, or {@code unknown} before the first sign
+     * @param ageSeconds of the latest sign
+     * @param source of the latest sign: {@code request} or {@code probe}
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Upstream(String state, @Nullable Double ageSeconds, @Nullable String source) {
+
+        static Upstream of(Reached reached) {
+            var age = reached.age();
+            var source = reached.source();
+            return new Upstream(reached.state(), age == null ? null : Figures.seconds(age),
+                    source == null ? null : source.label());
+        }
     }
 }

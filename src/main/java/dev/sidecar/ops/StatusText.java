@@ -34,6 +34,7 @@ final class StatusText {
     private void top(Snapshot now) {
         out.format("NVIDIA Sidecar, up %s\n", time(now.uptimeSeconds()));
         out.format("\n");
+        condition(now.condition(), now.timestamp().doubleValue());
         out.format("budget     [%s] %d of %d used in the last 60 s, %d left%s\n",
                 bar(now.budget().used(), now.budget().limit()),
                 now.budget().used(), now.budget().limit(), now.budget().left(), nextSlot(now));
@@ -46,9 +47,11 @@ final class StatusText {
                     number(retreat.evidence().acceptedInWindow()), retreat.evidence().kind().replace('_', ' '),
                     nextProbe(retreat.nextProbeSeconds()));
         }
-        out.format("provider   %s, circuit %s, %s of the answers 429\n",
-                now.upstream().state().equals("unknown") ? "not asked yet" : now.upstream().state(),
+        out.format("provider   %s, circuit %s, %s of the answers 429\n", reached(now.upstream()),
                 now.circuitBreaker().state().replace('_', ' '), percent(retreat.upstream429Rate()));
+        for (var key : now.keys()) {
+            out.format("key        %s: %s\n", key.name(), key.state().replace('_', ' '));
+        }
         routes(now.routes(), now.timestamp().doubleValue());
         for (var model : now.cappedModels()) {
             out.format("           %s: %d of %d run, %d wait\n", name(model.model()), model.inFlight(), model.cap(),
@@ -62,9 +65,56 @@ final class StatusText {
                 routes.draining() == 0 ? "" : ", %d earlier still have requests".formatted(routes.draining()));
         var error = routes.lastError();
         if (error != null) {
-            out.format("           a change was refused %s ago: %s\n", time(now - error.at().doubleValue()),
-                    error.problems().getFirst());
+            out.format("           a change was refused %s ago:\n", time(now - error.at().doubleValue()));
+            error.problems().forEach(problem -> out.format("             %s\n", problem));
         }
+    }
+
+    /** The worst first, each with how worrying it is. */
+    private void condition(Condition condition, double now) {
+        if (condition.causes().isEmpty()) {
+            out.format("state      good: serving, nobody waits\n");
+        }
+        var head = "state";
+        for (var cause : condition.causes()) {
+            out.format("%-10s %s: %s\n", head, cause.severity().label(), words(cause, now));
+            head = "";
+        }
+        out.format("\n");
+    }
+
+    private static String words(Cause cause, double now) {
+        return switch (cause) {
+            case Cause.ShuttingDown _ -> "shutting down; new requests are refused";
+            case Cause.CircuitOpen(int failed, int calls, double probe) ->
+                "the circuit is open, %d of %d calls failed; next probe %s".formatted(failed, calls,
+                        probe == 0 ? "with the next request" : "in " + time(probe));
+            case Cause.KeyRefused(var key, int status, var since) ->
+                "the provider refuses the key %s (%d), for %s".formatted(key, status, time(now - since.doubleValue()));
+            case Cause.UpstreamUnreachable(var since) ->
+                "the provider cannot be reached, for " + time(now - since.doubleValue());
+            case Cause.BudgetStands _ -> "requests could be sent and none is";
+            case Cause.QueueNearlyFull(int waiting, int most) ->
+                "the queue is nearly full, %d of %d".formatted(waiting, most);
+            case Cause.CircuitHalfOpen _ -> "the circuit is half open: a few requests try whether the provider is back";
+            case Cause.Paused(double seconds) -> "the provider asks for a pause, another " + time(seconds);
+            case Cause.KeyRefusedForModel(var key, int status, var model, var since) ->
+                "the provider refuses the key %s (%d) for %s, for %s; nothing was served since".formatted(key, status,
+                        model == null ? "a request" : "the model " + name(model), time(now - since.doubleValue()));
+            case Cause.RateLowered(double effective, double base) ->
+                "the rate is lowered to %s of %s a minute".formatted(number(effective), number(base));
+            case Cause.RoutesRefused(var problem, int more, var since) ->
+                "an edit of the routes was refused %s ago: %s%s".formatted(time(now - since.doubleValue()), problem,
+                        more == 0 ? "" : " (%d more)".formatted(more));
+            case Cause.Waiting(int waiting, double longest) ->
+                "%d wait, the longest for %s".formatted(waiting, time(longest));
+        };
+    }
+
+    private static String reached(Status.Upstream upstream) {
+        var age = upstream.ageSeconds();
+        var known = upstream.state().equals("unknown") ? "not heard of yet" : upstream.state();
+        return age == null ? known : "%s (a %s, %s ago)".formatted(known, upstream.source(), time(age));
     }
 
     private static String nextSlot(Snapshot now) {
@@ -84,12 +134,17 @@ final class StatusText {
         out.format("waiting    %d of %d at most\n", now.queue().currentSize(), now.queue().maxSize());
         for (Map.Entry<String, Integer> each : now.queue().perPriority().entrySet()) {
             var waits = now.waits().get(each.getKey());
-            out.format("  %-8s %5d%s\n", each.getKey(), each.getValue(),
+            out.format("  %-8s %5d%s%s\n", each.getKey(), each.getValue(),
+                    waits == null || each.getValue() == 0
+                            ? ""
+                            : "   the longest for %s".formatted(time(waits.msOldest() / 1e3)),
                     waits == null || waits.granted() == 0
                             ? ""
                             : "   waits of the last minute: %s in the mean, %s at most".formatted(
                                     time(waits.msAvg() / 1e3), time(waits.msMax() / 1e3)));
         }
+        out.format("  low waits %s at most and is then refused (SIDECAR_LOW_TIMEOUT)\n",
+                time(now.queue().lowTimeoutSeconds()));
         if (!now.line().isEmpty()) {
             out.format("\n");
             out.format("  %4s  %-8s %8s %8s  %s\n", "#", "class", "waits", "starts", "model");

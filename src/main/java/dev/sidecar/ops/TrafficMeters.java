@@ -5,6 +5,7 @@ import dev.sidecar.relay.UpstreamErrors;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Refusal;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.traffic.UpstreamEvidence;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
@@ -12,6 +13,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -22,6 +24,7 @@ public final class TrafficMeters implements MeterBinder {
 
     private final Traffic traffic;
     private final CircuitBreaker breaker;
+    private final UpstreamEvidence evidence;
     private final String provider;
     private final String version;
 
@@ -29,7 +32,9 @@ public final class TrafficMeters implements MeterBinder {
      * @param provider value of the {@code provider} tag
      * @param version of this program
      */
-    public TrafficMeters(Traffic traffic, CircuitBreaker breaker, String provider, String version) {
+    public TrafficMeters(Traffic traffic, CircuitBreaker breaker, UpstreamEvidence evidence, String provider,
+            String version) {
+        this.evidence = evidence;
         this.traffic = traffic;
         this.breaker = breaker;
         this.provider = provider;
@@ -52,8 +57,16 @@ public final class TrafficMeters implements MeterBinder {
                     .description("1 for the state that the circuit to the provider is in, 0 for the others")
                     .tag("state", state.name().toLowerCase(Locale.ROOT)).register(registry);
         }
+        keyState("ok", evidence -> evidence.keyRefused().isEmpty(), registry);
+        keyState("refused", evidence -> evidence.keyRefused().isPresent(), registry);
         Gauge.builder("sidecar.build.info", () -> 1).description("Always 1; the version is in the label")
                 .tag("version", version).register(registry);
+    }
+
+    private void keyState(String state, Predicate<UpstreamEvidence> is, MeterRegistry registry) {
+        Gauge.builder("sidecar_key_state", evidence, e -> is.test(e) ? 1 : 0).strongReference(true)
+                .description("1 for the state that the provider's answers show the key to be in, 0 for the others")
+                .tags("key", evidence.keyName(), "state", state).register(registry);
     }
 
     private void routeCounters(MeterRegistry registry) {

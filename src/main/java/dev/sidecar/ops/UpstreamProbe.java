@@ -4,10 +4,13 @@ import dev.sidecar.relay.Cancellation;
 import dev.sidecar.relay.UpstreamClient;
 import dev.sidecar.relay.UpstreamRequest;
 import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.traffic.UpstreamEvidence;
+import dev.sidecar.traffic.UpstreamEvidence.Source;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -16,63 +19,81 @@ import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the provider answers: asks {@code GET /v1/models} through the proxy's own client and pool, at most once every
- * {@link #FRESH} however often it is asked, and waits {@link #LIMIT} at most. Any answer below 500 counts.
+ * Asks the provider {@code GET /v1/models} with the key, through the proxy's own client and pool, at most once every
+ * {@link #FRESH} however often it is told to, and waits {@link #LIMIT} at most. What comes of it is evidence for whether
+ * the provider can be reached, which any answer below 500 shows, and whether it accepts the key.
  *
- * <p>Thread-safe. The lock guards the last result and lets one thread at a time ask; others wait for its result.
+ * <p>Thread-safe. The lock guards the time of the last probe and lets one thread at a time ask; others wait for it.
  */
 public final class UpstreamProbe {
 
     static final Duration FRESH = Duration.ofSeconds(3);
     static final Duration LIMIT = Duration.ofSeconds(5);
+    /** A key that is refused for one model again and again is no reason to probe again and again. */
+    static final Duration SUSPICION_RESTS = Duration.ofMinutes(1);
     private static final long LONGEST_ANSWER = 1_000_000;
 
     private final UpstreamClient client;
     private final HttpHost host;
     private final String basePath;
     private final List<Header> headers;
+    private final UpstreamEvidence evidence;
     private final NanoClock clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile String lastKnown = "unknown";
-    private boolean reachable;
-    private boolean asked;
-    private long askedNanos;
+    private final AtomicBoolean soon = new AtomicBoolean();
+    /** When the last probe ended, null before the first. */
+    private volatile @Nullable Long askedNanos;
 
-    public UpstreamProbe(UpstreamClient client, String baseUrl, @Nullable String apiKey, NanoClock clock) {
+    public UpstreamProbe(UpstreamClient client, String baseUrl, @Nullable String apiKey, UpstreamEvidence evidence,
+            NanoClock clock) {
         var uri = URI.create(baseUrl);
         this.client = client;
         this.host = new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
         this.basePath = uri.getRawPath();
         this.headers = apiKey == null ? List.of() : List.of(new BasicHeader("Authorization", "Bearer " + apiKey, true));
+        this.evidence = evidence;
         this.clock = clock;
     }
 
-    public boolean isReachable() {
+    /** Asks the provider if it has not been asked for {@link #FRESH}; returns when the evidence is in. */
+    public void ask() {
+        askIfOlderThan(FRESH);
+    }
+
+    /**
+     * Asks the provider without waiting for it, if it has not been asked for {@link #SUSPICION_RESTS}: a request has made
+     * the key suspect.
+     */
+    public void askSoon() {
+        if (isDue(SUSPICION_RESTS) && soon.compareAndSet(false, true)) {
+            Thread.ofVirtual().name("upstream-probe").start(() -> {
+                try {
+                    askIfOlderThan(SUSPICION_RESTS);
+                } finally {
+                    soon.set(false);
+                }
+            });
+        }
+    }
+
+    private void askIfOlderThan(Duration age) {
         lock.lock();
         try {
-            if (!asked || clock.nanoTime() - askedNanos >= FRESH.toNanos()) {
-                reachable = ask();
-                asked = true;
-                lastKnown = reachable ? "reachable" : "unreachable";
+            if (isDue(age)) {
+                send();
                 askedNanos = clock.nanoTime();
             }
-            return reachable;
         } finally {
             lock.unlock();
         }
     }
 
-    /** The last result, without asking: {@code reachable}, {@code unreachable}, or {@code unknown} before the first. */
-    public String lastKnown() {
-        return lastKnown;
+    private boolean isDue(Duration age) {
+        var last = askedNanos;
+        return last == null || clock.nanoTime() - last >= age.toNanos();
     }
 
-    /** The last result, without asking; false before the first. */
-    boolean wasReachable() {
-        return lastKnown.equals("reachable");
-    }
-
-    private boolean ask() {
+    private void send() {
         var cancellation = new Cancellation();
         var timer = Thread.startVirtualThread(() -> {
             try {
@@ -87,9 +108,9 @@ public final class UpstreamProbe {
             if (answer.getEntity() != null) {
                 answer.getEntity().getContent().skip(LONGEST_ANSWER); // read to its end, the connection can be used again
             }
-            return answer.getCode() < 500;
+            evidence.probeAnswered(answer.getCode());
         } catch (IOException | RuntimeException e) {
-            return false; // whatever a connection throws that is cut off when the time is up
+            evidence.failed(Source.PROBE); // whatever a connection throws that is cut off when the time is up
         } finally {
             timer.interrupt();
         }

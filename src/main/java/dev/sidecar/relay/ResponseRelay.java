@@ -42,14 +42,17 @@ public final class ResponseRelay {
     private static final int WHOLE_BYTES = 64 * 1024;
 
     private final String provider;
+    private final String keyName;
     private final Supplier<Duration> timeout;
 
     /**
      * @param provider value of the header {@code X-Sidecar-Provider}
+     * @param keyName what the provider's key is called, value of the header {@code X-Sidecar-Key-Refused}
      * @param timeout how long a client may leave a piece unread; asked for each, so that it may change meanwhile
      */
-    public ResponseRelay(String provider, Supplier<Duration> timeout) {
+    public ResponseRelay(String provider, String keyName, Supplier<Duration> timeout) {
         this.provider = provider;
+        this.keyName = keyName;
         this.timeout = timeout;
     }
 
@@ -106,6 +109,10 @@ public final class ResponseRelay {
             }
         }
         writeOwnFields(call, upstreamRequestId);
+        if (call.upstreamName() == null && (upstream.getCode() == 401 || upstream.getCode() == 403)) {
+            // The client's own key has never left the sidecar: nobody should look for the fault there.
+            fields.set("X-Sidecar-Key-Refused", keyName);
+        }
     }
 
     private static void add(MultiMap fields, Header header) throws IOException {

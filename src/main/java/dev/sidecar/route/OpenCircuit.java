@@ -47,6 +47,11 @@ public final class OpenCircuit {
         return refusal().orElseGet(() -> Refusal.circuitOpen(Duration.ofSeconds(1)));
     }
 
+    /** For how long nothing is sent, zero when a request may try. */
+    public Duration untilProbe() {
+        return refusal().map(Refusal::retryAfter).orElse(Duration.ZERO);
+    }
+
     private Duration rest() {
         return Duration.ofNanos(openUntilNanos - clock.nanoTime());
     }

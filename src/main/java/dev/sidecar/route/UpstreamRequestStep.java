@@ -81,7 +81,7 @@ public final class UpstreamRequestStep implements Processor {
         @Override
         public void answered(ClassicHttpResponse head) {
             call.upstreamResponse(head);
-            tries.answered(head.getCode(), Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
+            tries.answered(call, head.getCode(), Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
         }
 
         @Override

@@ -60,12 +60,12 @@ class HealthTest {
     void ready_follows_the_provider_down_and_up_again_while_health_stays() {
         await().atMost(A_WHILE).until(() -> get("/health/ready").status() == 200);
         assertThat(get("/health/ready").text()).isEqualTo(
-                "{\"ready\":true,\"upstream_reachable\":true,\"queue_healthy\":true,\"token_bucket_healthy\":true}");
+                "{\"ready\":true,\"upstream_reachable\":true,\"queue_healthy\":true,\"token_bucket_healthy\":true,\"key_accepted\":true}");
         provider.stop();
         try {
             await().atMost(A_WHILE).until(() -> get("/health/ready").status() == 503);
             assertThat(get("/health/ready").text()).isEqualTo(
-                    "{\"ready\":false,\"upstream_reachable\":false,\"queue_healthy\":true,\"token_bucket_healthy\":true}");
+                    "{\"ready\":false,\"upstream_reachable\":false,\"queue_healthy\":true,\"token_bucket_healthy\":true,\"key_accepted\":true}");
             assertThat(json(get("/status")).at("/upstream/state").asText()).isEqualTo("unreachable");
             assertThat(get("/health").status()).isEqualTo(200);
         } finally {

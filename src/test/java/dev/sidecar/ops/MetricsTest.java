@@ -120,6 +120,7 @@ class MetricsTest {
         assertLabels("sidecar_queue_depth", Map.of("priority", priorities));
         assertLabels("sidecar_rate_rpm", Map.of("kind", List.of("base", "effective")));
         assertLabels("sidecar_retreat_state", Map.of("state", List.of("normal", "retreat", "recover")));
+        assertLabels("sidecar_key_state", Map.of("key", List.of("acme"), "state", List.of("ok", "refused")));
         assertLabels("sidecar_tokens_available", Map.of());
         assertLabels("sidecar_streams_active", Map.of());
         assertLabels("sidecar_upstream_cancelled_total", Map.of());

@@ -1,11 +1,14 @@
 package dev.sidecar.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.sidecar.relay.UpstreamClient;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.traffic.UpstreamEvidence;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
@@ -20,7 +23,8 @@ class UpstreamProbeTest {
     private final FakeProvider provider = FakeProvider.start();
     private final AtomicLong nanos = new AtomicLong();
     private final UpstreamClient client = new UpstreamClient(() -> Duration.ofSeconds(60));
-    private final UpstreamProbe probe = new UpstreamProbe(client, provider.baseUrl(), "key", nanos::get);
+    private final UpstreamEvidence evidence = new UpstreamEvidence("acme", nanos::get, InstantSource.system());
+    private final UpstreamProbe probe = new UpstreamProbe(client, provider.baseUrl(), "key", evidence, nanos::get);
 
     @AfterEach
     void stop() {
@@ -33,13 +37,13 @@ class UpstreamProbeTest {
             "500, false", "502, false", "503, false"})
     void any_answer_below_500_shows_that_the_provider_is_there(int status, boolean reachable) {
         provider.script(_ -> Answer.error(status, "scripted", "scripted"));
-        assertThat(probe.isReachable()).isEqualTo(reachable);
-        assertThat(probe.lastKnown()).isEqualTo(reachable ? "reachable" : "unreachable");
+        probe.ask();
+        assertThat(evidence.reached().state()).isEqualTo(reachable ? "reachable" : "unreachable");
     }
 
     @Test
     void asks_for_the_models_with_the_key() {
-        probe.isReachable();
+        probe.ask();
         assertThat(provider.requests()).singleElement().satisfies(request -> {
             assertThat(request.method() + " " + request.target()).isEqualTo("GET /v1/models");
             assertThat(request.header("Authorization")).contains("Bearer key");
@@ -48,31 +52,31 @@ class UpstreamProbeTest {
 
     @Test
     void nothing_is_known_and_nothing_asked_before_the_first_probe() {
-        assertThat(probe.lastKnown()).isEqualTo("unknown");
+        assertThat(evidence.reached().state()).isEqualTo("unknown");
         assertThat(provider.requests()).isEmpty();
     }
 
     @Test
     void a_provider_that_is_down_is_unreachable_and_noticed_when_it_comes_back() {
         provider.stop();
-        assertThat(probe.isReachable()).isFalse();
+        assertThat(isReachable()).isFalse();
         provider.restart();
-        assertThat(probe.isReachable()).as("the last result still holds").isFalse();
+        assertThat(isReachable()).as("the last result still holds").isFalse();
         nanos.addAndGet(UpstreamProbe.FRESH.toNanos());
-        assertThat(probe.isReachable()).isTrue();
+        assertThat(isReachable()).isTrue();
     }
 
     @Test
     void however_many_ask_at_once_the_provider_is_asked_once_in_a_while() {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            IntStream.range(0, 500).forEach(i -> threads.execute(probe::isReachable));
+            IntStream.range(0, 500).forEach(i -> threads.execute(probe::ask));
         }
         assertThat(provider.requests()).hasSize(1);
         nanos.addAndGet(UpstreamProbe.FRESH.toNanos() - 1);
-        assertThat(probe.isReachable()).isTrue();
+        assertThat(isReachable()).isTrue();
         assertThat(provider.requests()).hasSize(1);
         nanos.addAndGet(1);
-        assertThat(probe.isReachable()).isTrue();
+        assertThat(isReachable()).isTrue();
         assertThat(provider.requests()).hasSize(2);
     }
 
@@ -80,8 +84,35 @@ class UpstreamProbeTest {
     void a_silent_provider_is_given_up_after_five_seconds() {
         provider.script(_ -> new Answer.Silent());
         var start = System.nanoTime();
-        assertThat(probe.isReachable()).isFalse();
+        assertThat(isReachable()).isFalse();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(7));
         assertThat(provider.awaitAborts(1, Duration.ofSeconds(2))).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401, true", "403, true", "402, true", "200, false", "404, false", "429, false", "503, false"})
+    void tellsWhetherTheKeyIsRefused(int status, boolean refused) {
+        provider.script(_ -> Answer.error(status, "scripted", "scripted"));
+        probe.ask();
+        assertThat(evidence.keyRefused().isPresent()).isEqualTo(refused);
+    }
+
+    @Test
+    void aSuspicionIsLookedIntoOnceAMinuteHoweverOftenItComes() {
+        IntStream.range(0, 100).forEach(_ -> probe.askSoon());
+        await().until(() -> provider.requests().size() == 1);
+        await().until(() -> evidence.reached().isReachable());
+        nanos.addAndGet(UpstreamProbe.SUSPICION_RESTS.toNanos() - 1);
+        probe.askSoon();
+        nanos.addAndGet(1);
+        await().until(() -> {
+            probe.askSoon();
+            return provider.requests().size() == 2;
+        });
+    }
+
+    private boolean isReachable() {
+        probe.ask();
+        return evidence.reached().isReachable();
     }
 }

@@ -1,0 +1,123 @@
+package dev.sidecar.ops;
+
+import dev.sidecar.ops.Condition.Checks;
+import dev.sidecar.reload.RoutesReport;
+import dev.sidecar.throttle.RetreatState;
+import dev.sidecar.throttle.ThrottleSnapshot;
+import dev.sidecar.traffic.UpstreamEvidence;
+import dev.sidecar.traffic.UpstreamEvidence.Reached;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Tells in which {@link Condition} the sidecar is, from what its parts know at this moment; it asks nobody outside, and
+ * remembers nothing. Thread-safe.
+ */
+public final class Conditions {
+
+    /** From this share of its size on the queue is not healthy. */
+    private static final double NEARLY_FULL = 0.9;
+
+    private final CircuitBreaker breaker;
+    private final Supplier<Duration> untilProbe;
+    private final UpstreamEvidence evidence;
+    private final Supplier<RoutesReport> routes;
+    private final BooleanSupplier stopping;
+
+    /**
+     * @param untilProbe for how long an open circuit lets nothing through
+     * @param stopping whether the sidecar has been told to stop
+     */
+    public Conditions(CircuitBreaker breaker, Supplier<Duration> untilProbe, UpstreamEvidence evidence,
+            Supplier<RoutesReport> routes, BooleanSupplier stopping) {
+        this.breaker = breaker;
+        this.untilProbe = untilProbe;
+        this.evidence = evidence;
+        this.routes = routes;
+        this.stopping = stopping;
+    }
+
+    boolean isStopping() {
+        return stopping.getAsBoolean();
+    }
+
+    /** @param state of this moment */
+    Condition of(ThrottleSnapshot state) {
+        var stops = stopping.getAsBoolean();
+        var reached = evidence.reached();
+        var queueHealthy = state.queueMax() == 0 || state.size() < NEARLY_FULL * state.queueMax();
+        var checks = new Checks(!stops && reached.isReachable() && queueHealthy && state.healthy(),
+                reached.isReachable(), queueHealthy, state.healthy(), evidence.keyRefused().isEmpty());
+        var causes = new ArrayList<Cause>();
+        if (stops) {
+            causes.add(new Cause.ShuttingDown());
+        }
+        provider(reached, causes);
+        throttle(state, queueHealthy, causes);
+        routes(causes);
+        causes.sort(Comparator.comparing(Cause::severity).reversed()); // stable: those equally bad stay as they are
+        return new Condition(causes, checks);
+    }
+
+    private void provider(Reached reached, List<Cause> causes) {
+        switch (breaker.getState()) {
+            case OPEN, FORCED_OPEN -> {
+                var metrics = breaker.getMetrics();
+                causes.add(new Cause.CircuitOpen(metrics.getNumberOfFailedCalls(), metrics.getNumberOfBufferedCalls(),
+                        Figures.seconds(untilProbe.get())));
+            }
+            case HALF_OPEN -> causes.add(new Cause.CircuitHalfOpen());
+            case CLOSED, DISABLED, METRICS_ONLY -> {
+                // requests go through
+            }
+        }
+        evidence.keyRefused().ifPresent(refusal -> causes.add(new Cause.KeyRefused(evidence.keyName(),
+                refusal.status(), seconds(refusal.since()))));
+        evidence.modelRefused().ifPresent(refusal -> causes.add(new Cause.KeyRefusedForModel(evidence.keyName(),
+                refusal.status(), refusal.model(), seconds(refusal.since()))));
+        var since = reached.failsSince();
+        if (reached.isUnreachable() && since != null) {
+            causes.add(new Cause.UpstreamUnreachable(seconds(since)));
+        }
+    }
+
+    private static void throttle(ThrottleSnapshot state, boolean queueHealthy, List<Cause> causes) {
+        var retreat = state.retreat();
+        if (!state.healthy()) {
+            causes.add(new Cause.BudgetStands());
+        }
+        if (!queueHealthy) {
+            causes.add(new Cause.QueueNearlyFull(state.size(), state.queueMax()));
+        }
+        if (retreat.paused().isPositive()) {
+            causes.add(new Cause.Paused(Figures.seconds(retreat.paused())));
+        }
+        if (retreat.state() != RetreatState.NORMAL) {
+            causes.add(new Cause.RateLowered(Figures.tenths(retreat.effectiveRpm()),
+                    Figures.tenths(retreat.baseRpm())));
+        }
+        if (state.size() > 0) {
+            var longest = state.longestWait().values().stream().max(Comparator.naturalOrder()).orElse(Duration.ZERO);
+            causes.add(new Cause.Waiting(state.size(), Figures.seconds(longest)));
+        }
+    }
+
+    private void routes(List<Cause> causes) {
+        var error = routes.get().lastError();
+        if (error != null) {
+            causes.add(new Cause.RoutesRefused(error.problems().getFirst().toString(), error.problems().size() - 1,
+                    error.at()));
+        }
+    }
+
+    private static BigDecimal seconds(Instant time) {
+        return BigDecimal.valueOf(time.toEpochMilli(), 3);
+    }
+}
