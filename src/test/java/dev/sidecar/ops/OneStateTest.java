@@ -157,7 +157,7 @@ class OneStateTest {
 
     @Test
     void thoseWhoWaitAreToldOfWithTheirAge() {
-        var running = start("sidecar.rate-rpm=1", "sidecar.bucket-capacity=1", "sidecar.timeout=3600");
+        var running = start("sidecar.rate-rpm=1", "sidecar.bucket-capacity=1", "sidecar.queue-timeout=3600");
         post(running, "meta/llama");
         try (var client = RawClient.to(running.port())) {
             client.send(request("meta/llama"));
