@@ -1,10 +1,8 @@
 package dev.sidecar.relay;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
-import java.util.Arrays;
+import java.time.Duration;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
@@ -12,14 +10,18 @@ import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 /** The body of a provider's answer before it is decided whether the client gets it. Stateless. */
 public final class AnswerBody {
 
+    /** How long the first bytes are waited for. */
+    public static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private static final int SHORT_BYTES = 8 * 1024;
 
     private AnswerBody() {
     }
 
     /**
-     * Reads the beginning of the body, and puts it back, so that who relays the answer gets every byte. Of a body that
-     * breaks off, what came before; the failure then meets who reads on.
+     * The beginning of the body, as much as comes within {@link #PATIENCE} of the first call; a slow body must not delay what is
+     * decided by it. Who relays the answer gets every byte. Of a body that breaks off, what came before; the failure then
+     * meets who reads on.
      *
      * @return up to 8 KiB
      */
@@ -28,23 +30,21 @@ public final class AnswerBody {
         if (entity == null) {
             return new byte[0];
         }
+        if (entity instanceof PutBack again) {
+            return again.start.bytes();
+        }
         try {
-            var rest = entity.getContent();
-            var start = new byte[SHORT_BYTES];
-            int length = 0;
-            try {
-                for (int n = 0; n >= 0 && length < start.length; length += Math.max(0, n)) {
-                    n = rest.read(start, length, start.length - length);
-                }
-            } catch (IOException e) {
-                // a broken stream fails again for the next reader
-            }
-            var bytes = Arrays.copyOf(start, length);
-            answer.setEntity(new PutBack(entity, bytes, rest));
-            return bytes;
+            var start = new BodyStart(entity.getContent(), entity.getContentLength(), SHORT_BYTES, PATIENCE);
+            answer.setEntity(new PutBack(entity, start));
+            return start.bytes();
         } catch (IOException e) {
             return new byte[0];
         }
+    }
+
+    /** Whether it is slower than those who decide by its beginning would wait. */
+    static boolean isSlow(HttpEntity entity) {
+        return entity instanceof PutBack begun && !begun.start.isComplete();
     }
 
     /** Nobody wants the rest: the connection goes back if a short rest is here already, otherwise it is closed. */
@@ -71,16 +71,16 @@ public final class AnswerBody {
 
     private static final class PutBack extends HttpEntityWrapper {
 
-        private final InputStream content;
+        private final BodyStart start;
 
-        PutBack(HttpEntity entity, byte[] start, InputStream rest) {
+        PutBack(HttpEntity entity, BodyStart start) {
             super(entity);
-            this.content = new SequenceInputStream(new ByteArrayInputStream(start), rest);
+            this.start = start;
         }
 
         @Override
         public InputStream getContent() {
-            return content;
+            return start;
         }
     }
 }

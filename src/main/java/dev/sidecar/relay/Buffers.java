@@ -11,7 +11,8 @@ import java.io.OutputStream;
 @SuppressWarnings("deprecation") // the accessors to Netty's buffer moved to an internal type, without another way
 public final class Buffers {
 
-    private static final int PIECE_BYTES = 64 * 1024;
+    /** As long as a record of TLS may be. A piece counts as sent when the system has taken all of it. */
+    private static final int PIECE_BYTES = 16 * 1024;
 
     private Buffers() {
     }

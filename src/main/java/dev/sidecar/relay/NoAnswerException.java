@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Objects;
 
 /**
- * The connection could not be made, or failed before a byte of an answer came. Whether the provider has seen the request
+ * The connection could not be made, also for want of time, or failed before a byte of an answer came. Whether the provider has seen the request
  * is not known, but it has said nothing about it.
  */
 public final class NoAnswerException extends IOException {

@@ -9,8 +9,8 @@ import org.apache.hc.core5.http.EndpointDetails;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long one call's provider may be silent when it is listened to. Thread-safe: {@link #endIfOver} may come from another thread
- * while one reads.
+ * How long one call's provider may do nothing: neither send bytes nor take bytes of the request. Thread-safe:
+ * {@link #endIfOver} may come from another thread while one reads or writes.
  */
 final class ReadTimeout {
 
@@ -24,11 +24,11 @@ final class ReadTimeout {
     private final AtomicLong waitsSince = new AtomicLong(NOT_WAITING);
     private volatile @Nullable EndpointDetails connection;
     /** Bytes, as of the last look; used by the one who looks only. */
-    private long receivedBefore;
+    private long movedBefore;
 
     /**
-     * @param limit longest wait for the provider's next bytes
-     * @param end makes the read fail that waits for too long; at most once for each wait
+     * @param limit longest time without a byte in either direction
+     * @param end makes the read or write fail that waits for too long; at most once for each wait
      * @param nanoTime as {@link System#nanoTime}
      */
     ReadTimeout(Duration limit, Runnable end, LongSupplier nanoTime) {
@@ -37,14 +37,17 @@ final class ReadTimeout {
         this.nanoTime = nanoTime;
     }
 
-    /** What counts the bytes that come in; null when the connection was closed meanwhile. */
+    /** What counts the bytes of both directions; null when there is no connection yet, or none any more. */
     void connection(@Nullable EndpointDetails details) {
         connection = details;
     }
 
-    /** From now on the provider's next bytes are waited for. */
+    /** From now on the provider is waited for. A wait that is over stays over until somebody is told. */
     void waits() {
-        waitsSince.set(nanoTime.getAsLong() | 1);
+        var since = waitsSince.get();
+        if (since != OVER) {
+            waitsSince.compareAndSet(since, nanoTime.getAsLong() | 1); // else it was looked at in this moment
+        }
     }
 
     /** The wait has ended with what was waited for. */
@@ -68,7 +71,7 @@ final class ReadTimeout {
         return new SocketTimeoutException("the provider is silent");
     }
 
-    /** For one thread, now and then: bytes that have come in since the last look count as having come now. */
+    /** For one thread, now and then: bytes that have moved since the last look count as having moved now. */
     void endIfOver() {
         var since = waitsSince.get();
         if (since == NOT_WAITING || since == OVER) {
@@ -76,9 +79,9 @@ final class ReadTimeout {
         }
         var now = nanoTime.getAsLong();
         var details = connection;
-        var received = details == null ? 0 : details.getReceivedBytesCount();
-        if (received != receivedBefore) {
-            receivedBefore = received;
+        var moved = details == null ? 0 : details.getReceivedBytesCount() + details.getSentBytesCount();
+        if (moved != movedBefore) {
+            movedBefore = moved;
             waitsSince.compareAndSet(since, now | 1);
         } else if (now - since > limitNanos && waitsSince.compareAndSet(since, OVER)) {
             end.run();

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the calls whose provider is silent for too long.
+ * Ends the calls whose provider neither sends nor takes anything for too long.
  *
  * <p>In place of {@code SO_TIMEOUT}: a virtual thread that reads with a time limit is entered into the schedule of a JDK thread
  * and taken out of it again (JDK 25, {@code ForkJoinPool.schedule}), which wakes that thread twice for every read. With the
@@ -47,6 +47,11 @@ final class ReadTimeouts implements AutoCloseable {
 
     void forget(ReadTimeout timeout) {
         watched.remove(timeout);
+    }
+
+    /** Whether nobody is watched. */
+    boolean isIdle() {
+        return watched.isEmpty();
     }
 
     private void run() {

@@ -78,7 +78,7 @@ public final class ResponseRelay {
         }
     }
 
-    /** Whether the answer goes out piece by piece: one of unknown length, of events, or too long for one write. */
+    /** Whether the answer goes out piece by piece: one of unknown length, of events, too long for one write, or slow. */
     public static boolean isStreamed(ProxyCall call, ClassicHttpResponse upstream) {
         var entity = upstream.getEntity();
         return entity != null && wantsBody(call) && !isWhole(entity, upstream);
@@ -167,7 +167,7 @@ public final class ResponseRelay {
 
     private static boolean isWhole(HttpEntity entity, ClassicHttpResponse upstream) {
         var length = entity.getContentLength();
-        if (length < 0 || length > WHOLE_BYTES) {
+        if (length < 0 || length > WHOLE_BYTES || AnswerBody.isSlow(entity)) {
             return false;
         }
         var type = upstream.getFirstHeader("Content-Type");

@@ -1,16 +1,24 @@
 package dev.sidecar.relay;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.io.HttpClientConnectionManager;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.io.HttpClientConnection;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
+import org.apache.hc.core5.http.message.MessageSupport;
+import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One leased connection to the provider, from the lease to its single return: kept alive when the answer was read to
@@ -22,19 +30,27 @@ import org.apache.hc.core5.util.TimeValue;
  */
 final class UpstreamCall {
 
+    private static final String NO_ID = "";
+    private static final int FINAL = 200;
+
     private final HttpClientConnectionManager connections;
     private final ConnectionEndpoint endpoint;
     private final ReadTimeouts timeouts;
     private final ReadTimeout timeout;
     private final AtomicBoolean returned = new AtomicBoolean();
+    /** Used by the one who sends and reads. */
+    private boolean wholeRequestSent = true;
 
-    /** @param limit longest wait for the provider's next bytes; watched by {@code timeouts} as long as the connection is leased */
+    /**
+     * @param limit longest time in which the provider neither sends nor takes a byte; watched by {@code timeouts} as long as
+     *        the connection is leased
+     */
     UpstreamCall(HttpClientConnectionManager connections, ConnectionEndpoint endpoint, Duration limit,
             ReadTimeouts timeouts) {
         this.connections = connections;
         this.endpoint = endpoint;
         this.timeouts = timeouts;
-        // The connection is returned by who reads, when the read fails.
+        // The connection is returned by who reads or writes, when that fails.
         this.timeout = timeouts.watch(limit, () -> endpoint.close(CloseMode.IMMEDIATE));
     }
 
@@ -44,6 +60,76 @@ final class UpstreamCall {
 
     ReadTimeout timeout() {
         return timeout;
+    }
+
+    /**
+     * Writes the request and reads the head of its answer, which may come before all of the request is written.
+     *
+     * @throws NoAnswerException when the connection fails before a byte of an answer came
+     */
+    ClassicHttpResponse exchange(ClassicHttpRequest message, UpstreamRequest.Listener listener, HttpContext context)
+            throws IOException, HttpException {
+        return endpoint.execute(NO_ID, message,
+                (request, connection, inContext) -> exchange(request, listener, connection), context);
+    }
+
+    private ClassicHttpResponse exchange(ClassicHttpRequest message, UpstreamRequest.Listener listener,
+            HttpClientConnection connection) throws IOException, HttpException {
+        @Nullable
+        EndpointDetails counts = connection.getEndpointDetails(); // null when it was closed meanwhile
+        long before = counts == null ? 0 : counts.getReceivedBytesCount();
+        timeout.connection(counts);
+        listener.beforeWrite();
+        try {
+            timeout.waits();
+            var writeFailure = write(message, listener, connection);
+            timeout.waits();
+            var answer = read(message, connection, writeFailure);
+            timeout.heard();
+            return answer;
+        } catch (IOException e) {
+            var failure = timeout.failure(e);
+            throw !(failure instanceof SocketTimeoutException)
+                    && (counts == null || counts.getReceivedBytesCount() == before)
+                            ? new NoAnswerException(failure)
+                            : failure;
+        }
+    }
+
+    /** @return why not all could be written: a provider that refuses an upload may have said so before it closed */
+    private @Nullable IOException write(ClassicHttpRequest message, UpstreamRequest.Listener listener,
+            HttpClientConnection connection) throws HttpException {
+        try {
+            connection.sendRequestHeader(message);
+            connection.sendRequestEntity(message);
+            connection.flush();
+            return null;
+        } catch (IOException e) {
+            wholeRequestSent = false;
+            return e;
+        } finally {
+            listener.written(); // a write that failed may have reached the provider all the same
+        }
+    }
+
+    private static ClassicHttpResponse read(ClassicHttpRequest message, HttpClientConnection connection,
+            @Nullable IOException writeFailure) throws IOException, HttpException {
+        try {
+            ClassicHttpResponse answer;
+            do {
+                answer = connection.receiveResponseHeader();
+            } while (answer.getCode() < FINAL);
+            if (MessageSupport.canResponseHaveBody(message.getMethod(), answer)) {
+                connection.receiveResponseEntity(answer);
+            }
+            return answer;
+        } catch (IOException e) {
+            if (writeFailure == null) {
+                throw e;
+            }
+            writeFailure.addSuppressed(e);
+            throw writeFailure;
+        }
     }
 
     /**
@@ -65,7 +151,7 @@ final class UpstreamCall {
     void complete(TimeValue keepAlive) {
         if (returned.compareAndSet(false, true)) {
             timeouts.forget(timeout);
-            if (!TimeValue.isPositive(keepAlive)) {
+            if (!wholeRequestSent || !TimeValue.isPositive(keepAlive)) {
                 endpoint.close(CloseMode.GRACEFUL);
             }
             connections.release(endpoint, null, keepAlive);
@@ -88,12 +174,14 @@ final class UpstreamCall {
         };
     }
 
-    private final class GuardedStream extends FilterInputStream {
+    /** Whatever is read or skipped goes through one method: whoever passes it by would not see the end. */
+    private final class GuardedStream extends InputStream {
 
+        private final InputStream in;
         private final TimeValue keepAlive;
 
         GuardedStream(InputStream in, TimeValue keepAlive) {
-            super(in);
+            this.in = in;
             this.keepAlive = keepAlive;
         }
 
@@ -117,10 +205,15 @@ final class UpstreamCall {
                 var failure = timeout.failure(e);
                 abort();
                 throw failure;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 abort();
                 throw e;
             }
+        }
+
+        @Override
+        public int available() throws IOException {
+            return in.available();
         }
 
         @Override

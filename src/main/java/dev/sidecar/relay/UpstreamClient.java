@@ -2,39 +2,40 @@ package dev.sidecar.relay;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.classic.HttpClient;
 import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.ConnectionShutdownException;
 import org.apache.hc.client5.http.impl.DefaultClientConnectionReuseStrategy;
 import org.apache.hc.client5.http.impl.DefaultConnectionKeepAliveStrategy;
+import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpResponse;
 import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.CharCodingConfig;
 import org.apache.hc.core5.http.config.Http1Config;
-import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
-import org.apache.hc.core5.http.impl.io.MonitoringResponseOutOfOrderStrategy;
-import org.apache.hc.core5.http.io.HttpClientConnection;
-import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.apache.hc.core5.http.message.BasicClassicHttpRequest;
 import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
 import org.apache.hc.core5.http.protocol.HttpContext;
@@ -54,14 +55,17 @@ import org.springframework.util.function.SingletonSupplier;
  *
  * <p>Calls block, which is what virtual threads are for. Thread-safe.
  *
- * <p>Errors: {@link SocketTimeoutException} when the provider cannot be reached, does not begin its answer or
- * falls silent within it for {@code timeout}; {@link NoAnswerException} when the connection fails before a byte of an
- * answer came, any other {@link IOException} when it fails later; {@link ClientGoneException} when the client left.
+ * <p>Errors: {@link SocketTimeoutException} when the provider takes no more of the request, does not begin its answer or falls
+ * silent within it for {@code timeout}; {@link NoAnswerException} when the connection cannot be made, in time or at all, or
+ * fails before a byte of an answer came, any other {@link IOException} when it fails later; {@link ClientGoneException} when the client left.
  */
 public final class UpstreamClient extends CloseableHttpClient {
 
     private static final int MAX_CONNECTIONS = 20_000;
+    /** For all addresses of the provider together. */
     private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
+    /** Also for a request that got its slot in the last moment. */
+    private static final Duration SHORTEST_CONNECT = Duration.ofSeconds(1);
     private static final TimeValue IDLE_CONNECTION_TRUSTED = TimeValue.ofSeconds(1);
     private static final TimeValue IDLE_CONNECTION_KEPT = TimeValue.ofSeconds(30);
     private static final Duration EVICT_EVERY = Duration.ofSeconds(10);
@@ -74,40 +78,41 @@ public final class UpstreamClient extends CloseableHttpClient {
     private static final int BUFFER_BYTES = 2048;
 
     private final PoolingHttpClientConnectionManager connections;
-    private final HttpRequestExecutor executor = new HttpRequestExecutor();
     private final ReadTimeouts readTimeouts = new ReadTimeouts();
     private final Thread evictor;
     private final Supplier<Duration> timeout;
 
     /**
-     * @param timeout longest wait for the first byte of an answer, and longest silence within one; asked for each call,
-     *        so that it may change meanwhile
+     * @param timeout longest wait for the first byte of an answer, longest silence within one, and longest time in which the
+     *        provider takes nothing of a request; asked for each call, so that it may change meanwhile
      */
     public UpstreamClient(Supplier<Duration> timeout) {
+        // Reading the authorities that are trusted takes a while, and an upstream in the same network may have no use for them.
+        this(timeout, SingletonSupplier.of(DefaultClientTlsStrategy::createDefault), SystemDefaultDnsResolver.INSTANCE);
+    }
+
+    /**
+     * @param tls whom to trust; asked for when it is needed
+     * @param names the addresses of names
+     */
+    UpstreamClient(Supplier<Duration> timeout, Supplier<? extends TlsSocketStrategy> tls, DnsResolver names) {
         this.timeout = timeout;
+        var earlyAnswers = new EarlyAnswers(tls);
         // Field values may hold any octet above 0x7F (RFC 9110 §5.5); ISO 8859-1 maps each octet to itself.
         var octets = CharCodingConfig.custom().setCharset(StandardCharsets.ISO_8859_1).build();
         var http1 = Http1Config.custom().setMaxHeaderCount(500).setMaxLineLength(64 * 1024)
                 .setBufferSize(BUFFER_BYTES).build();
-        this.connections = PoolingHttpClientConnectionManagerBuilder.create()
+        this.connections = new Connections(names)
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder().http1Config(http1)
                         .charCodingConfig(octets)
-                        // A provider that refuses an upload early is heard, not written to until it resets.
-                        .responseOutOfOrderStrategy(MonitoringResponseOutOfOrderStrategy.INSTANCE).build())
+                        .responseOutOfOrderStrategy(earlyAnswers).build())
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX).setConnPoolPolicy(PoolReusePolicy.LIFO)
-                .setTlsSocketStrategy(tlsOnceNeeded())
+                .setTlsSocketStrategy(earlyAnswers)
                 .setMaxConnTotal(MAX_CONNECTIONS).setMaxConnPerRoute(MAX_CONNECTIONS)
                 .setDefaultConnectionConfig(ConnectionConfig.custom().setSocketTimeout(Timeout.of(LONGEST_CONNECT))
                         .setValidateAfterInactivity(IDLE_CONNECTION_TRUSTED).build())
                 .build();
         this.evictor = Thread.ofVirtual().name("upstream-evictor").start(this::evict);
-    }
-
-    /** Reading the authorities that are trusted takes a while, and an upstream in the same network may have no use for them. */
-    private static TlsSocketStrategy tlsOnceNeeded() {
-        var tls = SingletonSupplier.of(DefaultClientTlsStrategy::createDefault);
-        return (socket, target, port, attachment, context) -> tls.obtain().upgrade(socket, target, port, attachment,
-                context);
     }
 
     /** The pool gives back what was used last, so after a burst most connections would never be looked at again. */
@@ -159,93 +164,74 @@ public final class UpstreamClient extends CloseableHttpClient {
 
     private ClassicHttpResponse sendOnce(HttpHost host, String basePath, UpstreamRequest upstream)
             throws IOException {
-        var context = HttpClientContext.create();
         var limit = timeout.get();
-        var call = new UpstreamCall(connections, lease(host, Timeout.of(limit)), limit, readTimeouts);
+        var endpoint = lease(host, Timeout.of(limit));
+        @Nullable
+        UpstreamCall call = null;
+        boolean answered = false;
+        try {
+            call = new UpstreamCall(connections, endpoint, limit, readTimeouts);
+            var answer = sendOver(call, limit, message(host, basePath, upstream), upstream);
+            answered = true;
+            return answer;
+        } catch (HttpException e) {
+            throw new IOException("the provider's answer is not HTTP: " + e.getMessage(), e);
+        } catch (ConnectionShutdownException e) { // from another thread, between two steps: given up, or over
+            throw Objects.requireNonNull(call).timeout().failure(new NoAnswerException(new IOException(e)));
+        } finally {
+            if (!answered) { // an Error too must not take the connection along
+                if (call != null) {
+                    call.abort();
+                } else {
+                    connections.release(endpoint, null, TimeValue.ZERO_MILLISECONDS);
+                }
+            }
+        }
+    }
+
+    private ClassicHttpResponse sendOver(UpstreamCall call, Duration limit, ClassicHttpRequest message,
+            UpstreamRequest upstream) throws IOException, HttpException {
         upstream.cancellation().onCancel(() -> {
             if (call.abort()) {
                 upstream.listener().aborted();
             }
         });
-        try {
-            var endpoint = call.endpoint();
-            if (!endpoint.isConnected()) {
-                connect(endpoint, limit.compareTo(LONGEST_CONNECT) < 0 ? limit : LONGEST_CONNECT, context);
-            }
-            endpoint.setSocketTimeout(Timeout.DISABLED); // see ReadTimeouts
-            var message = message(host, basePath, upstream);
-            var response = execute(call, message, upstream, context);
-            var keepAlive = keepAlive(message, response, context);
-            if (response.getEntity() == null) {
-                call.complete(keepAlive);
-            } else {
-                response.setEntity(call.guard(response.getEntity(), keepAlive));
-            }
-            upstream.listener().answered(response);
-            return response;
-        } catch (HttpException e) {
-            call.abort();
-            throw new IOException("the provider's answer is not HTTP: " + e.getMessage(), e);
-        } catch (IOException | RuntimeException e) {
-            call.abort();
-            throw e;
+        var context = HttpClientContext.create();
+        var endpoint = call.endpoint();
+        if (!endpoint.isConnected()) {
+            connect(call, connectLimit(limit, upstream.listener().patience()), context);
         }
+        endpoint.setSocketTimeout(Timeout.DISABLED); // see ReadTimeouts
+        var response = call.exchange(message, upstream.listener(), context);
+        var keepAlive = keepAlive(message, response, context);
+        if (response.getEntity() == null) {
+            call.complete(keepAlive);
+        } else {
+            response.setEntity(call.guard(response.getEntity(), keepAlive));
+        }
+        upstream.listener().answered(response);
+        return response;
     }
 
-    private ClassicHttpResponse execute(UpstreamCall call, ClassicHttpRequest message, UpstreamRequest upstream,
-            HttpClientContext context) throws IOException, HttpException {
-        var listener = upstream.listener();
-        listener.beforeWrite();
+    /** The provider has seen nothing of the request when this fails, for want of time or otherwise. */
+    private void connect(UpstreamCall call, Duration limit, HttpClientContext context) throws NoAnswerException {
         try {
-            if (upstream.body() == null) {
-                listener.written();
-                call.timeout().waits();
-            } else {
-                message.setEntity(new HttpEntityWrapper(upstream) {
-                    @Override
-                    public void writeTo(OutputStream out) throws IOException {
-                        try {
-                            super.writeTo(out);
-                        } finally {
-                            call.timeout().waits(); // an answer may be read before all is written
-                        }
-                    }
-                });
-            }
-            return call.endpoint().execute(NO_ID, message,
-                    (request, connection, inContext) -> exchange(call, request, connection, inContext), context);
-        } finally {
-            listener.written(); // a write that failed may have reached the provider all the same
-        }
-    }
-
-    private void connect(ConnectionEndpoint endpoint, Duration limit, HttpClientContext context) throws IOException {
-        try {
-            connections.connect(endpoint, Timeout.of(limit), context);
-        } catch (SocketTimeoutException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new NoAnswerException(e);
-        }
-    }
-
-    private ClassicHttpResponse exchange(UpstreamCall call, ClassicHttpRequest message,
-            HttpClientConnection connection, HttpContext context) throws IOException, HttpException {
-        @Nullable
-        EndpointDetails counts = connection.getEndpointDetails(); // null when it was closed meanwhile
-        call.timeout().connection(counts);
-        long before = counts == null ? 0 : counts.getReceivedBytesCount();
-        try {
-            var answer = executor.execute(message, connection, context);
+            call.timeout().waits(); // a handshake may drip
+            connections.connect(call.endpoint(), Timeout.of(limit), context);
             call.timeout().heard();
-            return answer;
         } catch (IOException e) {
-            var failure = call.timeout().failure(e);
-            throw !(failure instanceof SocketTimeoutException)
-                    && (counts == null || counts.getReceivedBytesCount() == before)
-                            ? new NoAnswerException(failure)
-                            : failure;
+            throw new NoAnswerException(call.timeout().failure(e));
         }
+    }
+
+    private static Duration connectLimit(Duration limit, Duration patience) {
+        var most = limit.compareTo(LONGEST_CONNECT) < 0 ? limit : LONGEST_CONNECT;
+        if (patience.compareTo(most) >= 0) {
+            return most;
+        }
+        return patience.compareTo(SHORTEST_CONNECT) > 0 || most.compareTo(SHORTEST_CONNECT) < 0
+                ? patience
+                : SHORTEST_CONNECT;
     }
 
     private ConnectionEndpoint lease(HttpHost host, Timeout limit) throws IOException {
@@ -271,6 +257,7 @@ public final class UpstreamClient extends CloseableHttpClient {
             message.addHeader(header);
         }
         if (upstream.body() != null) {
+            message.setEntity(upstream);
             message.addHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(upstream.getContentLength()));
         }
         return message;
@@ -308,10 +295,31 @@ public final class UpstreamClient extends CloseableHttpClient {
         // see there
     }
 
+    /** Whether no connection is leased, and nobody's silence is watched. */
+    boolean isIdle() {
+        return connections.getTotalStats().getLeased() == 0 && readTimeouts.isIdle();
+    }
+
     /** Closes every connection; nothing can be sent any more. */
     public void shutdown() {
         evictor.interrupt();
         readTimeouts.close();
         connections.close();
+    }
+
+    private static final class Connections extends PoolingHttpClientConnectionManagerBuilder {
+
+        private final DnsResolver names;
+
+        Connections(DnsResolver names) {
+            this.names = names;
+        }
+
+        @Override
+        protected HttpClientConnectionOperator createConnectionOperator(SchemePortResolver ports, DnsResolver none,
+                TlsSocketStrategy tls) {
+            return new ConnectOperator(super.createConnectionOperator(ports, names, tls), names,
+                    DefaultSchemePortResolver.INSTANCE);
+        }
     }
 }

@@ -4,6 +4,7 @@ import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import org.apache.hc.core5.function.Supplier;
@@ -34,6 +35,14 @@ public record UpstreamRequest(String method, String target, List<Header> headers
 
     /** What the sender of a request wants to know about it; called on the sending thread, except {@link #aborted}. */
     public interface Listener {
+
+        /** Longer than any limit. */
+        Duration ANY_LENGTH = Duration.ofDays(1);
+
+        /** How long somebody still waits for a connection; more than the client's own limit means just that. */
+        default Duration patience() {
+            return ANY_LENGTH;
+        }
 
         /** The last moment before the first byte is written. */
         void beforeWrite();
@@ -79,7 +88,6 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         if (body != null) {
             Buffers.writeTo(out, body);
         }
-        listener.written();
     }
 
     @Override

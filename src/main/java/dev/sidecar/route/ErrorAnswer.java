@@ -1,11 +1,12 @@
 package dev.sidecar.route;
 
 import dev.sidecar.relay.CacheControl;
-import dev.sidecar.relay.RequestRefusedException;
 import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.relay.NoAnswerException;
 import dev.sidecar.relay.Outcome;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.RequestIds;
+import dev.sidecar.relay.RequestRefusedException;
 import dev.sidecar.traffic.Traffic;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,9 +15,9 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
-import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +53,7 @@ public final class ErrorAnswer implements Processor {
         }
         var request = call != null ? call.request() : requestOf(exchange);
         var requestId = call != null ? call.requestId() : RequestIds.of(request.getHeader(RequestIds.HEADER));
-        var error = errorFor(failure);
+        var error = errorFor(failure instanceof NoAnswerException noAnswer ? noAnswer.failure() : failure);
         if (error.status() == 429 && call != null) {
             traffic.rateLimited();
         } else if (error.status() == 502 && call != null && hadBegunWell(call)) {

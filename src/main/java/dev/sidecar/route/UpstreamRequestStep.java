@@ -40,7 +40,7 @@ public final class UpstreamRequestStep implements Processor {
         keepMessage(exchange);
         var slot = SlotHolder.find(exchange);
         exchange.getMessage().setBody(OutgoingRequest.of(call, exchange.getMessage(), authorization,
-                new Progress(call, slot), call.cancellation()));
+                new Progress(call, slot, PlaceInLine.find(exchange)), call.cancellation()));
     }
 
     private static void keepMessage(Exchange exchange) {
@@ -56,10 +56,19 @@ public final class UpstreamRequestStep implements Processor {
 
         private final ProxyCall call;
         private final @Nullable Slot slot;
+        private final @Nullable PlaceInLine place;
 
-        Progress(ProxyCall call, @Nullable Slot slot) {
+        Progress(ProxyCall call, @Nullable Slot slot, @Nullable PlaceInLine place) {
             this.call = call;
             this.slot = slot;
+            this.place = place;
+        }
+
+        @Override
+        public Duration patience() {
+            return place == null
+                    ? ANY_LENGTH
+                    : Duration.ofNanos(place.ticket().deadlineNanos() - clock.nanoTime());
         }
 
         @Override

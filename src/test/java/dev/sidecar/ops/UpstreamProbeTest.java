@@ -51,6 +51,16 @@ class UpstreamProbeTest {
     }
 
     @Test
+    void asks_over_the_same_connection_each_time() {
+        for (int i = 0; i < 5; i++) {
+            probe.ask();
+            nanos.addAndGet(UpstreamProbe.FRESH.toNanos());
+        }
+        assertThat(provider.requests()).hasSize(5);
+        assertThat(provider.connections()).isEqualTo(1);
+    }
+
+    @Test
     void nothing_is_known_and_nothing_asked_before_the_first_probe() {
         assertThat(evidence.reached().state()).isEqualTo("unknown");
         assertThat(provider.requests()).isEmpty();

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -94,10 +95,17 @@ class RetryTest {
             Answer.error(504, "slow", "no"), new Answer.ResetBeforeHead(), new Answer.Garbage(new byte[0]),
             new Answer.Chunked(503, List.of(), List.of(utf8("half "), utf8("a whole")), Duration.ZERO),
             new Answer.CutMidStream(429, List.of(), List.of(utf8("half")), Answer.Framing.CONTENT_LENGTH,
-                    Duration.ZERO))
+                    Duration.ZERO),
+            drips(429), drips(503))
             .map(answer -> Arguments.of(answer.getClass().getSimpleName(), answer)).toList();
 
+    /** Takes minutes. */
+    private static Answer drips(int status) {
+        return new Answer.Chunked(status, List.of(), Collections.nCopies(500, utf8("drip ")), Duration.ofMillis(400));
+    }
+
     @ParameterizedTest(name = "{index} {0}")
+    @Timeout(60)
     @FieldSource("NOT_SERVED")
     void what_the_provider_does_not_serve_is_tried_again_and_the_client_sees_none_of_it(String name, Answer answer)
             throws IOException {
@@ -269,6 +277,14 @@ class RetryTest {
         var chunks = Collections.nCopies(20, utf8("0123456789".repeat(100)));
         provider.script(request -> new Answer.Chunked(429, List.of(), chunks, Duration.ofMillis(30)));
         assertThat(post("/v1/chunked", SHORT).body()).isEqualTo(utf8("0123456789".repeat(2000)));
+        assertThat(tries()).hasSize(1);
+    }
+
+    @Test
+    void a_429_that_drips_is_passed_on_whole() throws IOException {
+        var chunks = Collections.nCopies(10, utf8("drip "));
+        provider.script(request -> new Answer.Chunked(429, List.of(), chunks, Duration.ofMillis(200)));
+        assertThat(post("/v1/drips", SHORT).body()).isEqualTo(utf8("drip ".repeat(10)));
         assertThat(tries()).hasSize(1);
     }
 

@@ -24,11 +24,12 @@ class ReadTimeoutTest {
     private final AtomicLong now = new AtomicLong(-1); // as a clock may: the next moments are on both sides of zero
     private final AtomicInteger ended = new AtomicInteger();
     private final BasicHttpTransportMetrics received = new BasicHttpTransportMetrics();
+    private final BasicHttpTransportMetrics sent = new BasicHttpTransportMetrics();
     private final ReadTimeout timeout = new ReadTimeout(LIMIT, ended::incrementAndGet, now::get);
 
     ReadTimeoutTest() {
         timeout.connection(new BasicEndpointDetails(null, null,
-                new BasicHttpConnectionMetrics(received, new BasicHttpTransportMetrics()), Timeout.DISABLED));
+                new BasicHttpConnectionMetrics(received, sent), Timeout.DISABLED));
     }
 
     @Test
@@ -66,6 +67,28 @@ class ReadTimeoutTest {
         assertThat(ended).hasValue(0);
         after(LIMIT.plusMillis(1));
         assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void bytes_that_trickle_out_begin_it_anew_too() {
+        timeout.waits();
+        for (var i = 0; i < 10; i++) {
+            sent.incrementBytesTransferred(1);
+            after(LIMIT);
+        }
+        assertThat(ended).hasValue(0);
+        after(LIMIT.plusMillis(1));
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void a_wait_that_is_over_is_not_begun_anew_before_somebody_is_told() {
+        timeout.waits();
+        after(LIMIT.plusMillis(1));
+        timeout.waits();
+        assertThat(timeout.failure(new SocketException("closed"))).isInstanceOf(SocketTimeoutException.class);
+        timeout.waits();
+        assertThatCode(timeout::heard).doesNotThrowAnyException();
     }
 
     @Test

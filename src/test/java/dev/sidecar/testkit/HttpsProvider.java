@@ -16,6 +16,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * A provider behind TLS that answers with what it is sent, but below {@value #SILENT} not at all. Its certificate, which it
@@ -28,12 +29,14 @@ public final class HttpsProvider implements AutoCloseable {
     private static final String PASSWORD = "of-a-test";
 
     private final HttpsServer server;
+    private final SSLContext context;
     private final Path keyStore;
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private HttpsProvider(HttpsServer server, Path keyStore) {
+    private HttpsProvider(HttpsServer server, SSLContext context, Path keyStore) {
         this.server = server;
+        this.context = context;
         this.keyStore = keyStore;
         server.createContext("/", this::echo);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
@@ -57,11 +60,13 @@ public final class HttpsProvider implements AutoCloseable {
         }
         var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         managers.init(keys, PASSWORD.toCharArray());
+        var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(keys);
         var tls = SSLContext.getInstance("TLS");
-        tls.init(managers.getKeyManagers(), null, null);
+        tls.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
         var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.setHttpsConfigurator(new HttpsConfigurator(tls));
-        return new HttpsProvider(server, file);
+        return new HttpsProvider(server, tls, file);
     }
 
     public int port() {
@@ -77,6 +82,11 @@ public final class HttpsProvider implements AutoCloseable {
     /** Holds its certificate. */
     public Path keyStore() {
         return keyStore;
+    }
+
+    /** Has its certificate, and trusts nobody else's. */
+    public SSLContext context() {
+        return context;
     }
 
     public String password() {
