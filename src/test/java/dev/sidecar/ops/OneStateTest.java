@@ -119,7 +119,7 @@ class OneStateTest {
 
     @Test
     void aRequestShowsThatTheProviderIsThereAndThatItIsGone() {
-        var running = start("sidecar.timeout=2");
+        var running = start("sidecar.timeout=2", "sidecar.queue-timeout=2");
         assertThat(status(running).at("/upstream/state").asText()).isEqualTo("unknown");
         post(running, "meta/llama");
         var upstream = status(running).get("upstream");

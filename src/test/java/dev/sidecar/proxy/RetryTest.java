@@ -302,7 +302,8 @@ class RetryTest {
     void other_errors_are_the_client_s_to_see(int status) throws IOException {
         provider.script(request -> Answer.error(status, "theirs", "their words"));
         assertThat(post("/v1/theirs").status()).isEqualTo(status);
-        assertThat(tries()).hasSize(1);
+        // Beside that the sidecar may ask for the models, since the key is suspect.
+        assertThat(tries()).filteredOn(request -> request.method().equals("POST")).hasSize(1);
     }
 
     @Test
