@@ -126,6 +126,9 @@ final class NaiveThrottle {
 
     void configure(ThrottleSettings settings, long now) {
         long oldInterval = interval();
+        if (limit != settings.limitPerMinute()) {
+            bypasses.clear();
+        }
         limit = settings.limitPerMinute();
         burst = settings.burstCapacity();
         queueMax = settings.queueMax();
