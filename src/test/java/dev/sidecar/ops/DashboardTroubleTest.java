@@ -80,7 +80,7 @@ class DashboardTroubleTest {
 
     @Test
     void noPillIsGreenWhileTheCircuitIsOpen() {
-        var running = start("sidecar.timeout=2", "sidecar.circuit-breaker.window-size=4",
+        var running = start("sidecar.queue-timeout=2", "sidecar.circuit-breaker.window-size=4",
                 "sidecar.circuit-breaker.minimum-calls=4", "sidecar.circuit-breaker.open-for=5m");
         provider.stop();
         var page = open(running);
