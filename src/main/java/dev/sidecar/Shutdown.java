@@ -74,7 +74,7 @@ class Shutdown implements SmartLifecycle {
         server.close();
     }
 
-    /** For whoever has pressed Ctrl-C and sees nothing happen. */
+    /** For the person who has pressed Ctrl-C and sees nothing happen. */
     private String note(int underWay) {
         return underWay == 0
                 ? "no request is under way"

@@ -38,7 +38,7 @@ public final class Audit {
                 Guesses.PERMITTED, Guesses.PERIOD.toSeconds(), Guesses.PERIOD.toSeconds());
     }
 
-    /** At most one line a second, and none for who is blocked, of which there has been one. */
+    /** At most one line a second. A blocked address has had its line and gets no more. */
     void denied(String address, ErrorBody error) {
         if (error.status() == TOO_MANY_REQUESTS) {
             return;

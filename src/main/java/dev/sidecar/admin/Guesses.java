@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * refused for a minute. Nobody who knows a credential gets here, so nobody is locked out.
  *
  * <p>{@value #MOST_ADDRESSES} addresses are told apart, all further ones share one count, so that neither memory nor metrics grow
- * with the number of attackers. An IPv6 address counts by its first 64 bits, since whoever has one has all that begin like
+ * with the number of attackers. An IPv6 address counts by its first 64 bits, since its owner has all that begin like
  * it. The limiters' names, which become labels of metrics, are places in this table and no addresses. Thread-safe.
  */
 public final class Guesses {

@@ -10,7 +10,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginning of a body, for whoever decides by it, and as a stream the whole of it, for whoever relays it. A body that
+ * The beginning of a body, to decide by, and the whole of it as a stream, to relay. A body that
  * drips keeps nobody from deciding: what is not here already is read by a thread of its own, which reads on until the
  * beginning is complete or somebody reads the stream.
  *
@@ -65,7 +65,7 @@ final class BodyStart extends InputStream {
             while (readOnce()) {
                 // until it is complete, or the stream takes over
             }
-        } catch (Throwable e) { // whoever reads the stream has it
+        } catch (Throwable e) { // the reader of the stream gets it
             fail(e);
         }
     }

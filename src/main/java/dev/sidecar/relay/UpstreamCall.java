@@ -174,7 +174,7 @@ final class UpstreamCall {
         };
     }
 
-    /** Whatever is read or skipped goes through one method: whoever passes it by would not see the end. */
+    /** Whatever is read or skipped goes through one method, which sees the end. */
     private final class GuardedStream extends InputStream {
 
         private final InputStream in;

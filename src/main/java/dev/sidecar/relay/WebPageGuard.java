@@ -68,7 +68,7 @@ final class WebPageGuard implements Handler<HttpServerRequest> {
         }
     }
 
-    /** At the last moment, so that it holds whoever answers. What the provider says of pages is about its own pages. */
+    /** At the last moment, so that it holds for every response. What the provider says of pages is about its own pages. */
     private static void openTo(String origin, HttpServerResponse response) {
         response.headersEndHandler(v -> {
             var fields = response.headers();

@@ -15,7 +15,7 @@ final class Deadlines<T> {
 
     private static final Priority[] CLASSES = Priority.values();
 
-    /** What it must gain somebody, in nanoseconds, for nothing to be spread: who waits for the ceiling gains nothing. */
+    /** How much earlier somebody must start for the spreading to stop, in nanoseconds. A request that waits for the ceiling gains nothing. */
     private static final long LEAST_GAIN = 1_000_000L;
 
     private final WaitingLine<T> line;
@@ -44,12 +44,15 @@ final class Deadlines<T> {
         long[] unspread = new long[delays.length];
         boolean goes = false;
         boolean held = false;
+        boolean first = true;
         long wait = SendWindow.NEVER;
         for (Priority each : CLASSES) {
             if (line.isReady(each)) {
                 int i = each.rank();
                 unspread[i] = forecast.delay(each, false, now);
-                delays[i] = line.first(each).atOnce ? unspread[i] : forecast.delay(each, true, now);
+                // A request that was told that it goes at once does so, unless a more urgent one has come.
+                delays[i] = first && line.first(each).atOnce ? unspread[i] : forecast.delay(each, true, now);
+                first = false;
                 goes |= delays[i] <= 0;
                 held |= unspread[i] <= 0 && delays[i] > 0;
                 wait = Math.min(wait, unspread[i] > 0 ? unspread[i] : delays[i]);
@@ -117,7 +120,7 @@ final class Deadlines<T> {
             int before = 0;
             for (Ticket<T> ticket : line.everybody(each)) {
                 long start = Math.max(Math.max(ticket.dueNanos() - now, governor.cooling(ticket.model(), now)),
-                        forecast.bestCase(base, each, before + 1, above + before + 1, now));
+                        forecast.earliest(base, each, before + 1, above + before + 1, now));
                 if (start >= ticket.deadlineNanos() - now) {
                     hopeless.add(new Start<>(ticket, start));
                 } else if (!ticket.deferred && !line.isParked(ticket)) {

@@ -37,16 +37,12 @@ final class Forecast<T> {
     }
 
     /**
-     * The earliest start of one that waits, at the operator's own rate.
+     * The earliest start by a rule that is in force, or may come back into force.
      *
      * @param nth its number among those of its class who contend, from 1
      * @param behindAll its number among all who contend in its class and above
      */
-    long bestCase(BudgetRule base, Priority priority, int nth, int behindAll, long now) {
-        return earliest(base, priority, nth, behindAll, now);
-    }
-
-    private long earliest(BudgetRule rule, Priority priority, int nth, int behindAll, long now) {
+    long earliest(BudgetRule rule, Priority priority, int nth, int behindAll, long now) {
         // Behind everybody of its class and above, or earlier where the floor of its class serves it for being due.
         int place = (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
         return budget.window().startDelay(rule, place, priority == Priority.LOW ? nth : 0, now);
@@ -68,14 +64,28 @@ final class Forecast<T> {
         return line.waitingAtOrAbove(priority) - line.waiting(priority) + 1;
     }
 
-    /** The start of a newcomer that the rules keep to, if nobody more urgent comes. */
+    /** The start of a newcomer that the rules keep to, if nobody more urgent comes: behind all of its class. */
     long certain(Priority priority, Spread spread, long now) {
-        return lastOf(priority, spread, now);
+        Projection projection = withOneMore(priority, spread, now);
+        while (projection.left(priority) > 0) {
+            if (!projection.isNear()) {
+                return projection.farStart(priority);
+            }
+            if (projection.next() == null) {
+                return SendWindow.NEVER;
+            }
+        }
+        return projection.start();
     }
 
-    /** The same for one that takes its place at the head of its class, if nothing is spread. */
-    long certainAtHead(Priority priority, long now) {
-        return firstOf(priority, Spread.NONE, now);
+    /** The same for one that takes its place at the head of its class. */
+    long certainAtHead(Priority priority, Spread spread, long now) {
+        Projection projection = withOneMore(priority, spread, now);
+        Priority next = projection.next();
+        while (next != null && next != priority && projection.isNear()) {
+            next = projection.next();
+        }
+        return next == null ? SendWindow.NEVER : projection.start();
     }
 
     /**
@@ -89,14 +99,15 @@ final class Forecast<T> {
             return 0;
         }
         return Math.max(governor.cooling(model, now),
-                expected(lastOf(priority, Spread.ALWAYS, now), certain, patience));
+                expected(certain(priority, Spread.ALWAYS, now), certain, patience));
     }
 
     /** The expected start at the head of a class, not before the end of the back-off. */
     long expectedAtHead(Ticket<T> ticket, long now) {
         long least = Math.max(ticket.dueNanos() - now, governor.cooling(ticket.model(), now));
         return Math.max(least,
-                expected(firstOf(ticket.priority(), Spread.ALWAYS, now), certainAtHead(ticket.priority(), now),
+                expected(certainAtHead(ticket.priority(), Spread.ALWAYS, now),
+                        certainAtHead(ticket.priority(), Spread.NONE, now),
                         ticket.deadlineNanos() - now));
     }
 
@@ -113,30 +124,6 @@ final class Forecast<T> {
     /** The order and the times of those who wait, as if those who back off did not. */
     Projection play(Spread spread, long now) {
         return new Projection(budget.window(), floors, line.playing(), Collections.emptyIterator(), spread, now);
-    }
-
-    /** When a newcomer starts: behind all of its class, and those who come back before that. */
-    private long lastOf(Priority priority, Spread spread, long now) {
-        Projection projection = withOneMore(priority, spread, now);
-        while (projection.left(priority) > 0) {
-            if (!projection.isNear()) {
-                return projection.farStart(priority);
-            }
-            if (projection.next() == null) {
-                return SendWindow.NEVER;
-            }
-        }
-        return projection.start();
-    }
-
-    /** When the first of a class starts, one more included. */
-    private long firstOf(Priority priority, Spread spread, long now) {
-        Projection projection = withOneMore(priority, spread, now);
-        Priority next = projection.next();
-        while (next != null && next != priority && projection.isNear()) {
-            next = projection.next();
-        }
-        return next == null ? SendWindow.NEVER : projection.start();
     }
 
     private Projection withOneMore(Priority priority, Spread spread, long now) {

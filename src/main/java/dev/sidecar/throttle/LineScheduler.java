@@ -81,7 +81,10 @@ final class LineScheduler<T> {
                 + spare(priority, spread, patienceNanos);
     }
 
-    /** What a start is to be earlier than the deadline, since threads and networks take their time; more for low, which is skipped. */
+    /**
+     * How much earlier than its deadline an admitted request must start, in nanoseconds. Threads and networks take time, and
+     * spreading is less certain than its absence. {@code low} needs more, since its own pacing may skip it.
+     */
     private static long spare(Priority priority, boolean spread, long patienceNanos) {
         if (priority == Priority.LOW) {
             return Math.min(2 * Forecast.MARGIN, patienceNanos / 5);
@@ -133,7 +136,7 @@ final class LineScheduler<T> {
         }
         long backOff = nanos(notBefore);
         long rest = ticket.deadlineNanos() - now;
-        long start = Math.max(backOff, forecast.certainAtHead(ticket.priority(), now));
+        long start = Math.max(backOff, forecast.certainAtHead(ticket.priority(), Projection.Spread.NONE, now));
         if (start >= rest) {
             return new Admission.Refused<>(
                     Refusals.retryTooLate(ticket.deadlineNanos() - ticket.arrivalNanos(), rest, start));

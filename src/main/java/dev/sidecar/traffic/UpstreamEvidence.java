@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  * What answers and failures show of the provider: whether it can be reached, and whether it accepts the key. Requests
  * and the readiness probe feed it; all views read it. Logs each change of what is known of the key.
  *
- * <p>Thread-safe: the lock is held for a change, and whoever only wants to know reads without it.
+ * <p>Thread-safe: the lock is held for a change; readers need none.
  */
 public final class UpstreamEvidence {
 

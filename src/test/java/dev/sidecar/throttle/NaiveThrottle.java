@@ -398,7 +398,13 @@ final class NaiveThrottle {
 
     private List<Priority> mayGo(boolean spread, long now) {
         return Stream.of(Priority.values())
-                .filter(p -> isReady(p) && delay(p, crowd(p), spread && !first(p).atOnce, now) <= 0).toList();
+                .filter(p -> isReady(p) && delay(p, crowd(p), spread && !hurries(p), now) <= 0).toList();
+    }
+
+    /** The first of a class that was told that it goes at once, until somebody more urgent comes. */
+    private boolean hurries(Priority priority) {
+        return first(priority).atOnce
+                && Stream.of(Priority.values()).noneMatch(p -> p.compareTo(priority) < 0 && isReady(p));
     }
 
     private Item first(Priority priority) {
@@ -406,7 +412,7 @@ final class NaiveThrottle {
                 .orElseThrow();
     }
 
-    /** Whoever is too late even if all goes well. */
+    /** Those who are too late even if all goes well. */
     private List<Item> hopeless(long now) {
         List<Item> hopeless = new ArrayList<>();
         int above = 0;
@@ -465,7 +471,7 @@ final class NaiveThrottle {
                 .orElseThrow().at;
     }
 
-    /** Whoever waits for the budget, or will when its back-off ends. */
+    /** Those who wait for the budget, or will when their back-off ends. */
     private List<Item> playing(Priority priority) {
         return everybody.stream().filter(
                 i -> i.inLine && i.priority == priority && !(i.ready && !i.deferred && isFull(i.model))).toList();
@@ -570,7 +576,7 @@ final class NaiveThrottle {
     private String serve(List<Priority> mayGo, boolean spread, long now) {
         Priority served = choose(mayGo);
         Item item = first(served);
-        long late = Math.min(-delay(served, atOrAbove(served), spread && !item.atOnce, now), now - since(item));
+        long late = Math.min(-delay(served, atOrAbove(served), spread && !hurries(served), now), now - since(item));
         pay(served);
         leave(item);
         grant(served, Math.min(late, Math.min(25_000_000, interval() / 2)), now);
