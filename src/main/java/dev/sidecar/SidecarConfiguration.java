@@ -57,7 +57,6 @@ import dev.sidecar.route.TryAgain;
 import dev.sidecar.route.UpstreamRequestStep;
 import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
 import dev.sidecar.traffic.Timings;
@@ -162,14 +161,9 @@ class SidecarConfiguration {
         return settings.live().forThrottle(settings.pacing());
     }
 
-    @Bean
-    RequestBudget requestBudget(ThrottleSettings settings, NanoClock clock) {
-        return new RequestBudget("provider", settings, clock);
-    }
-
     @Bean(destroyMethod = "")
-    Throttle<Exchange> throttle(ThrottleSettings settings, RequestBudget budget, NanoClock clock) {
-        return new Throttle<>(settings, budget, clock);
+    Throttle<Exchange> throttle(ThrottleSettings settings, NanoClock clock) {
+        return new Throttle<>(settings, clock);
     }
 
     @Bean

@@ -91,7 +91,7 @@ class CanaryTest {
                 Duration.ofSeconds(1), false);
         sidecar.throttle().reconfigure(new ThrottleSettings(1, 1, Pacing.WINDOW, 0, Duration.ofSeconds(1),
                 Duration.ofSeconds(1), false));
-        sidecar.budget().drainPermissions();
+        sidecar.throttle().drain();
         ask("POST", PROMPT);
         sidecar.throttle().reconfigure(open);
         failInARoute();

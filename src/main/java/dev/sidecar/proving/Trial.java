@@ -6,7 +6,6 @@ import dev.sidecar.throttle.Departure;
 import dev.sidecar.throttle.Next;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.RateLimitSignal;
-import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
@@ -65,7 +64,7 @@ final class Trial {
         this.provider = provider;
         this.demand = demand;
         this.limitPerMinute = settings.limitPerMinute();
-        this.throttle = new Throttle<>(settings, new RequestBudget("proving", settings, time), time);
+        this.throttle = new Throttle<>(settings, time);
         for (Priority each : Priority.values()) {
             lines.put(each, new Line());
         }

@@ -2,10 +2,13 @@ package dev.sidecar.throttle;
 
 import org.jspecify.annotations.Nullable;
 
-/** A slot of a {@link RequestBudget}, whose lock guards everything that may change here. */
-final class BudgetSlot implements Slot {
+/**
+ * A slot of a {@link Budget}: its three endings, of which the first counts. Reads no clock and has no lock, as the budget. {@link Slot}
+ * says what the methods mean.
+ */
+final class BudgetSlot {
 
-    private final RequestBudget budget;
+    private final Budget budget;
     private final Priority priority;
     private final Pace before;
     private final boolean bypassed;
@@ -15,107 +18,74 @@ final class BudgetSlot implements Slot {
     private ArrivalLog.@Nullable Sent sent;
     private int sentBefore;
 
-    BudgetSlot(RequestBudget budget, Priority priority, Pace before, boolean bypassed) {
+    BudgetSlot(Budget budget, Priority priority, Pace before, boolean bypassed) {
         this.budget = budget;
         this.priority = priority;
         this.before = before;
         this.bypassed = bypassed;
     }
 
-    @Override
-    public void writing() {
-        budget.lock().lock();
-        try {
-            if (!begun) {
-                begun = true;
-                beganAt = budget.now();
-            }
-        } finally {
-            budget.lock().unlock();
+    void writing(long now) {
+        if (!begun) {
+            begun = true;
+            beganAt = now;
         }
     }
 
-    @Override
-    public void sent() {
-        budget.lock().lock();
-        try {
-            if (!ended) {
-                markSent();
-            }
-        } finally {
-            budget.lock().unlock();
+    void sent(long now) {
+        if (!ended) {
+            markSent(now);
         }
     }
 
-    @Override
-    public boolean succeeded(RateLimitSignal signal) {
-        budget.lock().lock();
-        try {
-            if (ended) {
-                return false;
-            }
-            ended = true;
-            if (bypassed) {
-                budget.bypassAccepted(markSent(), signal);
-            } else {
-                budget.accepted(markSent(), sentBefore, signal);
-            }
-            return true;
-        } finally {
-            budget.lock().unlock();
+    boolean succeeded(RateLimitSignal signal, long now) {
+        if (!end()) {
+            return false;
         }
+        if (bypassed) {
+            budget.bypassAccepted(markSent(now), signal, now);
+        } else {
+            budget.accepted(markSent(now), sentBefore, signal, now);
+        }
+        return true;
     }
 
-    @Override
-    public boolean refused(RateLimitSignal signal) {
-        budget.lock().lock();
-        try {
-            if (ended) {
-                return false;
-            }
-            ended = true;
-            if (bypassed) {
-                budget.bypassRefused(markSent(), signal);
-            } else {
-                budget.refused(markSent(), sentBefore, signal);
-            }
-            return true;
-        } finally {
-            budget.lock().unlock();
+    boolean refused(RateLimitSignal signal, long now) {
+        if (!end()) {
+            return false;
         }
+        if (bypassed) {
+            budget.bypassRefused(markSent(now), signal, now);
+        } else {
+            budget.refused(markSent(now), sentBefore, signal, now);
+        }
+        return true;
     }
 
-    @Override
-    public boolean giveBack() {
-        budget.lock().lock();
-        try {
-            if (ended) {
-                return false;
-            }
-            ended = true;
-            if (sent == null) {
-                budget.returned(priority, before, bypassed);
-            }
-            budget.ended();
-            return true;
-        } finally {
-            budget.lock().unlock();
+    boolean giveBack() {
+        if (!end()) {
+            return false;
         }
-    }
-
-    @Override
-    public boolean isEnded() {
-        budget.lock().lock();
-        try {
-            return ended;
-        } finally {
-            budget.lock().unlock();
-        }
-    }
-
-    private ArrivalLog.Sent markSent() {
         if (sent == null) {
-            long now = budget.now();
+            budget.returned(priority, before, bypassed);
+        }
+        budget.ended();
+        return true;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    /** Whether this is the first ending. */
+    private boolean end() {
+        boolean first = !ended;
+        ended = true;
+        return first;
+    }
+
+    private ArrivalLog.Sent markSent(long now) {
+        if (sent == null) {
             sentBefore = budget.window().sent(now);
             sent = budget.sent(before, bypassed, begun ? now - beganAt : 0, now);
         }

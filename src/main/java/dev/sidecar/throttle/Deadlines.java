@@ -20,10 +20,10 @@ final class Deadlines<T> {
 
     private final WaitingLine<T> line;
     private final Forecast<T> forecast;
-    private final RequestBudget budget;
+    private final Budget budget;
     private final ModelGovernor governor;
 
-    Deadlines(WaitingLine<T> line, Forecast<T> forecast, RequestBudget budget, ModelGovernor governor) {
+    Deadlines(WaitingLine<T> line, Forecast<T> forecast, Budget budget, ModelGovernor governor) {
         this.line = line;
         this.forecast = forecast;
         this.budget = budget;

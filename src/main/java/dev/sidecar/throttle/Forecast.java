@@ -20,10 +20,10 @@ final class Forecast<T> {
 
     private final WaitingLine<T> line;
     private final Floors floors;
-    private final RequestBudget budget;
+    private final Budget budget;
     private final ModelGovernor governor;
 
-    Forecast(WaitingLine<T> line, Floors floors, RequestBudget budget, ModelGovernor governor) {
+    Forecast(WaitingLine<T> line, Floors floors, Budget budget, ModelGovernor governor) {
         this.line = line;
         this.floors = floors;
         this.budget = budget;

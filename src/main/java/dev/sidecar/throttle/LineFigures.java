@@ -21,10 +21,10 @@ final class LineFigures<T> {
     private final LineOutlook<T> outlook;
     private final Deadlines<T> deadlines;
     private final ModelGovernor governor;
-    private final RequestBudget budget;
+    private final Budget budget;
 
     LineFigures(WaitingLine<T> line, LineOutlook<T> outlook, Deadlines<T> deadlines, ModelGovernor governor,
-            RequestBudget budget) {
+            Budget budget) {
         this.line = line;
         this.outlook = outlook;
         this.deadlines = deadlines;

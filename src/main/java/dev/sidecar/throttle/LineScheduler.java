@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class LineScheduler<T> {
 
-    private final RequestBudget budget;
+    private final Budget budget;
+    private final Function<BudgetSlot, Slot> guard;
     private final Runnable changed;
 
     private final WaitingLine<T> line = new WaitingLine<>();
@@ -32,10 +34,14 @@ final class LineScheduler<T> {
     private ThrottleSettings settings;
     private boolean closed;
 
-    /** @param changed called when somebody may leave the line sooner than {@link #step} has said */
-    LineScheduler(ThrottleSettings settings, RequestBudget budget, Runnable changed) {
+    /**
+     * @param guard makes of a slot what those outside may use
+     * @param changed called when somebody may leave the line sooner than {@link #step} has said
+     */
+    LineScheduler(ThrottleSettings settings, Budget budget, Function<BudgetSlot, Slot> guard, Runnable changed) {
         this.settings = settings;
         this.budget = budget;
+        this.guard = guard;
         this.changed = changed;
         this.forecast = new Forecast<>(line, floors, budget, governor);
         this.deadlines = new Deadlines<>(line, forecast, budget, governor);
@@ -330,7 +336,7 @@ final class LineScheduler<T> {
         overload.refused(priority, now);
         if (settings.passthroughWhenFull() && budget.mayBypass(now) && !governor.isFull(model)) {
             figures.bypassed++;
-            return new Admission.Bypassed<>(budget.bypass(priority));
+            return new Admission.Bypassed<>(guard.apply(budget.bypass(priority, now)));
         }
         figures.refusedFull++;
         return new Admission.Refused<>(Refusals.queueFull(line.size(), settings.queueMax(), nextRetry(priority, now)));
@@ -408,7 +414,7 @@ final class LineScheduler<T> {
             governor.started(model);
             holdOrRelease(model, now);
         }
-        return depart(ticket, new Verdict.Granted(budget.grant(priority, late, now)), now);
+        return depart(ticket, new Verdict.Granted(guard.apply(budget.grant(priority, late, now))), now);
     }
 
     private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {

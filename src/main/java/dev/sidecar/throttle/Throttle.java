@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Order and budget in one: requests are admitted, wait in the line of their class, and leave it one by one with a slot of
- * the {@link RequestBudget} or with the reason why there is none. Who is next is decided when the budget frees, not
+ * the {@link Budget} or with the reason why there is none. Who is next is decided when the budget frees, not
  * before: the highest class that waits, in it the longest waiting, with the {@link Floors} that keep every class moving.
  *
  * <p>
- * Thread-safe, by the one lock that it shares with the budget. A ticket that was enqueued departs exactly once, with
+ * Thread-safe: the lock here is the only one, and guards queue and budget together, so that a decision about both is one step. Nothing
+ * that blocks runs under it. All below is without lock and clock: the time is passed in. A ticket that was enqueued departs exactly once, with
  * exactly one {@link Verdict}.
  *
  * @param <T> what waits
@@ -21,32 +22,23 @@ import org.jspecify.annotations.Nullable;
 public final class Throttle<T> {
 
     /** How often to {@link #wakePollers} where one {@linkplain #poll() polls without a time-out}. */
-    public static final Duration WAKE_EVERY = Duration.ofSeconds(1);
+    public static final Duration WAKE_EVERY = Poller.WAKE_EVERY;
 
-    /** Less than it takes to go to sleep and wake up again; it is waited for only where thousands a second are let through. */
-    private static final Duration SHORTEST_WAIT = Duration.ofNanos(50_000);
-
-    private static final long FOREVER = Long.MAX_VALUE;
-
-    private final RequestBudget budget;
+    final Budget budget; // these three are seen by tests
+    final ReentrantLock lock = new ReentrantLock();
+    final Condition changed = lock.newCondition();
     private final NanoClock clock;
-    private final ReentrantLock lock;
-    private final Condition changed;
     private final LineScheduler<T> scheduler;
-    private long wakeUps;
+    private final Poller<T> poller;
 
-    /**
-     * An empty line before this budget, which takes over the settings.
-     *
-     * @param clock the one that the budget reads too
-     */
-    public Throttle(ThrottleSettings settings, RequestBudget budget, NanoClock clock) {
-        this.budget = budget;
+    /** An empty queue before an unused budget. */
+    public Throttle(ThrottleSettings settings, NanoClock clock) {
         this.clock = clock;
-        this.lock = budget.lock();
-        this.changed = budget.changed();
-        this.scheduler = new LineScheduler<>(settings, budget, changed::signalAll);
-        reconfigure(settings);
+        this.budget = new Budget(settings, clock.nanoTime());
+        this.scheduler = new LineScheduler<>(settings, budget, slot -> new GuardedSlot(slot, lock, clock),
+                changed::signalAll);
+        this.poller = new Poller<>(lock, changed, clock, scheduler::step);
+        budget.whenSooner(changed::signalAll);
     }
 
     /** Like {@link #admit(Priority, Duration, String)}, for a request of which no model is known. */
@@ -166,98 +158,53 @@ public final class Throttle<T> {
      * @return who left, or null if nobody did in time, or before {@link #wakePollers}
      */
     public @Nullable Departure<T> poll(Duration timeout) throws InterruptedException {
-        return poll(LineScheduler.nanos(timeout));
+        return poller.poll(LineScheduler.nanos(timeout));
     }
 
     /**
      * Waits until somebody leaves the line, or until {@link #wakePollers}. Any number of threads may call it.
      *
-     * <p>
-     * For virtual threads, on which each wait with a time limit is dear: the JDK wakes a thread of its own when one begins and
-     * when it ends early (JDK 25, {@code ForkJoinPool.schedule}), which under load costs more than all else that is done here.
-     * Here only what is due within two periods of {@link #WAKE_EVERY} is waited for that way; the wake-ups see to the rest.
-     *
      * @return who left, or null if nobody did before that
      */
     public @Nullable Departure<T> poll() throws InterruptedException {
-        return poll(FOREVER);
-    }
-
-    private @Nullable Departure<T> poll(long patience) throws InterruptedException {
-        Departure<T> departure = null;
-        lock.lockInterruptibly();
-        try {
-            long began = clock.nanoTime();
-            long wakeUpsBefore = wakeUps;
-            while (departure == null) {
-                long now = clock.nanoTime();
-                long rest = patience - (now - began);
-                Next<T> next = scheduler.step(now);
-                if (next instanceof Next.Depart<T>(var left)) {
-                    departure = left;
-                } else if (rest <= 0 || wakeUps != wakeUpsBefore) {
-                    return null;
-                } else {
-                    long nanos = next instanceof Next.WaitNanos<T>(var wait) ? Math.min(rest, wait) : rest;
-                    if (nanos < SHORTEST_WAIT.toNanos()) {
-                        yieldUnlocked();
-                    } else if (patience == FOREVER && nanos > 2 * WAKE_EVERY.toNanos()) {
-                        changed.await();
-                    } else {
-                        changed.awaitNanos(nanos);
-                    }
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        announce(departure);
-        return departure;
-    }
-
-    @SuppressWarnings("ThreadPriorityCheck") // cheaper than sleep, and no less right where nobody else is ready to run
-    private void yieldUnlocked() {
-        lock.unlock();
-        try {
-            Thread.yield();
-        } finally {
-            lock.lock();
-        }
+        return poller.poll(Poller.FOREVER);
     }
 
     /** Ends every poll that waits, without a departure. */
     public void wakePollers() {
-        lock.lock();
-        try {
-            wakeUps++;
-            changed.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        poller.wakeUp();
     }
 
     /** Lets somebody leave the line if somebody can leave now; otherwise says how long nobody can. Never waits. */
     public Next<T> next() {
-        Next<T> next;
         lock.lock();
         try {
-            next = scheduler.step(clock.nanoTime());
+            return scheduler.step(clock.nanoTime());
         } finally {
             lock.unlock();
         }
-        if (next instanceof Next.Depart<T>(var departure)) {
-            announce(departure);
-        }
-        return next;
     }
 
     /**
-     * Takes over new settings at once. Whoever waits keeps place and deadline, also where fewer may wait from now on.
+     * Takes over new settings at once: what was sent counts against the new limit. Whoever waits keeps place and deadline, also where fewer may wait from now on.
      */
     public void reconfigure(ThrottleSettings newSettings) {
         lock.lock();
         try {
             scheduler.reconfigure(newSettings, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Counts all that is left of the window as sent now, for when somebody else has used it. Those who wait go on when it comes
+     * back.
+     */
+    public void drain() {
+        lock.lock();
+        try {
+            budget.drain(clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -317,16 +264,6 @@ public final class Throttle<T> {
             return scheduler.size();
         } finally {
             lock.unlock();
-        }
-    }
-
-    /** Tells the budget's listeners, outside the lock. */
-    private void announce(Departure<T> departure) {
-        switch (departure.verdict()) {
-            case Verdict.Granted _ -> budget.events().success(1);
-            case Verdict.Refused _ -> budget.events().failure(1);
-            case Verdict.Abandoned _ -> {
-            }
         }
     }
 }

@@ -7,7 +7,6 @@ import dev.sidecar.ops.History.Point;
 import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.Pacing;
 import dev.sidecar.throttle.Priority;
-import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
 import dev.sidecar.traffic.Classes.Interval;
@@ -26,8 +25,7 @@ class HistoryTest {
             Duration.ofSeconds(60), Duration.ofSeconds(2), false);
 
     private long nanos;
-    private final Throttle<String> throttle = new Throttle<>(SETTINGS, new RequestBudget("test", SETTINGS, () -> nanos),
-            () -> nanos);
+    private final Throttle<String> throttle = new Throttle<>(SETTINGS, () -> nanos);
     private final Traffic traffic = new Traffic();
     private final History history = new History(Clock.fixed(Instant.ofEpochMilli(1_500), ZoneOffset.UTC), throttle,
             traffic);

@@ -197,7 +197,7 @@ class MetricsTest {
     void a_refusal_counts_with_its_reason() throws Exception {
         sidecar.throttle().reconfigure(settings(1, 0, Duration.ofSeconds(60)));
         try {
-            sidecar.budget().drainPermissions();
+            sidecar.throttle().drain();
             double before = scrape().value("sidecar_queue_rejections_total", "reason", "queue_full");
             assertOutcome("refused", "normal", () -> post("/v1/x", CHAT));
             assertThat(scrape().value("sidecar_queue_rejections_total", "reason", "queue_full")).isEqualTo(before + 1);
@@ -267,7 +267,7 @@ class MetricsTest {
     @Test
     void gauges_show_the_line_the_rate_and_the_streams() throws Exception {
         sidecar.throttle().reconfigure(settings(77, 100, Duration.ofSeconds(60)));
-        sidecar.budget().drainPermissions();
+        sidecar.throttle().drain();
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST", "/v1/x", CHAT.getBytes(UTF_8), "X-Priority", "high");
             await().untilAsserted(() -> {

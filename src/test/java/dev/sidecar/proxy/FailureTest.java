@@ -275,7 +275,7 @@ class FailureTest {
 
     @Test
     void a_wait_that_becomes_hopeless_ends_at_that_moment() throws IOException {
-        int used = Limits.OPEN.limitPerMinute() - sidecar.budget().getMetrics().getAvailablePermissions();
+        int used = Limits.OPEN.limitPerMinute() - sidecar.throttle().snapshot().minute().left();
         // The next slot after this one comes in a while; before that the operator lowers the limit.
         sidecar.throttle().reconfigure(Limits.limit(used + 20, 1));
         assertThat(post("/v1/before").status()).isEqualTo(200);

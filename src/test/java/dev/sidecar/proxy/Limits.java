@@ -27,7 +27,7 @@ final class Limits {
     /** From now on and for a minute everybody waits, as if {@code sends} requests had just been sent. */
     static void close(Sidecar sidecar, int sends) {
         sidecar.throttle().reconfigure(limit(sends, sends));
-        sidecar.budget().drainPermissions();
+        sidecar.throttle().drain();
     }
 
     /** Nothing waits, and what was learned from refusals is forgotten, since under a limit of 1 it no longer restricts. */

@@ -10,7 +10,6 @@ import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.Pacing;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Refusal;
-import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
 import dev.sidecar.throttle.Verdict;
@@ -34,8 +33,7 @@ class ProviderBreakerTest {
     private final CircuitBreaker breaker = breaker(null);
     private final ThrottleSettings settings = new ThrottleSettings(1, 1, Pacing.WINDOW, 10, Duration.ofMinutes(10),
             Duration.ofMinutes(10), false);
-    private final Throttle<String> throttle = new Throttle<>(settings, new RequestBudget("b", settings, () -> now),
-            () -> now);
+    private final Throttle<String> throttle = new Throttle<>(settings, () -> now);
     private final OpenCircuit circuit = new OpenCircuit(breaker, OPEN_FOR, throttle, () -> now);
 
     private CircuitBreaker breaker(@Nullable Duration slowCall) {

@@ -6,7 +6,6 @@ import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Pacing;
 import dev.sidecar.throttle.Priority;
-import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
 import java.time.Duration;
@@ -37,7 +36,7 @@ class WaitingLineQueueTest {
         var settings = new ThrottleSettings(1_000_000, 1_000_000, Pacing.WINDOW, 1000, Duration.ofSeconds(60),
                 Duration.ofSeconds(60), false);
         var clock = NanoClock.system();
-        var throttle = new Throttle<Exchange>(settings, new RequestBudget("test", settings, clock), clock);
+        var throttle = new Throttle<Exchange>(settings, clock);
         var departures = new Departures(throttle);
         var doors = List.of(departures.newQueue(), departures.newQueue(), departures.newQueue());
         var left = new ArrayList<BlockingQueue<Exchange>>();

@@ -4,7 +4,6 @@ import dev.sidecar.SidecarApplication;
 import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
 import dev.sidecar.reload.RoutesInForce;
-import dev.sidecar.throttle.RequestBudget;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Traffic;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -118,11 +117,6 @@ public final class Sidecar implements AutoCloseable {
     /** Where the routes run that serve new requests now, with the beans that they name. */
     public ModelCamelContext camel() {
         return (ModelCamelContext) context.getBean(RoutesInForce.class).context();
-    }
-
-    /** For setting the limit, and for reading what is left of it, in the middle of a test. */
-    public RequestBudget budget() {
-        return context.getBean(RequestBudget.class);
     }
 
     /** Whatever a test wants to look at that has no way out of the program. */

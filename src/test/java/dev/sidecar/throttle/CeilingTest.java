@@ -85,11 +85,11 @@ class CeilingTest {
         var desk = new Desk(settings(20, 20, Pacing.WINDOW));
         desk.queue(Priority.NORMAL, "n", 20);
         desk.runUntil(10 * SECOND);
-        desk.budget.changeLimitForPeriod(40);
+        desk.throttle.reconfigure(settings(40, 20, Pacing.WINDOW));
         desk.queue(Priority.NORMAL, "one more");
         desk.runUntil(10 * SECOND + 2 * MILLI);
         assertThat(desk.left).hasSize(21);
-        assertThat(desk.budget.getMetrics().getAvailablePermissions()).isEqualTo(19);
+        assertThat(desk.throttle.snapshot().minute().left()).isEqualTo(19);
     }
 
     @Property(tries = 60)

@@ -22,7 +22,7 @@ final class Desk {
 
     final VirtualClock clock;
     final long origin;
-    final RequestBudget budget;
+    final Budget budget;
     final Throttle<String> throttle;
     final List<Left> left = new ArrayList<>();
 
@@ -41,8 +41,8 @@ final class Desk {
     Desk(ThrottleSettings settings, long origin) {
         this.origin = origin;
         clock = new VirtualClock(origin);
-        budget = new RequestBudget("test", settings, clock);
-        throttle = new Throttle<>(settings, budget, clock);
+        throttle = new Throttle<>(settings, clock);
+        budget = throttle.budget;
     }
 
     static ThrottleSettings settings(int limit, int burst, Pacing pacing) {

@@ -22,10 +22,8 @@ class RetreatThreadsTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     private final SharedClock clock = new SharedClock();
-    private final RequestBudget budget = new RequestBudget("test", Desk.settings(100_000, 100_000, Pacing.WINDOW),
-            clock);
-    private final Throttle<String> throttle = new Throttle<>(Desk.settings(100_000, 100_000, Pacing.WINDOW), budget,
-            clock);
+    private final Throttle<String> throttle = new Throttle<>(Desk.settings(100_000, 100_000, Pacing.WINDOW), clock);
+    private final Budget budget = throttle.budget;
     private final CyclicBarrier start = new CyclicBarrier(THREADS);
     private final Crew crew = new Crew();
 
@@ -69,7 +67,7 @@ class RetreatThreadsTest {
         assertThat(end.state()).isEqualTo(RetreatState.RETREAT);
         assertThat(end.effectiveRpm()).isEqualTo(Retreat.FACTOR * 100_000);
         assertThat(end.refusedShare()).isOne();
-        assertThat(budget.getRateLimiterConfig().getLimitForPeriod()).isEqualTo(75_000);
+        assertThat(budget.window().rule().limit()).isEqualTo(75_000);
     }
 
     @RepeatedTest(10)
@@ -137,7 +135,7 @@ class RetreatThreadsTest {
     private List<Slot> slots() {
         List<Slot> slots = new ArrayList<>();
         for (int i = 0; i < ALL; i++) {
-            slots.add(budget.grant(Priority.NORMAL, 0, 0));
+            slots.add(new GuardedSlot(budget.grant(Priority.NORMAL, 0, 0), throttle.lock, clock));
         }
         return slots;
     }

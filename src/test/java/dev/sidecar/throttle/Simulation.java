@@ -20,7 +20,7 @@ final class Simulation {
 
     final VirtualClock clock;
     final long origin;
-    final RequestBudget budget;
+    final Budget budget;
     final Throttle<String> throttle;
     /** When each request was sent, arrived and was answered, in nanoseconds after the start. */
     final List<Long> sends = new ArrayList<>();
@@ -48,8 +48,8 @@ final class Simulation {
             LongSupplier thought) {
         this.origin = origin;
         this.clock = new VirtualClock(origin);
-        this.budget = new RequestBudget("test", settings, clock);
-        this.throttle = new Throttle<>(settings, budget, clock);
+        this.throttle = new Throttle<>(settings, clock);
+        this.budget = throttle.budget;
         this.sendDelay = sendDelay;
         this.jitter = jitter;
         this.thought = thought;

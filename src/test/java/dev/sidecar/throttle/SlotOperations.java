@@ -11,8 +11,12 @@ import org.jetbrains.lincheck.datastructures.Param;
 @Param(name = "slot", gen = IntGen.class, conf = "0:1")
 public class SlotOperations {
 
-    private final RequestBudget budget = new RequestBudget("test", Desk.USUAL, () -> 0);
-    private final Slot[] slots = {budget.bypass(Priority.HIGH), budget.bypass(Priority.LOW)};
+    private final Throttle<String> throttle = new Throttle<>(Desk.USUAL, () -> 0);
+    private final Slot[] slots = {bypass(Priority.HIGH), bypass(Priority.LOW)};
+
+    private Slot bypass(Priority priority) {
+        return new GuardedSlot(throttle.budget.bypass(priority, 0), throttle.lock, () -> 0);
+    }
 
     @Operation
     public void sent(@Param(name = "slot") int slot) {
@@ -36,16 +40,16 @@ public class SlotOperations {
 
     @Operation
     public int left() {
-        return budget.getMetrics().getAvailablePermissions();
+        return throttle.snapshot().minute().left();
     }
 
     @Operation
     public String retreat() {
-        budget.lock().lock();
+        throttle.lock.lock();
         try {
-            return budget.openSlots() + " open, " + budget.adaptive().snapshot(0);
+            return throttle.budget.openSlots() + " open, " + throttle.budget.adaptive().snapshot(0);
         } finally {
-            budget.lock().unlock();
+            throttle.lock.unlock();
         }
     }
 }

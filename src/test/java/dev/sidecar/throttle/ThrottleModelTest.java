@@ -34,7 +34,7 @@ class ThrottleModelTest {
 
         final Random random;
         final VirtualClock clock;
-        final RequestBudget budget;
+        final Budget budget;
         final Throttle<Integer> throttle;
         final NaiveThrottle model;
         final Map<Integer, Ticket<Integer>> placed = new HashMap<>();
@@ -58,8 +58,8 @@ class ThrottleModelTest {
             random = new Random(seed);
             clock = new VirtualClock(ORIGINS[random.nextInt(ORIGINS.length)]);
             ThrottleSettings settings = settings();
-            budget = new RequestBudget("test", settings, clock);
-            throttle = new Throttle<>(settings, budget, clock);
+            throttle = new Throttle<>(settings, clock);
+            budget = throttle.budget;
             model = new NaiveThrottle(settings, clock.nanoTime());
         }
 
@@ -102,7 +102,7 @@ class ThrottleModelTest {
                 checkModels();
                 assertThat(throttle.size()).isEqualTo(model.size());
                 assertThat(throttle.snapshot().tokens()).isBetween(0.0, (double) settings.burstCapacity());
-                assertThat(budget.getMetrics().getAvailablePermissions()).isEqualTo(model.left(clock.nanoTime()));
+                assertThat(budget.window().left(clock.nanoTime())).isEqualTo(model.left(clock.nanoTime()));
             }
             finish();
         }

@@ -22,8 +22,7 @@ public class ThrottleOperations {
     private static final String MODEL = "m";
 
     private final VirtualClock clock = new VirtualClock(0);
-    private final RequestBudget budget = new RequestBudget("test", settings(6, Pacing.AUTO), clock);
-    private final Throttle<String> throttle = new Throttle<>(settings(6, Pacing.AUTO), budget, clock);
+    private final Throttle<String> throttle = new Throttle<>(settings(6, Pacing.AUTO), clock);
     private final List<Slot> slots = new ArrayList<>();
     private final List<Ticket<String>> granted = new ArrayList<>();
     private final List<Ticket<String>> waiting = new ArrayList<>();
@@ -138,33 +137,13 @@ public class ThrottleOperations {
     }
 
     @Operation
-    public void changeLimitForPeriod(@Param(name = "limit") int limit) {
-        budget.changeLimitForPeriod(limit);
+    public void drain() {
+        throttle.drain();
     }
 
     @Operation
-    public String limit() {
-        return String.valueOf(budget.getRateLimiterConfig().getLimitForPeriod());
-    }
-
-    @Operation
-    public boolean acquirePermission() {
-        return budget.acquirePermission(1);
-    }
-
-    @Operation
-    public long reservePermission() {
-        return budget.reservePermission(2);
-    }
-
-    @Operation
-    public void drainPermissions() {
-        budget.drainPermissions();
-    }
-
-    @Operation
-    public int availablePermissions() {
-        return budget.getMetrics().getAvailablePermissions();
+    public int left() {
+        return throttle.snapshot().minute().left();
     }
 
     @Operation
@@ -184,11 +163,11 @@ public class ThrottleOperations {
 
     @Operation
     public void timePasses() {
-        budget.lock().lock();
+        throttle.lock.lock();
         try {
             clock.advance(Duration.ofSeconds(7));
         } finally {
-            budget.lock().unlock();
+            throttle.lock.unlock();
         }
     }
 

@@ -71,7 +71,6 @@ class ThrottleRetreatTest {
         desk.clock.advance(SECOND);
         assertThat(retreat(desk).paused()).isEqualTo(Duration.ofSeconds(29));
         assertThat(desk.throttle.snapshot().tokens()).isZero();
-        assertThat(desk.budget.acquirePermission()).isFalse();
         for (Priority each : Priority.values()) {
             desk.queue(each, each.label());
         }
@@ -179,7 +178,7 @@ class ThrottleRetreatTest {
         for (int level : new int[]{30, 32, 34, 36, 38}) {
             assertThat(retreat(desk).state()).isEqualTo(RetreatState.RECOVER);
             assertThat(retreat(desk).effectiveRpm()).isEqualTo(level);
-            assertThat(desk.budget.getRateLimiterConfig().getLimitForPeriod()).isEqualTo(level);
+            assertThat(desk.budget.window().rule().limit()).isEqualTo(level);
             desk.runFor(Duration.ofSeconds(10));
         }
         assertThat(retreat(desk).state()).isEqualTo(RetreatState.NORMAL);

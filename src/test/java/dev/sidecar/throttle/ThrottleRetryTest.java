@@ -121,7 +121,7 @@ class ThrottleRetryTest {
             assertThat(desk.leave()).isNotNull().matches(Desk.Left::granted);
         }
         assertThat(ticket.tries()).isEqualTo(40);
-        assertThat(desk.budget.getMetrics().getAvailablePermissions()).isZero();
+        assertThat(desk.throttle.snapshot().minute().left()).isZero();
         Refusal refusal = refused(desk.throttle.retry(ticket, Duration.ZERO));
         assertThat(refusal.reason()).isEqualTo(Refusal.Reason.DEADLINE_UNREACHABLE);
         assertThat(refusal.message()).isEqualTo("The provider did not serve this request and it cannot be tried again"

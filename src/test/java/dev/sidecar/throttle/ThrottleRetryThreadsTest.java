@@ -30,8 +30,7 @@ class ThrottleRetryThreadsTest {
     private static final ThrottleSettings SETTINGS = new ThrottleSettings(1_000_000, 1_000_000, Pacing.WINDOW, CLIENTS,
             Duration.ofSeconds(30), Duration.ofSeconds(30), false);
 
-    private final Throttle<Integer> throttle = new Throttle<>(SETTINGS,
-            new RequestBudget("test", SETTINGS, NanoClock.system()), NanoClock.system());
+    private final Throttle<Integer> throttle = new Throttle<>(SETTINGS, NanoClock.system());
     private final Map<String, AtomicInteger> running = new ConcurrentHashMap<>();
     private final Set<Ticket<Integer>> departed = ConcurrentHashMap.newKeySet();
     private final AtomicInteger departures = new AtomicInteger();

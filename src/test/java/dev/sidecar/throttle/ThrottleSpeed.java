@@ -22,7 +22,7 @@ final class ThrottleSpeed {
         var settings = new ThrottleSettings(1_000_000, 1_000_000, Pacing.WINDOW, 1_000_000, Duration.ofDays(1),
                 Duration.ofDays(1), false);
         var clock = new VirtualClock(0);
-        var throttle = new Throttle<String>(settings, new RequestBudget("speed", settings, clock), clock);
+        var throttle = new Throttle<String>(settings, clock);
         for (int i = 0; i < waiting; i++) {
             admit(throttle);
         }

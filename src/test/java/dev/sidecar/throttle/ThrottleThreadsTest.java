@@ -26,8 +26,7 @@ class ThrottleThreadsTest {
     void everyTicketDepartsExactlyOnceHoweverManyThreadsComeAndGo() throws Exception {
         var settings = new ThrottleSettings(1_000_000, 1_000_000, Pacing.WINDOW, CLIENTS, Duration.ofSeconds(30),
                 Duration.ofSeconds(30), true);
-        var budget = new RequestBudget("test", settings, NanoClock.system());
-        var throttle = new Throttle<Integer>(settings, budget, NanoClock.system());
+        var throttle = new Throttle<Integer>(settings, NanoClock.system());
         Map<Integer, Verdict> departed = new ConcurrentHashMap<>();
         var twice = new AtomicInteger();
         var enqueued = new AtomicInteger();
@@ -93,8 +92,7 @@ class ThrottleThreadsTest {
 
     @Test
     void aWaitingPollWakesWhenSomebodyIsEnqueuedAndWhenAnInterruptComes() throws Exception {
-        var budget = new RequestBudget("test", Desk.USUAL, NanoClock.system());
-        var throttle = new Throttle<String>(Desk.USUAL, budget, NanoClock.system());
+        var throttle = new Throttle<String>(Desk.USUAL, NanoClock.system());
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var polled = threads.submit(() -> throttle.poll(Duration.ofSeconds(50)));
             if (throttle.admit(Priority.HIGH, null) instanceof Admission.Queued<String>(var ticket, var _, var _)) {

@@ -41,8 +41,7 @@ class ThrottleUnderLoadTest {
     private static final int ARRIVALS = 2;
 
     private final SharedClock clock = new SharedClock();
-    private final RequestBudget budget = new RequestBudget("test", settings(HIGHEST, Pacing.AUTO, false), clock);
-    private final Throttle<Integer> throttle = new Throttle<>(settings(HIGHEST, Pacing.AUTO, false), budget, clock);
+    private final Throttle<Integer> throttle = new Throttle<>(settings(HIGHEST, Pacing.AUTO, false), clock);
     private final Provider provider = new Provider();
     private final Crew crew = new Crew();
 
@@ -56,7 +55,7 @@ class ThrottleUnderLoadTest {
     private final AtomicInteger slots = new AtomicInteger();
     private final AtomicInteger endings = new AtomicInteger();
     private final AtomicInteger retried = new AtomicInteger();
-    /** When the threads that come, take permits and operate do that next, in nanoseconds. */
+    /** When the threads that come, drain and operate do that next, in nanoseconds. */
     private final AtomicLongArray due = new AtomicLongArray(ARRIVALS + 2);
     private final AtomicInteger numbers = new AtomicInteger();
     /** Calls handed over and not yet done. */
@@ -77,7 +76,7 @@ class ThrottleUnderLoadTest {
             crew.start("arrivals " + who, () -> arrive(who));
         }
         crew.start(CALLERS, "calls", this::call);
-        crew.start("permits", this::takePermits);
+        crew.start("drains", this::drain);
         crew.start("operator", this::operate);
         crew.start("observer", this::observe);
         crew.join(WATCHDOG);
@@ -101,8 +100,8 @@ class ThrottleUnderLoadTest {
                 each -> assertThat(each).extracting(CappedModel::inFlight, CappedModel::waiting).containsExactly(0, 0));
 
         clock.advance(Duration.ofMinutes(2));
-        assertThat(budget.window().used(clock.nanoTime())).as("used after two idle minutes").isZero();
-        assertThat(budget.lock().isLocked()).isFalse();
+        assertThat(throttle.budget.window().used(clock.nanoTime())).as("used after two idle minutes").isZero();
+        assertThat(throttle.lock.isLocked()).isFalse();
     }
 
     /** One of each model, in flight all the time: its end shows how many others are. */
@@ -284,16 +283,10 @@ class ThrottleUnderLoadTest {
         return true;
     }
 
-    private void takePermits() {
-        var random = new Random(2);
+    private void drain() {
         act(ARRIVALS, () -> {
-            switch (random.nextInt(100)) {
-                case 0 -> budget.drainPermissions();
-                case 1, 2, 3 -> budget.acquirePermission(2);
-                case 4, 5, 6 -> assertThat(budget.reservePermission(1)).isIn(-1L, 0L);
-                default -> budget.acquirePermission(1);
-            }
-            return isOver() ? OVER : 30 * TICK;
+            throttle.drain();
+            return isOver() ? OVER : 3_000 * TICK;
         });
     }
 
@@ -307,7 +300,8 @@ class ThrottleUnderLoadTest {
                 case 1 ->
                     throttle.reconfigure(settings(HIGHEST / 3 + random.nextInt(HIGHEST / 2), Pacing.WINDOW, false));
                 case 2 -> throttle.reconfigure(settings(HIGHEST, Pacing.PACED, false));
-                default -> budget.changeLimitForPeriod(HIGHEST / 2 + random.nextInt(HIGHEST / 2));
+                default -> throttle.reconfigure(
+                        settings(HIGHEST / 2 + random.nextInt(HIGHEST / 2), Pacing.AUTO, false));
             }
             if (random.nextInt(4) == 0) {
                 throttle.refuseWaiting(Refusal.circuitOpen(STEP));
@@ -330,8 +324,8 @@ class ThrottleUnderLoadTest {
                     + now.refusedOther() + now.bypassed() + now.retried();
             assertThat(happened).as("counts only upwards").isGreaterThanOrEqualTo(before);
             before = happened;
-            assertThat(budget.getMetrics().getAvailablePermissions()).isBetween(0, HIGHEST);
-            assertThat(budget.getRateLimiterConfig().getLimitForPeriod()).isBetween(1, HIGHEST);
+            assertThat(now.minute().left()).isBetween(0, HIGHEST);
+            assertThat(now.minute().limit()).isBetween(1, HIGHEST);
             letOthersGoOn();
         }
     }

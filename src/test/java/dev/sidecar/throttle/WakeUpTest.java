@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,8 +20,7 @@ class WakeUpTest {
     private static final Duration SOON = Duration.ofSeconds(9);
 
     private final SharedClock clock = new SharedClock();
-    private final RequestBudget budget = new RequestBudget("test", ONE_A_MINUTE, clock);
-    private final Throttle<String> throttle = new Throttle<>(ONE_A_MINUTE, budget, clock);
+    private final Throttle<String> throttle = new Throttle<>(ONE_A_MINUTE, clock);
     private final AtomicReference<Departure<String>> left = new AtomicReference<>();
     private final Crew crew = new Crew();
 
@@ -65,7 +63,7 @@ class WakeUpTest {
 
     @Test
     void aBypassGivenBackWakesWhoPolls() throws Exception {
-        Slot slot = budget.bypass(Priority.HIGH);
+        Slot slot = new GuardedSlot(throttle.budget.bypass(Priority.HIGH, clock.nanoTime()), throttle.lock, clock);
         queue("it");
         assertThat(leftAfter(slot::giveBack).verdict()).isInstanceOf(Verdict.Granted.class);
     }
@@ -76,20 +74,6 @@ class WakeUpTest {
         queue("it");
         assertThat(leftAfter(() -> throttle.reconfigure(Desk.settings(1000, 1000, Pacing.WINDOW))).verdict())
                 .isInstanceOf(Verdict.Granted.class);
-    }
-
-    @Test
-    void aHigherLimitForPeriodWakesWhoPollsAndWhoAcquires() throws Exception {
-        use().sent();
-        budget.changeTimeoutDuration(Duration.ofHours(1));
-        var acquired = new AtomicBoolean();
-        crew.start("acquires", () -> acquired.set(budget.acquirePermission(1)));
-        await().until(() -> budget.getMetrics().getNumberOfWaitingThreads() == 1);
-        await().until(this::somebodyWaits);
-        budget.changeLimitForPeriod(100_000);
-        crew.join(SOON);
-        assertThat(acquired).isTrue();
-        assertThat(budget.getMetrics().getNumberOfWaitingThreads()).isZero();
     }
 
     @Test
@@ -175,11 +159,11 @@ class WakeUpTest {
     }
 
     private int waiting() {
-        budget.lock().lock();
+        throttle.lock.lock();
         try {
-            return budget.lock().getWaitQueueLength(budget.changed());
+            return throttle.lock.getWaitQueueLength(throttle.changed);
         } finally {
-            budget.lock().unlock();
+            throttle.lock.unlock();
         }
     }
 }

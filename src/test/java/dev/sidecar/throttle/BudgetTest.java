@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
-class RequestBudgetTest {
+class BudgetTest {
 
     private final Desk desk = new Desk(Desk.settings(2, 2, Pacing.AUTO));
 
@@ -24,7 +24,7 @@ class RequestBudgetTest {
     }
 
     private int left() {
-        return desk.budget.getMetrics().getAvailablePermissions();
+        return desk.throttle.snapshot().minute().left();
     }
 
     @Test
@@ -139,71 +139,14 @@ class RequestBudgetTest {
     }
 
     @Test
-    void permitsComeFromTheSameBudgetAsSlots() {
-        assertThat(desk.budget.acquirePermission()).isTrue();
-        desk.clock.advance(25 * MILLI);
-        grant().sent();
-        desk.clock.advance(25 * MILLI);
-        assertThat(desk.budget.acquirePermission()).isFalse();
-        assertThat(left()).isZero();
-        desk.clock.advance(60_600 * MILLI);
-        assertThat(desk.budget.acquirePermission(2)).isTrue();
-        assertThat(desk.budget.acquirePermission(3)).isFalse();
-        assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.acquirePermission(0));
-    }
-
-    @Test
-    void aReservationSaysWhenItMayBeUsedAndHoldsItsPlace() {
-        assertThat(desk.budget.reservePermission(2)).isZero();
-        assertThat(desk.budget.reservePermission()).isEqualTo(-1);
-        desk.budget.changeTimeoutDuration(Duration.ofSeconds(61));
-        assertThat(desk.budget.reservePermission()).isEqualTo(60_600 * MILLI);
-        desk.queue(NORMAL, "after it");
-        desk.runUntil(60_600 * MILLI);
-        assertThat(desk.left).isEmpty();
-        desk.runUntil(60_625 * MILLI);
-        assertThat(desk.left).hasSize(1);
-    }
-
-    @Test
     void drainingLeavesNothingUntilTheWindowHasPassed() {
-        desk.budget.drainPermissions();
+        desk.throttle.drain();
         assertThat(left()).isZero();
-        desk.budget.drainPermissions();
+        desk.throttle.drain();
         desk.clock.advance(60_600 * MILLI - 1);
         assertThat(left()).isZero();
         desk.clock.advance(1);
         assertThat(left()).isEqualTo(2);
-    }
-
-    @Test
-    void aChangedLimitIsWhatTheConfigurationSays() {
-        desk.budget.changeLimitForPeriod(7);
-        assertThat(desk.budget.getRateLimiterConfig().getLimitForPeriod()).isEqualTo(7);
-        assertThat(desk.budget.getRateLimiterConfig().getLimitRefreshPeriod()).isEqualTo(Duration.ofMinutes(1));
-        assertThat(desk.throttle.snapshot().retreat().effectiveRpm()).isEqualTo(7);
-        assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.changeLimitForPeriod(0))
-                .withMessage("limitPerMinute must be from 1 to 1000000: 0");
-        assertThatIllegalArgumentException().isThrownBy(() -> desk.budget.changeLimitForPeriod(1_000_001));
-        assertThat(desk.throttle.snapshot().retreat().baseRpm()).isEqualTo(7);
-        grant();
-    }
-
-    @Test
-    void listenersHearOfEveryGrantAndRefusalAndMayUseTheBudgetThemselves() {
-        List<RateLimiterEvent.Type> heard = new ArrayList<>();
-        desk.budget.getEventPublisher().onEvent(event -> {
-            heard.add(Objects.requireNonNull(event.getEventType()));
-            assertThat(desk.throttle.size()).isNotNegative();
-        });
-        grant().sent();
-        desk.clock.advance(25 * MILLI);
-        desk.budget.acquirePermission();
-        desk.budget.acquirePermission();
-        desk.budget.drainPermissions();
-        assertThat(heard).containsExactly(RateLimiterEvent.Type.SUCCESSFUL_ACQUIRE,
-                RateLimiterEvent.Type.SUCCESSFUL_ACQUIRE, RateLimiterEvent.Type.FAILED_ACQUIRE,
-                RateLimiterEvent.Type.DRAINED);
     }
 
     @Test

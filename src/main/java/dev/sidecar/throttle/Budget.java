@@ -1,0 +1,170 @@
+package dev.sidecar.throttle;
+
+/**
+ * What one key may send: never more than the limit in any 60 s, measured at the provider. The rules are those of
+ * {@link SendWindow}, the limit is what {@link AdaptiveLimit} has learned.
+ *
+ * <p>
+ * Reads no clock and has no lock: the time is passed in, in nanoseconds, and never runs backwards. Not thread-safe: every method is
+ * called under the lock of the {@link Throttle}.
+ */
+public final class Budget {
+
+    private final SendWindow window;
+    private final AdaptiveLimit adaptive;
+    private Runnable sooner = () -> {
+    };
+    private Bypasses bypasses = new Bypasses();
+    private int burst;
+    private int openSlots;
+
+    /** A budget from which nothing has been sent. */
+    public Budget(ThrottleSettings settings, long now) {
+        this.burst = settings.burstCapacity();
+        this.adaptive = new AdaptiveLimit(settings, now);
+        this.window = new SendWindow(rule(), now);
+    }
+
+    /** @param listener called when something may be possible earlier than was said */
+    void whenSooner(Runnable listener) {
+        sooner = listener;
+    }
+
+    SendWindow window() {
+        return window;
+    }
+
+    AdaptiveLimit adaptive() {
+        return adaptive;
+    }
+
+    /** The passage of time; answers how long nothing more changes by itself. */
+    long at(long now) {
+        adaptive.at(now);
+        follow(now);
+        return adaptive.delay(now);
+    }
+
+    /** Slots handed out and not yet ended. */
+    int openSlots() {
+        return openSlots;
+    }
+
+    BudgetSlot grant(Priority priority, long late, long now) {
+        openSlots++;
+        return new BudgetSlot(this, priority, window.grant(priority, late, now), false);
+    }
+
+    /** Whether one more may go beside the full queue. */
+    boolean mayBypass(long now) {
+        return adaptive.pausedUntil() - now <= 0 && bypasses.mayGo(window.rule().limit(), now);
+    }
+
+    BudgetSlot bypass(Priority priority, long now) {
+        openSlots++;
+        bypasses.granted(now);
+        return new BudgetSlot(this, priority, window.bypass(), true);
+    }
+
+    /** Counts everything that is left as sent now. */
+    void drain(long now) {
+        int left = window.left(now);
+        if (left > 0) {
+            window.take(left, now);
+        }
+    }
+
+    /** Takes over limit, burst capacity and pacing. */
+    void reconfigure(ThrottleSettings settings, long now) {
+        burst = settings.burstCapacity();
+        if (settings.limitPerMinute() != adaptive.operatorLimit()) {
+            bypasses = new Bypasses(); // what was learned of the limit before says nothing about this one
+        }
+        adaptive.reconfigure(settings, now);
+        follow(now);
+        sooner.run();
+    }
+
+    /** Lets the window go by what has been learned. */
+    private void follow(long now) {
+        window.pause(adaptive.pausedUntil());
+        if (!window.rule().isFor(adaptive.level(), burst, adaptive.isPaced())) {
+            window.change(rule(), now);
+            sooner.run();
+        }
+    }
+
+    private BudgetRule rule() {
+        return BudgetRule.of(adaptive.level(), burst, adaptive.isPaced());
+    }
+
+    /** The rule that holds again when everything learned is forgotten: the operator's rate, as evenly as now. */
+    BudgetRule baseRule() {
+        return BudgetRule.of(adaptive.operatorLimit(), burst, adaptive.isPaced());
+    }
+
+    // What a slot says.
+
+    /** @param writing how long it took to be written */
+    ArrivalLog.Sent sent(Pace before, boolean bypassed, long writing, long now) {
+        adaptive.sent();
+        ArrivalLog.Sent sent = bypassed ? window.bypassSent(writing, now) : window.sent(before, writing, now);
+        if (bypassed) {
+            bypasses.sent(now);
+        }
+        sooner.run();
+        return sent;
+    }
+
+    void returned(Priority priority, Pace before, boolean bypassed) {
+        if (bypassed) {
+            window.bypassGivenBack();
+        } else {
+            window.giveBack(before, priority);
+        }
+        sooner.run();
+    }
+
+    void ended() {
+        openSlots--;
+    }
+
+    void accepted(ArrivalLog.Sent sent, int sentBefore, RateLimitSignal signal, long now) {
+        openSlots--;
+        window.answered(sent, now);
+        adaptive.accepted(sentBefore, sent.at(), signal, now);
+        follow(now);
+    }
+
+    void refused(ArrivalLog.Sent sent, int sentBefore, RateLimitSignal signal, long now) {
+        openSlots--;
+        window.answered(sent, now);
+        if (bypasses.spoil(sent.at())) {
+            adaptive.refusedBesideOthers(sent.at(), signal, window.rule().even(), now);
+        } else {
+            boolean insideLimit = sentBefore < window.rule().limit();
+            adaptive.refused(sentBefore, sent.at(), insideLimit, signal, window.rule().even(), now);
+        }
+        bypasses.refused(now);
+        follow(now);
+        sooner.run();
+    }
+
+    /** The provider let in what went beside the queue. */
+    void bypassAccepted(ArrivalLog.Sent sent, RateLimitSignal signal, long now) {
+        openSlots--;
+        window.answered(sent, now);
+        adaptive.bypassAccepted(sent.at(), signal, now);
+        follow(now);
+    }
+
+    /** The provider refused what went beside the queue, which says nothing about its limit. */
+    void bypassRefused(ArrivalLog.Sent sent, RateLimitSignal signal, long now) {
+        openSlots--;
+        window.bypassRefused(sent, now);
+        bypasses.refused(now);
+        adaptive.bypassRefused(sent.at(), signal, now);
+        follow(now);
+        sooner.run();
+    }
+}

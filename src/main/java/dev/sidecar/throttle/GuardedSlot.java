@@ -1,0 +1,67 @@
+package dev.sidecar.throttle;
+
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/** A slot for those outside: what it says about the budget happens under the throttle's lock, at the throttle's time. */
+final class GuardedSlot implements Slot {
+
+    private final BudgetSlot slot;
+    private final ReentrantLock lock;
+    private final NanoClock clock;
+
+    GuardedSlot(BudgetSlot slot, ReentrantLock lock, NanoClock clock) {
+        this.slot = slot;
+        this.lock = lock;
+        this.clock = clock;
+    }
+
+    @Override
+    public void writing() {
+        lock.lock();
+        try {
+            slot.writing(clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void sent() {
+        lock.lock();
+        try {
+            slot.sent(clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean succeeded(RateLimitSignal signal) {
+        return guarded(() -> slot.succeeded(signal, clock.nanoTime()));
+    }
+
+    @Override
+    public boolean refused(RateLimitSignal signal) {
+        return guarded(() -> slot.refused(signal, clock.nanoTime()));
+    }
+
+    @Override
+    public boolean giveBack() {
+        return guarded(slot::giveBack);
+    }
+
+    @Override
+    public boolean isEnded() {
+        return guarded(slot::isEnded);
+    }
+
+    private boolean guarded(BooleanSupplier action) {
+        lock.lock();
+        try {
+            return action.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
