@@ -11,10 +11,10 @@ import dev.sidecar.ops.UpstreamProbe;
 import dev.sidecar.reload.ReloadMeters;
 import dev.sidecar.reload.RouteReloader;
 import dev.sidecar.reload.RoutesInForce;
+import dev.sidecar.route.AttemptMetrics;
 import dev.sidecar.route.ProviderLog;
 import dev.sidecar.route.RequestLog;
 import dev.sidecar.route.SideRoute;
-import dev.sidecar.route.Tries;
 import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
@@ -108,9 +108,9 @@ class MetricsConfiguration {
     }
 
     @Bean
-    Tries tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log,
+    AttemptMetrics tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log,
             UpstreamEvidence evidence, UpstreamProbe probe) {
-        return new Tries(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log, evidence,
+        return new AttemptMetrics(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log, evidence,
                 probe::askSoon);
     }
 

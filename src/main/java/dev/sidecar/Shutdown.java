@@ -2,8 +2,8 @@ package dev.sidecar;
 
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ops.SnapshotFeed;
+import dev.sidecar.relay.InFlightRequests;
 import dev.sidecar.relay.IngressServer;
-import dev.sidecar.relay.Intake;
 import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.throttle.Throttle;
 import java.time.Duration;
@@ -29,12 +29,12 @@ class Shutdown implements SmartLifecycle {
     private final Throttle<Exchange> throttle;
     private final AdaptiveThrottle admission;
     private final SnapshotFeed feed;
-    private final Intake intake;
+    private final InFlightRequests intake;
     private final IngressServer server;
     private final Duration grace;
     private volatile boolean running;
 
-    Shutdown(Throttle<Exchange> throttle, AdaptiveThrottle admission, SnapshotFeed feed, Intake intake,
+    Shutdown(Throttle<Exchange> throttle, AdaptiveThrottle admission, SnapshotFeed feed, InFlightRequests intake,
             IngressServer server, SidecarProperties settings) {
         this.throttle = throttle;
         this.admission = admission;

@@ -3,7 +3,7 @@ package dev.sidecar;
 import dev.sidecar.admin.AdminToken;
 import dev.sidecar.admin.Audit;
 import dev.sidecar.admin.ChangeConfig;
-import dev.sidecar.admin.ConfigAnswer;
+import dev.sidecar.admin.ConfigResponse;
 import dev.sidecar.admin.Guesses;
 import dev.sidecar.admin.ManagementErrors;
 import dev.sidecar.admin.ManagementGuard;
@@ -13,7 +13,6 @@ import dev.sidecar.admin.TokenRule;
 import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.config.LogLevels;
 import dev.sidecar.config.Secret;
-import dev.sidecar.config.SettingsException;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
@@ -30,31 +29,31 @@ import dev.sidecar.ops.Status;
 import dev.sidecar.ops.Topology;
 import dev.sidecar.ops.UpstreamProbe;
 import dev.sidecar.ops.Uptime;
-import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.provider.RateLimitReader;
+import dev.sidecar.relay.InFlightRequests;
 import dev.sidecar.relay.IngressLimits;
 import dev.sidecar.relay.IngressServer;
-import dev.sidecar.relay.Intake;
 import dev.sidecar.relay.ResponseRelay;
 import dev.sidecar.relay.UpstreamClient;
 import dev.sidecar.relay.WebPageRule;
+import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.route.AdaptiveThrottle;
-import dev.sidecar.route.ErrorAnswer;
+import dev.sidecar.route.AttemptMetrics;
+import dev.sidecar.route.ErrorResponse;
 import dev.sidecar.route.HeaderPolicy;
 import dev.sidecar.route.JsonBodyCheck;
 import dev.sidecar.route.MirrorRequest;
-import dev.sidecar.route.NoAnswer;
+import dev.sidecar.route.NoResponse;
 import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.route.OtherUpstreamRequest;
-import dev.sidecar.route.PassthroughStep;
+import dev.sidecar.route.Passthrough;
+import dev.sidecar.route.PrepareRequest;
 import dev.sidecar.route.ProviderBreaker;
-import dev.sidecar.route.ReadAnswer;
 import dev.sidecar.route.Refuse;
-import dev.sidecar.route.RelayStep;
+import dev.sidecar.route.Relay;
+import dev.sidecar.route.ResponseFeedback;
+import dev.sidecar.route.RetryPolicy;
 import dev.sidecar.route.TakeSlot;
-import dev.sidecar.route.Tries;
-import dev.sidecar.route.TryAgain;
-import dev.sidecar.route.UpstreamRequestStep;
 import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
@@ -193,7 +192,7 @@ class SidecarConfiguration {
     // ---- what the routes name ----
 
     @Bean
-    HeaderPolicy headerPolicy(Intake intake) {
+    HeaderPolicy headerPolicy(InFlightRequests intake) {
         return new HeaderPolicy(intake);
     }
 
@@ -213,13 +212,13 @@ class SidecarConfiguration {
     }
 
     @Bean
-    PassthroughStep passthrough(Traffic traffic) {
-        return new PassthroughStep(traffic);
+    Passthrough passthrough(Traffic traffic) {
+        return new Passthrough(traffic);
     }
 
     @Bean
-    UpstreamRequestStep upstreamRequest(SidecarProperties settings, Tries tries, NanoClock clock) {
-        return new UpstreamRequestStep(key(settings), tries, clock);
+    PrepareRequest upstreamRequest(SidecarProperties settings, AttemptMetrics tries, NanoClock clock) {
+        return new PrepareRequest(key(settings), tries, clock);
     }
 
     @Bean
@@ -243,28 +242,28 @@ class SidecarConfiguration {
     }
 
     @Bean
-    NoAnswer noAnswer(OpenCircuit circuit) {
-        return new NoAnswer(circuit);
+    NoResponse noAnswer(OpenCircuit circuit) {
+        return new NoResponse(circuit);
     }
 
     @Bean
-    ReadAnswer readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic,
+    ResponseFeedback readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic,
             NanoClock clock) {
-        var tryAgain = new TryAgain(throttle, circuit, traffic, clock, new SecureRandom());
-        return new ReadAnswer(reader, tryAgain, traffic, clock);
+        var tryAgain = new RetryPolicy(throttle, circuit, traffic, clock, new SecureRandom());
+        return new ResponseFeedback(reader, tryAgain, traffic, clock);
     }
 
     @Bean
-    RelayStep relay(SidecarProperties settings, SettingsInForce live, Traffic traffic, NanoClock clock,
+    Relay relay(SidecarProperties settings, SettingsInForce live, Traffic traffic, NanoClock clock,
             ExecutorService requestThreads) {
-        return new RelayStep(new ResponseRelay(settings.provider(), keyName(settings), live::requestTimeout), traffic,
+        return new Relay(new ResponseRelay(settings.provider(), keyName(settings), live::requestTimeout), traffic,
                 clock,
                 requestThreads);
     }
 
     @Bean
-    ErrorAnswer errorAnswer(Traffic traffic, SettingsInForce settings) {
-        return new ErrorAnswer(traffic, settings::requestTimeout);
+    ErrorResponse errorAnswer(Traffic traffic, SettingsInForce settings) {
+        return new ErrorResponse(traffic, settings::requestTimeout);
     }
 
     @Bean(destroyMethod = "shutdownNow")
@@ -282,7 +281,7 @@ class SidecarConfiguration {
 
     @Bean
     Conditions conditions(CircuitBreaker breaker, OpenCircuit circuit, UpstreamEvidence evidence,
-            ObjectProvider<RoutesInForce> routes, Intake intake) {
+            ObjectProvider<RoutesInForce> routes, InFlightRequests intake) {
         return new Conditions(breaker, circuit::untilProbe, evidence, () -> routes.getObject().report(),
                 intake::isClosed);
     }
@@ -391,9 +390,9 @@ class SidecarConfiguration {
     }
 
     @Bean
-    ConfigAnswer config(SidecarProperties settings, SettingsInForce live, UpstreamAddress upstream,
+    ConfigResponse config(SidecarProperties settings, SettingsInForce live, UpstreamAddress upstream,
             IngressServer server, Environment environment) {
-        return new ConfigAnswer(() -> new ConfigAnswer.Addresses(settings.host(), server.port(),
+        return new ConfigResponse(() -> new ConfigResponse.Addresses(settings.host(), server.port(),
                 metricsPort(environment, settings), upstream.baseUrl(), settings.apiKey()), live);
     }
 
@@ -419,13 +418,13 @@ class SidecarConfiguration {
     // ---- the server ----
 
     @Bean(destroyMethod = "")
-    Intake intake() {
-        return new Intake();
+    InFlightRequests intake() {
+        return new InFlightRequests();
     }
 
     @Bean
     IngressServer ingressServer(Vertx vertx, ObjectProvider<IngressLimits> limits, WebPageRule webPages,
-            WhenCompleted completions, Intake intake, SidecarProperties settings) {
+            WhenCompleted completions, InFlightRequests intake, SidecarProperties settings) {
         return new IngressServer(vertx, limits.getIfAvailable(() -> IngressLimits.PRODUCTION), webPages,
                 settings.maxBodyBytes(), intake, completions);
     }

@@ -8,7 +8,6 @@ import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.RawClient.Received;
-import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.Sidecar;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

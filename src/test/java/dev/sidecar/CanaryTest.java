@@ -27,7 +27,6 @@ import java.util.Collections;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.AdviceWith;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -35,6 +34,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
@@ -197,7 +197,7 @@ class CanaryTest {
     @Order(5)
     void what_is_logged_in_the_middle_of_a_request_names_it_too() throws Exception {
         var lines = new ArrayList<JsonNode>();
-        for (var line : output.lines().filter(l -> l.contains("dev.sidecar.route.ErrorAnswer")).toList()) {
+        for (var line : output.lines().filter(l -> l.contains("dev.sidecar.route.ErrorResponse")).toList()) {
             lines.add(JSON.readTree(line));
         }
         assertThat(lines).isNotEmpty()

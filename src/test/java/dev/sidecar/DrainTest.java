@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.sidecar.relay.Intake;
+import dev.sidecar.relay.InFlightRequests;
 import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.reload.WatchPace;
 import dev.sidecar.testkit.Answer;
@@ -61,7 +61,7 @@ class DrainTest {
     private static CompletableFuture<Void> stop(Sidecar sidecar) {
         var stopped = CompletableFuture.runAsync(sidecar::close, task -> Thread.ofVirtual().start(task));
         // Long, since another class may just be starting sidecars, and one starts or stops at a time.
-        await().atMost(Duration.ofSeconds(40)).until(sidecar.bean(Intake.class)::isClosed);
+        await().atMost(Duration.ofSeconds(40)).until(sidecar.bean(InFlightRequests.class)::isClosed);
         return stopped;
     }
 
@@ -88,7 +88,7 @@ class DrainTest {
             slow.send("GET", "/v1/big", null);
             provider.awaitRequests(4, Duration.ofSeconds(10));
             half.send("POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nhalf");
-            await().until(() -> sidecar.bean(Intake.class).underWay() == 6);
+            await().until(() -> sidecar.bean(InFlightRequests.class).underWay() == 6);
 
             var stopped = stop(sidecar);
 

@@ -2,7 +2,7 @@ package dev.sidecar.admin;
 
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.relay.ErrorBody;
-import dev.sidecar.relay.JsonAnswer;
+import dev.sidecar.relay.JsonResponse;
 import dev.sidecar.relay.RequestRefusedException;
 import io.vertx.core.buffer.Buffer;
 import jakarta.validation.Validator;
@@ -43,7 +43,7 @@ public final class ChangeConfig implements Processor {
                         field.in(before), field.in(after));
             }
         }
-        JsonAnswer.set(exchange, 200, new Answer("ok", changed));
+        JsonResponse.set(exchange, 200, new Answer("ok", changed));
     }
 
     private static byte[] bodyOf(Exchange exchange) {

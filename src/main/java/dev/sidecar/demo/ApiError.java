@@ -3,7 +3,6 @@ package dev.sidecar.demo;
 import dev.sidecar.proving.ProviderLimit;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.json.JsonObject;
-
 import org.jspecify.annotations.Nullable;
 
 /** A refusal in OpenAI's error shape; every message names the value that was refused and what is allowed. */

@@ -1,13 +1,11 @@
 package dev.sidecar.demo;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
-
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/chat/completions}: calls the first tool a user's message comes with, otherwise talks. */

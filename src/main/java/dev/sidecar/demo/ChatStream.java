@@ -1,11 +1,9 @@
 package dev.sidecar.demo;
 
-import java.util.ArrayList;
-import java.util.List;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A chat answer as the chunks of a stream: role, tokens, reason of its end and, where asked for, usage. */

@@ -1,11 +1,9 @@
 package dev.sidecar.demo;
 
-import java.util.ArrayList;
-import java.util.List;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/completions}: one choice for each prompt. */

@@ -1,7 +1,6 @@
 package dev.sidecar.demo;
 
 import io.vertx.core.Vertx;
-
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Profile;

@@ -1,11 +1,5 @@
 package dev.sidecar.demo;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.Random;
-import java.util.function.LongSupplier;
-
 import dev.sidecar.proving.NetworkDelay;
 import dev.sidecar.proving.ProviderLimit;
 import io.vertx.core.Future;
@@ -18,7 +12,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
-
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,10 +1,8 @@
 package dev.sidecar.demo;
 
+import dev.sidecar.proving.Shapes;
 import java.time.Duration;
 import java.util.Collection;
-
-import dev.sidecar.proving.Shapes;
-
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.ConstructorBinding;
 import org.springframework.boot.context.properties.bind.DefaultValue;

@@ -1,13 +1,12 @@
 package dev.sidecar.demo;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
-
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 
 /** {@code POST /v1/embeddings}: unit vectors made from the text's words, so that texts that share words lie close. */
 final class Embeddings {

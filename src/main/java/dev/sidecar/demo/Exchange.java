@@ -1,11 +1,10 @@
 package dev.sidecar.demo;
 
-import java.time.Duration;
-import java.util.List;
-
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.List;
 
 /** Sends one answer at the simulated provider's pace, and stops when the client goes away. */
 final class Exchange {

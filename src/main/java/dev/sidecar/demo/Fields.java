@@ -1,10 +1,8 @@
 package dev.sidecar.demo;
 
-import java.util.List;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the fields of a request body, refusing wrong ones with an {@link ApiError} that names them. */

@@ -1,13 +1,12 @@
 package dev.sidecar.demo;
 
-import java.time.Duration;
-import java.util.random.RandomGenerator;
-
 import dev.sidecar.proving.ProviderLimit;
 import dev.sidecar.proving.ProviderLimit.Decision;
 import dev.sidecar.proving.ProviderLimit.Standing;
 import dev.sidecar.proving.Shape;
 import dev.sidecar.proving.Shapes;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
 
 /** The simulated provider's limits as its callers meet them: it lets requests in, or refuses them in its own words. */
 final class Gate {

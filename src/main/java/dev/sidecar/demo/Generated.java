@@ -1,8 +1,7 @@
 package dev.sidecar.demo;
 
-import java.util.List;
-
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /** What the simulated model said: tokens, and why it stopped. */
 sealed interface Generated {

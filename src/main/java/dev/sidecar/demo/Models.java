@@ -1,9 +1,8 @@
 package dev.sidecar.demo;
 
-import java.util.List;
-
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /** {@code GET /v1/models}: the names the simulated provider lists. It answers to any other name as well. */
 final class Models {

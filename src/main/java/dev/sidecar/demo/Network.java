@@ -1,10 +1,8 @@
 package dev.sidecar.demo;
 
-import java.time.Duration;
-
 import dev.sidecar.proving.NetworkDelay;
 import io.vertx.core.Vertx;
-
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The way to the simulated provider and back; without a delay it takes no time at all. On one event loop. */

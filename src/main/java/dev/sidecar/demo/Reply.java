@@ -1,8 +1,7 @@
 package dev.sidecar.demo;
 
-import java.util.List;
-
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
 /** What an endpoint answers to a request that is in order; how it is sent is {@link Exchange}'s business. */
 sealed interface Reply {

@@ -2,7 +2,6 @@ package dev.sidecar.demo;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-
 import org.jspecify.annotations.Nullable;
 
 /** Makes the smallest value that a JSON schema of the kind used for tools describes. */

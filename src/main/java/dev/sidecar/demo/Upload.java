@@ -1,11 +1,9 @@
 package dev.sidecar.demo;
 
-import java.util.Locale;
-
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
-
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** {@code POST /v1/files}: measures an uploaded file and forgets it. */

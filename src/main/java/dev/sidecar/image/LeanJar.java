@@ -12,6 +12,7 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.asm.AnnotationVisitor;
 import org.springframework.asm.ClassReader;
 import org.springframework.asm.ClassVisitor;
@@ -19,7 +20,6 @@ import org.springframework.asm.ClassWriter;
 import org.springframework.asm.Label;
 import org.springframework.asm.MethodVisitor;
 import org.springframework.asm.SpringAsmInfo;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes out of jars what nothing reads while the program runs: the names of local variables (JVMS 4.7.13 and 4.7.14), which only a

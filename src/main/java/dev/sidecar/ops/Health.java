@@ -1,6 +1,6 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.JsonAnswer;
+import dev.sidecar.relay.JsonResponse;
 import dev.sidecar.reload.RoutesReport;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
@@ -24,7 +24,7 @@ public final class Health implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        JsonAnswer.set(exchange, 200,
+        JsonResponse.set(exchange, 200,
                 new Answer("ok", uptime.seconds(), version, routes.get().isCurrent() ? "ok" : "warning"));
     }
 

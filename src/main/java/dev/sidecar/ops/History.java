@@ -1,7 +1,7 @@
 package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sidecar.relay.JsonAnswer;
+import dev.sidecar.relay.JsonResponse;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Classes.Interval;
@@ -78,7 +78,7 @@ public final class History implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        JsonAnswer.set(exchange, 200, new Answer(EVERY.toSeconds(), points()));
+        JsonResponse.set(exchange, 200, new Answer(EVERY.toSeconds(), points()));
     }
 
     /** The oldest first. */

@@ -1,6 +1,6 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.JsonAnswer;
+import dev.sidecar.relay.JsonResponse;
 import dev.sidecar.throttle.Throttle;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -27,6 +27,6 @@ public final class Readiness implements Processor {
             upstream.ask();
         }
         var checks = conditions.of(throttle.snapshot()).checks();
-        JsonAnswer.set(exchange, checks.ready() ? 200 : 503, checks);
+        JsonResponse.set(exchange, checks.ready() ? 200 : 503, checks);
     }
 }

@@ -2,7 +2,7 @@ package dev.sidecar.ops;
 
 import dev.sidecar.relay.ErrorBody;
 import dev.sidecar.relay.EventStream;
-import dev.sidecar.relay.JsonAnswer;
+import dev.sidecar.relay.JsonResponse;
 import dev.sidecar.relay.RequestRefusedException;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -28,7 +28,7 @@ public final class SnapshotStream implements Processor {
 
     /** A snapshot as an event; JSON has no line breaks of its own. */
     public static Buffer event(Status.Snapshot snapshot) {
-        return Buffer.buffer("data: ").appendBytes(JsonAnswer.bytes(snapshot)).appendString("\n\n");
+        return Buffer.buffer("data: ").appendBytes(JsonResponse.bytes(snapshot)).appendString("\n\n");
     }
 
     @Override

@@ -2,7 +2,7 @@ package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sidecar.relay.JsonAnswer;
+import dev.sidecar.relay.JsonResponse;
 import dev.sidecar.reload.RoutesReport;
 import dev.sidecar.throttle.BudgetMinute;
 import dev.sidecar.throttle.CappedModel;
@@ -75,10 +75,10 @@ public final class Status implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        if (TextAnswer.isPreferred(exchange)) {
-            TextAnswer.set(exchange, StatusText.of(snapshot()));
+        if (TextResponse.isPreferred(exchange)) {
+            TextResponse.set(exchange, StatusText.of(snapshot()));
         } else {
-            JsonAnswer.set(exchange, 200, snapshot());
+            JsonResponse.set(exchange, 200, snapshot());
         }
     }
 

@@ -1,7 +1,7 @@
 package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.sidecar.relay.JsonAnswer;
+import dev.sidecar.relay.JsonResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +36,7 @@ public final class Topology implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        JsonAnswer.set(exchange, 200, new Routes(routes()));
+        JsonResponse.set(exchange, 200, new Routes(routes()));
     }
 
     List<RouteNode> routes() {

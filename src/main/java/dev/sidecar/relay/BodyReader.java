@@ -34,11 +34,11 @@ final class BodyReader implements Handler<RoutingContext> {
     private final int maxBytes;
     private final IngressLimits limits;
     private final RequestMemory memory;
-    private final Intake intake;
-    private final DirectAnswer answers;
+    private final InFlightRequests intake;
+    private final ErrorResponder answers;
     private final AtomicInteger reading = new AtomicInteger();
 
-    BodyReader(int maxBytes, IngressLimits limits, RequestMemory memory, Intake intake, DirectAnswer answers) {
+    BodyReader(int maxBytes, IngressLimits limits, RequestMemory memory, InFlightRequests intake, ErrorResponder answers) {
         this.maxBytes = maxBytes;
         this.limits = limits;
         this.memory = memory;

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * <p>While the sidecar stops, the answer behind which nothing waits is the last one too.
  *
  * <p>Two Netty handlers of one connection share this object; event loop only, so nothing is locked, but for what the
- * {@link Intake} asks, which is thread-safe.
+ * {@link InFlightRequests} asks, which is thread-safe.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // closing and writing report their failures to the channel itself
 final class ConnectionGuard {
@@ -48,7 +48,7 @@ final class ConnectionGuard {
     static final int MOST_PIPELINED = 16;
 
     private final IngressLimits limits;
-    private final Intake intake;
+    private final InFlightRequests intake;
     /** Requests whose answer has not left to its last byte; written by the event loop only. */
     private final AtomicInteger unsent = new AtomicInteger();
     private volatile @Nullable ChannelHandlerContext connection;
@@ -57,13 +57,13 @@ final class ConnectionGuard {
     private boolean headersPending;
     private @Nullable ScheduledFuture<?> headerTimer;
 
-    private ConnectionGuard(IngressLimits limits, Intake intake) {
+    private ConnectionGuard(IngressLimits limits, InFlightRequests intake) {
         this.limits = limits;
         this.intake = intake;
     }
 
     /** @param options of the server that the connection came to */
-    static void watch(HttpConnection connection, HttpServerOptions options, IngressLimits limits, Intake intake) {
+    static void watch(HttpConnection connection, HttpServerOptions options, IngressLimits limits, InFlightRequests intake) {
         var pipeline = ((ConnectionBase) connection).channelHandlerContext().pipeline();
         pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(options));
         new ConnectionGuard(limits, intake).install(pipeline);

@@ -36,9 +36,9 @@ public final class IngressServer implements AutoCloseable {
     private final IngressLimits limits;
     private final WebPageRule webPages;
     private final int maxBodyBytes;
-    private final Intake intake;
+    private final InFlightRequests intake;
     private final RequestMemory memory = RequestMemory.ofThisProcess();
-    private final DirectAnswer answers;
+    private final ErrorResponder answers;
     private volatile Router inForce;
     private volatile @Nullable HttpServer server;
     /** Known from the first connection on. */
@@ -51,9 +51,9 @@ public final class IngressServer implements AutoCloseable {
      * @param completions told of each request below /v1 that is answered here, before a route has seen it; on the event
      *        loop, so it must not block
      */
-    public IngressServer(Vertx vertx, IngressLimits limits, WebPageRule webPages, int maxBodyBytes, Intake intake,
+    public IngressServer(Vertx vertx, IngressLimits limits, WebPageRule webPages, int maxBodyBytes, InFlightRequests intake,
             Consumer<CompletedRequest> completions) {
-        this.answers = new DirectAnswer(completions);
+        this.answers = new ErrorResponder(completions);
         this.vertx = vertx;
         this.limits = limits;
         this.webPages = webPages;
@@ -96,7 +96,7 @@ public final class IngressServer implements AutoCloseable {
         return new BodyReader(maxBodyBytes, limits, memory, intake, answers);
     }
 
-    DirectAnswer answers() {
+    ErrorResponder answers() {
         return answers;
     }
 
@@ -138,7 +138,7 @@ public final class IngressServer implements AutoCloseable {
     }
 
     private void route(HttpServerRequest request) {
-        if (intake.isClosed() && DirectAnswer.isProxied(request)) {
+        if (intake.isClosed() && ErrorResponder.isProxied(request)) {
             answers.sendShuttingDown(request);
         } else {
             inForce.handle(request);

@@ -14,7 +14,7 @@ import io.vertx.core.http.HttpServerRequest;
  * @param requests what they may take with all that belongs to them, in bytes
  * @param uploads what of that may be taken by what their bodies have beyond the first {@value #SMALL_BODY_BYTES} bytes
  */
-record RequestMemory(HeapShare requests, HeapShare uploads) {
+record RequestMemory(MemoryBudget requests, MemoryBudget uploads) {
 
     /** More than a long conversation has. */
     static final int SMALL_BODY_BYTES = 64 * 1024;
@@ -34,7 +34,7 @@ record RequestMemory(HeapShare requests, HeapShare uploads) {
      */
     static RequestMemory ofThisProcess() {
         var heap = Runtime.getRuntime().maxMemory();
-        var requests = HeapShare.of(heap / 3 * 2);
+        var requests = MemoryBudget.of(heap / 3 * 2);
         return new RequestMemory(requests, requests.part(heap / 3));
     }
 

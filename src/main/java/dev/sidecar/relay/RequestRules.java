@@ -26,9 +26,9 @@ final class RequestRules implements Handler<HttpServerRequest> {
     private static final Pattern OFFER = Pattern.compile("(?i)(h2|h2c|h3|HTTP/.*|TLS/.*)");
 
     private final Handler<HttpServerRequest> next;
-    private final DirectAnswer answers;
+    private final ErrorResponder answers;
 
-    RequestRules(Handler<HttpServerRequest> next, DirectAnswer answers) {
+    RequestRules(Handler<HttpServerRequest> next, ErrorResponder answers) {
         this.next = next;
         this.answers = answers;
     }
@@ -42,7 +42,7 @@ final class RequestRules implements Handler<HttpServerRequest> {
             next.handle(request);
         } else {
             if (refusal.status() == 405) {
-                request.response().putHeader(HttpHeaders.ALLOW, DirectAnswer.METHODS);
+                request.response().putHeader(HttpHeaders.ALLOW, ErrorResponder.METHODS);
             }
             // What follows on this connection cannot be trusted to begin where we think it does.
             answers.sendLast(request, refusal);

@@ -167,7 +167,7 @@ public final class ResponseRelay {
 
     private static boolean isWhole(HttpEntity entity, ClassicHttpResponse upstream) {
         var length = entity.getContentLength();
-        if (length < 0 || length > WHOLE_BYTES || AnswerBody.isSlow(entity)) {
+        if (length < 0 || length > WHOLE_BYTES || ResponseBody.isSlow(entity)) {
             return false;
         }
         var type = upstream.getFirstHeader("Content-Type");

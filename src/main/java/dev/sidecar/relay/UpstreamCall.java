@@ -65,7 +65,7 @@ final class UpstreamCall {
     /**
      * Writes the request and reads the head of its answer, which may come before all of the request is written.
      *
-     * @throws NoAnswerException when the connection fails before a byte of an answer came
+     * @throws NoResponseException when the connection fails before a byte of an answer came
      */
     ClassicHttpResponse exchange(ClassicHttpRequest message, UpstreamRequest.Listener listener, HttpContext context)
             throws IOException, HttpException {
@@ -91,7 +91,7 @@ final class UpstreamCall {
             var failure = timeout.failure(e);
             throw !(failure instanceof SocketTimeoutException)
                     && (counts == null || counts.getReceivedBytesCount() == before)
-                            ? new NoAnswerException(failure)
+                            ? new NoResponseException(failure)
                             : failure;
         }
     }

@@ -56,7 +56,7 @@ import org.springframework.util.function.SingletonSupplier;
  * <p>Calls block, which is what virtual threads are for. Thread-safe.
  *
  * <p>Errors: {@link SocketTimeoutException} when the provider takes no more of the request, does not begin its answer or falls
- * silent within it for {@code timeout}; {@link NoAnswerException} when the connection cannot be made, in time or at all, or
+ * silent within it for {@code timeout}; {@link NoResponseException} when the connection cannot be made, in time or at all, or
  * fails before a byte of an answer came, any other {@link IOException} when it fails later; {@link ClientGoneException} when the client left.
  */
 public final class UpstreamClient extends CloseableHttpClient {
@@ -97,7 +97,7 @@ public final class UpstreamClient extends CloseableHttpClient {
      */
     UpstreamClient(Supplier<Duration> timeout, Supplier<? extends TlsSocketStrategy> tls, DnsResolver names) {
         this.timeout = timeout;
-        var earlyAnswers = new EarlyAnswers(tls);
+        var earlyAnswers = new EarlyResponses(tls);
         // Field values may hold any octet above 0x7F (RFC 9110 §5.5); ISO 8859-1 maps each octet to itself.
         var octets = CharCodingConfig.custom().setCharset(StandardCharsets.ISO_8859_1).build();
         var http1 = Http1Config.custom().setMaxHeaderCount(500).setMaxLineLength(64 * 1024)
@@ -177,7 +177,7 @@ public final class UpstreamClient extends CloseableHttpClient {
         } catch (HttpException e) {
             throw new IOException("the provider's answer is not HTTP: " + e.getMessage(), e);
         } catch (ConnectionShutdownException e) { // from another thread, between two steps: given up, or over
-            throw Objects.requireNonNull(call).timeout().failure(new NoAnswerException(new IOException(e)));
+            throw Objects.requireNonNull(call).timeout().failure(new NoResponseException(new IOException(e)));
         } finally {
             if (!answered) { // an Error too must not take the connection along
                 if (call != null) {
@@ -214,13 +214,13 @@ public final class UpstreamClient extends CloseableHttpClient {
     }
 
     /** The provider has seen nothing of the request when this fails, for want of time or otherwise. */
-    private void connect(UpstreamCall call, Duration limit, HttpClientContext context) throws NoAnswerException {
+    private void connect(UpstreamCall call, Duration limit, HttpClientContext context) throws NoResponseException {
         try {
             call.timeout().waits(); // a handshake may drip
             connections.connect(call.endpoint(), Timeout.of(limit), context);
             call.timeout().heard();
         } catch (IOException e) {
-            throw new NoAnswerException(call.timeout().failure(e));
+            throw new NoResponseException(call.timeout().failure(e));
         }
     }
 

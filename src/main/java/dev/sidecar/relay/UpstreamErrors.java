@@ -35,7 +35,7 @@ public final class UpstreamErrors {
         return switch (failure) {
             case ClientGoneException gone -> null;
             case SocketTimeoutException timeout -> TIMEOUT;
-            case NoAnswerException none -> none.failure() instanceof SocketTimeoutException ? TIMEOUT : CONNECT;
+            case NoResponseException none -> none.failure() instanceof SocketTimeoutException ? TIMEOUT : CONNECT;
             default -> BROKEN;
         };
     }

@@ -28,9 +28,9 @@ final class WebPageGuard implements Handler<HttpServerRequest> {
 
     private final WebPageRule rule;
     private final Handler<HttpServerRequest> next;
-    private final DirectAnswer answers;
+    private final ErrorResponder answers;
 
-    WebPageGuard(WebPageRule rule, Handler<HttpServerRequest> next, DirectAnswer answers) {
+    WebPageGuard(WebPageRule rule, Handler<HttpServerRequest> next, ErrorResponder answers) {
         this.rule = rule;
         this.next = next;
         this.answers = answers;
@@ -38,7 +38,7 @@ final class WebPageGuard implements Handler<HttpServerRequest> {
 
     @Override
     public void handle(HttpServerRequest request) {
-        if (!DirectAnswer.isProxied(request)) {
+        if (!ErrorResponder.isProxied(request)) {
             next.handle(request);
             return;
         }
@@ -88,7 +88,7 @@ final class WebPageGuard implements Handler<HttpServerRequest> {
     private void answerPreflight(HttpServerRequest request, String origin) {
         var fields = request.response().headers();
         fields.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        fields.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, DirectAnswer.METHODS);
+        fields.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, ErrorResponder.METHODS);
         var wanted = request.getHeader(HttpHeaders.ACCESS_CONTROL_REQUEST_HEADERS);
         if (wanted != null && FIELD_NAMES.matcher(wanted).matches()) {
             fields.set(HttpHeaders.ACCESS_CONTROL_ALLOW_HEADERS, wanted);

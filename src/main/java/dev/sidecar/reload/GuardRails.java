@@ -46,7 +46,7 @@ final class GuardRails {
         RouteProblem problem(List<RouteFile> files) {
             var reason = "no route begins at " + send.to() + ", to which this step sends";
             return files.stream().filter(file -> file.name().equals(route.file())).findFirst()
-                    .map(file -> Diagnosis.at(file, send.line(), reason))
+                    .map(file -> RouteErrorLocator.at(file, send.line(), reason))
                     .orElseGet(() -> new RouteProblem(route.file(), send.line(), 0, reason));
         }
     }

@@ -45,7 +45,7 @@ final class RouteLoader {
                 builders.put(file, List.copyOf(
                         loader.findRoutesBuilders(ResourceHelper.fromString(file.name(), file.text()))));
             } catch (Exception e) {
-                problems.add(Diagnosis.of(file, e, (ModelCamelContext) context));
+                problems.add(RouteErrorLocator.of(file, e, (ModelCamelContext) context));
             }
         }
         throwIfAny(problems);
@@ -67,7 +67,7 @@ final class RouteLoader {
                     configuration.addRouteConfigurationsToCamelContext(context);
                 }
             } catch (Exception e) {
-                problems.add(Diagnosis.of(file, e, (ModelCamelContext) context));
+                problems.add(RouteErrorLocator.of(file, e, (ModelCamelContext) context));
             }
         }));
         throwIfAny(problems);
@@ -77,7 +77,7 @@ final class RouteLoader {
                 context.addRoutes(builder);
                 doubled(file, (ModelCamelContext) context, fileOfRoute).forEach(problems::add);
             } catch (Exception e) {
-                problems.add(Diagnosis.of(file, e, (ModelCamelContext) context));
+                problems.add(RouteErrorLocator.of(file, e, (ModelCamelContext) context));
             }
         }));
         throwIfAny(problems);
@@ -110,7 +110,7 @@ final class RouteLoader {
             } catch (Exception e) {
                 var where = RouteSteps.of(route);
                 problems.add(new RouteProblem(where.file(), where.line(), 0, "route '" + where.id()
-                        + "' cannot be started: " + Diagnosis.reason(e)));
+                        + "' cannot be started: " + RouteErrorLocator.reason(e)));
             }
         }
         throwIfAny(problems);

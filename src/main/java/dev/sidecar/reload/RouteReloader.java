@@ -99,7 +99,7 @@ public final class RouteReloader implements AutoCloseable {
             refuse(e.problems());
         } catch (RuntimeException e) {
             LOG.error("routes could not be tried", e);
-            refuse(List.of(RouteProblem.ofFolder(Diagnosis.reason(e))));
+            refuse(List.of(RouteProblem.ofFolder(RouteErrorLocator.reason(e))));
         }
     }
 

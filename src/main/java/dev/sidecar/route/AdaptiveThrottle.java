@@ -71,7 +71,7 @@ public final class AdaptiveThrottle implements Processor {
         });
         switch (throttle.admit(priority, patience(call), call.model())) {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
-                var place = PlaceInLine.take(ticket, exchange);
+                var place = PlaceInQueue.take(ticket, exchange);
                 exchange.setProperty(ADMISSION_PROPERTY, QUEUED);
                 call.estimate(new ProxyCall.Estimate(position, wait));
                 call.cancellation().onCancel(() -> throttle.abandon(ticket));

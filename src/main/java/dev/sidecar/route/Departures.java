@@ -20,20 +20,20 @@ public final class Departures {
 
     private final Throttle<Exchange> throttle;
     private final ReentrantLock asking = new ReentrantLock();
-    private final Set<WaitingLineQueue> queues = ConcurrentHashMap.newKeySet();
+    private final Set<ThrottleQueue> queues = ConcurrentHashMap.newKeySet();
 
     public Departures(Throttle<Exchange> throttle) {
         this.throttle = throttle;
     }
 
     /** The queue of one generation, to be {@linkplain #remove removed} when that is gone. */
-    public WaitingLineQueue newQueue() {
-        var queue = new WaitingLineQueue(throttle, this);
+    public ThrottleQueue newQueue() {
+        var queue = new ThrottleQueue(throttle, this);
         queues.add(queue);
         return queue;
     }
 
-    public void remove(WaitingLineQueue queue) {
+    public void remove(ThrottleQueue queue) {
         queues.remove(queue);
     }
 
@@ -48,7 +48,7 @@ public final class Departures {
      */
     public void wakePollers() {
         throttle.wakePollers();
-        queues.forEach(WaitingLineQueue::wake);
+        queues.forEach(ThrottleQueue::wake);
     }
 
     /**
@@ -58,7 +58,7 @@ public final class Departures {
      * @param patient whether to wait for somebody, until {@link #wakePollers}
      */
     @Nullable
-    Departure<Exchange> ask(WaitingLineQueue queue, boolean patient) throws InterruptedException {
+    Departure<Exchange> ask(ThrottleQueue queue, boolean patient) throws InterruptedException {
         try {
             // Only who may ask hands over: from here on nobody can put anything there without being seen.
             var handed = queue.handed();
@@ -69,7 +69,7 @@ public final class Departures {
             if (departure == null) {
                 return null;
             }
-            var door = WaitingLineQueue.doorOf(departure.payload());
+            var door = ThrottleQueue.doorOf(departure.payload());
             if (door == null || door.equals(queue)) {
                 return departure;
             }
@@ -77,7 +77,7 @@ public final class Departures {
             return null;
         } finally {
             asking.unlock();
-            queues.forEach(WaitingLineQueue::wake);
+            queues.forEach(ThrottleQueue::wake);
         }
     }
 }

@@ -1,7 +1,7 @@
 package dev.sidecar.route;
 
 import dev.sidecar.relay.HeaderRules;
-import dev.sidecar.relay.Intake;
+import dev.sidecar.relay.InFlightRequests;
 import dev.sidecar.relay.ProxyCall;
 import dev.sidecar.relay.RequestIds;
 import io.vertx.core.buffer.Buffer;
@@ -24,10 +24,10 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 public final class HeaderPolicy implements Processor {
 
-    private final Intake intake;
+    private final InFlightRequests intake;
 
     /** @param intake told of every request that is under way, for when the sidecar stops */
-    public HeaderPolicy(Intake intake) {
+    public HeaderPolicy(InFlightRequests intake) {
         this.intake = intake;
     }
 

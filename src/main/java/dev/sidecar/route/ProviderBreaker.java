@@ -1,16 +1,16 @@
 package dev.sidecar.route;
 
 import dev.sidecar.config.CircuitBreakerProperties;
-import dev.sidecar.relay.ClientGoneException;
 import dev.sidecar.provider.RateLimitReader;
-import dev.sidecar.relay.AnswerBody;
+import dev.sidecar.relay.ClientGoneException;
 import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.relay.ResponseBody;
 import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.RateLimitSignal.Kind;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
 import java.io.IOException;
-import dev.sidecar.throttle.RateLimitSignal.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +66,7 @@ public final class ProviderBreaker {
     /** The workers of one model are busy: nothing is wrong with the others. */
     private static boolean isWorkerCap(ClassicHttpResponse answer, RateLimitReader reader) {
         return RateLimitReader.asksForBody(answer.getCode())
-                && reader.read(answer.getCode(), name -> null, AnswerBody.start(answer)).kind() == Kind.WORKER_CAP;
+                && reader.read(answer.getCode(), name -> null, ResponseBody.start(answer)).kind() == Kind.WORKER_CAP;
     }
 
     private static boolean isFailure(Throwable thrown) {

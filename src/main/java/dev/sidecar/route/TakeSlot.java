@@ -27,7 +27,7 @@ public final class TakeSlot implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        var departure = (Departure<?>) exchange.removeProperty(WaitingLineQueue.DEPARTURE_PROPERTY);
+        var departure = (Departure<?>) exchange.removeProperty(ThrottleQueue.DEPARTURE_PROPERTY);
         var call = ProxyCall.of(exchange);
         RequestIds.logOnThisThread(call.requestId());
         timings.waited(call.priority(), departure.waited().minusMillis(call.queueWaitMillis()));

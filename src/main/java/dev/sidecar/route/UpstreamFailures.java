@@ -1,6 +1,6 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.NoAnswerException;
+import dev.sidecar.relay.NoResponseException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -18,7 +18,7 @@ final class UpstreamFailures {
 
     /** In words that reveal no address. */
     static String inWords(IOException failure) {
-        return switch (failure instanceof NoAnswerException none ? none.failure() : failure) {
+        return switch (failure instanceof NoResponseException none ? none.failure() : failure) {
             case ConnectTimeoutException unreachable -> "no connection in time";
             case SocketTimeoutException silent -> "no response in time";
             case ConnectException refused -> "connection refused";
@@ -32,7 +32,7 @@ final class UpstreamFailures {
 
     /** As the network says it, in one line. What a parser says may quote the response, and stays outside. */
     static String forTheLog(IOException failure) {
-        var what = failure instanceof NoAnswerException none ? none.failure() : failure;
+        var what = failure instanceof NoResponseException none ? none.failure() : failure;
         return switch (what) {
             case SocketException network -> network.toString();
             case UnknownHostException unknown -> unknown.toString();

@@ -22,7 +22,7 @@ final class AdaptiveLimit {
     private static final long STATEMENT = 2 * BudgetRule.PERIOD;
     private static final int STATEMENT_ANSWERS = 3;
 
-    private final RecentAnswers answers;
+    private final RecentResponses answers;
     /** Those that the window may have counted when what is now answered was sent. */
     private final ArrayDeque<RefusedSend> refusedSends = new ArrayDeque<>();
     private final ArrayDeque<Long> unexpected = new ArrayDeque<>();
@@ -34,7 +34,7 @@ final class AdaptiveLimit {
     private long statedAt;
     /** How many answers since then have not stated it. */
     private int unstated;
-    private @Nullable SecondUser secondUser;
+    private @Nullable ForeignUsage secondUser;
     private long sends;
     private Retreat retreat;
     private Pause pause;
@@ -43,7 +43,7 @@ final class AdaptiveLimit {
     private long refusedAt;
 
     AdaptiveLimit(ThrottleSettings settings, long now) {
-        answers = new RecentAnswers(now);
+        answers = new RecentResponses(now);
         configured = settings.pacing();
         effective = configured.initial();
         operatorLimit = settings.limitPerMinute();
@@ -134,7 +134,7 @@ final class AdaptiveLimit {
         statedAt = now;
         unstated = 0;
         if (signal.remaining().isPresent()) {
-            SecondUser before = secondUser == null ? SecondUser.unseen(sends, now) : secondUser;
+            ForeignUsage before = secondUser == null ? ForeignUsage.unseen(sends, now) : secondUser;
             secondUser = before.observe(signal.remaining().getAsInt(), stated.getAsInt(), signal.reset(), sentAt, sends,
                     now);
         }
@@ -276,7 +276,7 @@ final class AdaptiveLimit {
         unexpected.addLast(now);
     }
 
-    /** The {@link ArrivalLog} goes on to count it. */
+    /** The {@link SlidingWindowLog} goes on to count it. */
     private void rememberCounted(long sentAt, long now) {
         remember(new RefusedSend(sentAt, sentAt + Math.min(now - sentAt, BudgetRule.GUARD) + BudgetRule.PERIOD));
     }
@@ -293,7 +293,7 @@ final class AdaptiveLimit {
     /**
      * A request that was refused.
      *
-     * @param until until when the {@link ArrivalLog} counts it
+     * @param until until when the {@link SlidingWindowLog} counts it
      */
     private record RefusedSend(long sentAt, long until) {
 

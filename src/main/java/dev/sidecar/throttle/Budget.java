@@ -2,7 +2,7 @@ package dev.sidecar.throttle;
 
 /**
  * What one key may send: never more than the limit in any 60 s, measured at the provider. The rules are those of
- * {@link SendWindow}, the limit is what {@link AdaptiveLimit} has learned.
+ * {@link SlidingWindow}, the limit is what {@link AdaptiveLimit} has learned.
  *
  * <p>
  * Reads no clock and has no lock: the time is passed in, in nanoseconds, and never runs backwards. Not thread-safe: every method is
@@ -10,11 +10,11 @@ package dev.sidecar.throttle;
  */
 public final class Budget {
 
-    private final SendWindow window;
+    private final SlidingWindow window;
     private final AdaptiveLimit adaptive;
     private Runnable sooner = () -> {
     };
-    private Bypasses bypasses = new Bypasses();
+    private BypassAllowance bypasses = new BypassAllowance();
     private int burst;
     private int openSlots;
 
@@ -22,7 +22,7 @@ public final class Budget {
     public Budget(ThrottleSettings settings, long now) {
         this.burst = settings.burstCapacity();
         this.adaptive = new AdaptiveLimit(settings, now);
-        this.window = new SendWindow(rule(), now);
+        this.window = new SlidingWindow(rule(), now);
     }
 
     /** @param listener called when something may be possible earlier than was said */
@@ -30,7 +30,7 @@ public final class Budget {
         sooner = listener;
     }
 
-    SendWindow window() {
+    SlidingWindow window() {
         return window;
     }
 
@@ -78,7 +78,7 @@ public final class Budget {
     void reconfigure(ThrottleSettings settings, long now) {
         burst = settings.burstCapacity();
         if (settings.limitPerMinute() != adaptive.operatorLimit()) {
-            bypasses = new Bypasses(); // what was learned of the limit before says nothing about this one
+            bypasses = new BypassAllowance(); // what was learned of the limit before says nothing about this one
         }
         adaptive.reconfigure(settings, now);
         follow(now);
@@ -106,9 +106,9 @@ public final class Budget {
     // What a slot says.
 
     /** @param writing how long it took to be written */
-    ArrivalLog.Sent sent(Pace before, boolean bypassed, long writing, long now) {
+    SlidingWindowLog.Sent sent(PacingState before, boolean bypassed, long writing, long now) {
         adaptive.sent();
-        ArrivalLog.Sent sent = bypassed ? window.bypassSent(writing, now) : window.sent(before, writing, now);
+        SlidingWindowLog.Sent sent = bypassed ? window.bypassSent(writing, now) : window.sent(before, writing, now);
         if (bypassed) {
             bypasses.sent(now);
         }
@@ -116,7 +116,7 @@ public final class Budget {
         return sent;
     }
 
-    void returned(Priority priority, Pace before, boolean bypassed) {
+    void returned(Priority priority, PacingState before, boolean bypassed) {
         if (bypassed) {
             window.bypassGivenBack();
         } else {
@@ -129,14 +129,14 @@ public final class Budget {
         openSlots--;
     }
 
-    void accepted(ArrivalLog.Sent sent, int sentBefore, RateLimitSignal signal, long now) {
+    void accepted(SlidingWindowLog.Sent sent, int sentBefore, RateLimitSignal signal, long now) {
         openSlots--;
         window.answered(sent, now);
         adaptive.accepted(sentBefore, sent.at(), signal, now);
         follow(now);
     }
 
-    void refused(ArrivalLog.Sent sent, int sentBefore, RateLimitSignal signal, long now) {
+    void refused(SlidingWindowLog.Sent sent, int sentBefore, RateLimitSignal signal, long now) {
         openSlots--;
         window.answered(sent, now);
         if (bypasses.spoil(sent.at())) {
@@ -151,7 +151,7 @@ public final class Budget {
     }
 
     /** The provider let in what went beside the queue. */
-    void bypassAccepted(ArrivalLog.Sent sent, RateLimitSignal signal, long now) {
+    void bypassAccepted(SlidingWindowLog.Sent sent, RateLimitSignal signal, long now) {
         openSlots--;
         window.answered(sent, now);
         adaptive.bypassAccepted(sent.at(), signal, now);
@@ -159,7 +159,7 @@ public final class Budget {
     }
 
     /** The provider refused what went beside the queue, which says nothing about its limit. */
-    void bypassRefused(ArrivalLog.Sent sent, RateLimitSignal signal, long now) {
+    void bypassRefused(SlidingWindowLog.Sent sent, RateLimitSignal signal, long now) {
         openSlots--;
         window.bypassRefused(sent, now);
         bypasses.refused(now);

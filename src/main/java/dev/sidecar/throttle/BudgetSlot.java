@@ -10,15 +10,15 @@ final class BudgetSlot {
 
     private final Budget budget;
     private final Priority priority;
-    private final Pace before;
+    private final PacingState before;
     private final boolean bypassed;
     private boolean begun;
     private long beganAt;
     private boolean ended;
-    private ArrivalLog.@Nullable Sent sent;
+    private SlidingWindowLog.@Nullable Sent sent;
     private int sentBefore;
 
-    BudgetSlot(Budget budget, Priority priority, Pace before, boolean bypassed) {
+    BudgetSlot(Budget budget, Priority priority, PacingState before, boolean bypassed) {
         this.budget = budget;
         this.priority = priority;
         this.before = before;
@@ -84,7 +84,7 @@ final class BudgetSlot {
         return first;
     }
 
-    private ArrivalLog.Sent markSent(long now) {
+    private SlidingWindowLog.Sent markSent(long now) {
         if (sent == null) {
             sentBefore = budget.window().sent(now);
             sent = budget.sent(before, bypassed, begun ? now - beganAt : 0, now);

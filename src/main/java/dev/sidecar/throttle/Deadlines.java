@@ -18,12 +18,12 @@ final class Deadlines<T> {
     /** How much earlier somebody must start for the spreading to stop, in nanoseconds. A request that waits for the ceiling gains nothing. */
     private static final long LEAST_GAIN = 1_000_000L;
 
-    private final WaitingLine<T> line;
-    private final Forecast<T> forecast;
+    private final WaitQueue<T> line;
+    private final WaitEstimator<T> forecast;
     private final Budget budget;
-    private final ModelGovernor governor;
+    private final ModelConcurrency governor;
 
-    Deadlines(WaitingLine<T> line, Forecast<T> forecast, Budget budget, ModelGovernor governor) {
+    Deadlines(WaitQueue<T> line, WaitEstimator<T> forecast, Budget budget, ModelConcurrency governor) {
         this.line = line;
         this.forecast = forecast;
         this.budget = budget;
@@ -45,7 +45,7 @@ final class Deadlines<T> {
         boolean goes = false;
         boolean held = false;
         boolean first = true;
-        long wait = SendWindow.NEVER;
+        long wait = SlidingWindow.NEVER;
         for (Priority each : CLASSES) {
             if (line.isReady(each)) {
                 int i = each.rank();
@@ -73,7 +73,7 @@ final class Deadlines<T> {
             return false;
         }
         List<Start<T>> late = starts(Spread.AS_WAITING, now).stream()
-                .filter(each -> each.nanos() + Forecast.MARGIN > each.ticket().deadlineNanos() - now).toList();
+                .filter(each -> each.nanos() + WaitEstimator.MARGIN > each.ticket().deadlineNanos() - now).toList();
         if (late.isEmpty()) {
             return false;
         }

@@ -2,7 +2,7 @@ package dev.sidecar.throttle;
 
 /** How the budget spreads what the limit allows. */
 public enum Pacing {
-    /** Bursts as far as the trailing window and the burst capacity allow; see {@link SendWindow}. */
+    /** Bursts as far as the trailing window and the burst capacity allow; see {@link SlidingWindow}. */
     WINDOW,
     /** One at a time, evenly spread, at 97.5 % of the limit: right whatever way the provider counts. */
     PACED,

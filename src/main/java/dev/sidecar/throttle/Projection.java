@@ -16,7 +16,7 @@ final class Projection {
 
     private static final Priority[] CLASSES = Priority.values();
 
-    /** Whether what is left of the budget is spread until more comes back (rule 5 of {@link SendWindow}). */
+    /** Whether what is left of the budget is spread until more comes back (rule 5 of {@link SlidingWindow}). */
     enum Spread {
         /** All goes as soon as it can. */
         NONE,
@@ -26,9 +26,9 @@ final class Projection {
         ALWAYS
     }
 
-    private final SendWindow window;
+    private final SlidingWindow window;
     private final BudgetRule rule;
-    private final Floors floors;
+    private final ClassFloors floors;
     private final Spread spread;
     private final long now;
     private final int[] waiting;
@@ -43,14 +43,14 @@ final class Projection {
     private int back;
     private long[] sent = new long[16];
     private int sends;
-    private Pace pace;
+    private PacingState pace;
     private long at;
 
     /**
      * @param waiting how many of each class
      * @param backingOff who joins them later, by the time when that is
      */
-    Projection(SendWindow window, Floors floors, int[] waiting, Iterator<? extends Ticket<?>> backingOff, Spread spread,
+    Projection(SlidingWindow window, ClassFloors floors, int[] waiting, Iterator<? extends Ticket<?>> backingOff, Spread spread,
             long now) {
         this.window = window;
         this.rule = window.rule();
@@ -117,8 +117,8 @@ final class Projection {
                 return grant();
             }
             Ticket<?> due = nextDue;
-            long untilDue = due == null ? SendWindow.NEVER : due.dueNanos() - at;
-            if (Math.min(wait, untilDue) == SendWindow.NEVER) {
+            long untilDue = due == null ? SlidingWindow.NEVER : due.dueNanos() - at;
+            if (Math.min(wait, untilDue) == SlidingWindow.NEVER) {
                 return null;
             }
             at += Math.min(wait, untilDue);
@@ -136,7 +136,7 @@ final class Projection {
         int left = Math.max(0, rule.limit() - (used + sends - back));
         long oldest = back < used + sends ? expiry(back) : at + BudgetRule.PERIOD;
         int atOrAbove = 0;
-        long wait = SendWindow.NEVER;
+        long wait = SlidingWindow.NEVER;
         for (Priority each : CLASSES) {
             atOrAbove += waiting[each.rank()];
             if (waiting[each.rank()] > 0) {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Order and budget in one: requests are admitted, wait in the line of their class, and leave it one by one with a slot of
  * the {@link Budget} or with the reason why there is none. Who is next is decided when the budget frees, not
- * before: the highest class that waits, in it the longest waiting, with the {@link Floors} that keep every class moving.
+ * before: the highest class that waits, in it the longest waiting, with the {@link ClassFloors} that keep every class moving.
  *
  * <p>
  * Thread-safe: the lock here is the only one, and guards queue and budget together, so that a decision about both is one step. Nothing
@@ -28,14 +28,14 @@ public final class Throttle<T> {
     final ReentrantLock lock = new ReentrantLock();
     final Condition changed = lock.newCondition();
     private final NanoClock clock;
-    private final LineScheduler<T> scheduler;
+    private final QueueScheduler<T> scheduler;
     private final Poller<T> poller;
 
     /** An empty queue before an unused budget. */
     public Throttle(ThrottleSettings settings, NanoClock clock) {
         this.clock = clock;
         this.budget = new Budget(settings, clock.nanoTime());
-        this.scheduler = new LineScheduler<>(settings, budget, slot -> new GuardedSlot(slot, lock, clock),
+        this.scheduler = new QueueScheduler<>(settings, budget, slot -> new GuardedSlot(slot, lock, clock),
                 changed::signalAll);
         this.poller = new Poller<>(lock, changed, clock, scheduler::step);
         budget.whenSooner(changed::signalAll);
@@ -158,7 +158,7 @@ public final class Throttle<T> {
      * @return who left, or null if nobody did in time, or before {@link #wakePollers}
      */
     public @Nullable Departure<T> poll(Duration timeout) throws InterruptedException {
-        return poller.poll(LineScheduler.nanos(timeout));
+        return poller.poll(QueueScheduler.nanos(timeout));
     }
 
     /**

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.BindException;
 import java.net.SocketException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.web.embedded.tomcat.ConnectorStartFailedException;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.server.WebServerException;
 import org.springframework.mock.env.MockEnvironment;
-import org.jspecify.annotations.Nullable;
 
 /** Only where the management server cannot listen are its address and port spoken of. */
 class ManagementServerAnalyzerTest {

@@ -2,10 +2,8 @@ package dev.sidecar.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.time.Duration;
-
 import io.vertx.core.Vertx;
-
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;

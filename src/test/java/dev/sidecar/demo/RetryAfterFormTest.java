@@ -2,11 +2,9 @@ package dev.sidecar.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.demo.RetryAfterForm.Header;
 import java.time.Duration;
 import java.time.Instant;
-
-import dev.sidecar.demo.RetryAfterForm.Header;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -3,7 +3,6 @@ package dev.sidecar.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
-
 import org.junit.jupiter.api.Test;
 
 class SchemaExampleTest {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.LongStream;
-
 import org.junit.jupiter.api.Test;
 
 class NetworkDelayTest {

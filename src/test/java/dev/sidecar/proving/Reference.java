@@ -2,11 +2,10 @@ package dev.sidecar.proving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
-import java.util.List;
-
 import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
 import dev.sidecar.proving.ProviderLimit.Decision.Refused;
+import java.util.ArrayList;
+import java.util.List;
 
 /** What a shape must decide, told from all that came before and so slowly that it is easy to see. Times from 0. */
 @FunctionalInterface

@@ -3,13 +3,12 @@ package dev.sidecar.proving;
 import static dev.sidecar.proving.Reference.accepted;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
+import dev.sidecar.proving.Reference.Past;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-
-import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
-import dev.sidecar.proving.Reference.Past;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;

@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
+import dev.sidecar.proving.ProviderLimit.Decision.Refused;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
-
-import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
-import dev.sidecar.proving.ProviderLimit.Decision.Refused;
-
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;

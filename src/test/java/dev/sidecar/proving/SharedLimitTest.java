@@ -2,18 +2,16 @@ package dev.sidecar.proving;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-
-import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
-
 import org.junit.jupiter.api.Test;
 
 class SharedLimitTest {

@@ -3,19 +3,17 @@ package dev.sidecar.proving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-
 import dev.sidecar.proving.ProviderLimit.Decision;
 import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
 import dev.sidecar.proving.ProviderLimit.Decision.Refused;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
-
 import org.junit.jupiter.api.Test;
 
 class SlidingLogLimitTest {

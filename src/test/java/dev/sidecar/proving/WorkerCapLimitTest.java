@@ -3,20 +3,18 @@ package dev.sidecar.proving;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
+import dev.sidecar.proving.ProviderLimit.Decision.Refused;
+import dev.sidecar.proving.ProviderLimit.Decision.WorkersBusy;
+import dev.sidecar.proving.ProviderLimit.Request;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-
-import dev.sidecar.proving.ProviderLimit.Decision.Accepted;
-import dev.sidecar.proving.ProviderLimit.Decision.Refused;
-import dev.sidecar.proving.ProviderLimit.Decision.WorkersBusy;
-import dev.sidecar.proving.ProviderLimit.Request;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
-
 import org.junit.jupiter.api.Test;
 
 class WorkerCapLimitTest {

@@ -21,14 +21,14 @@ class RequestMemoryTest {
     private static final int SMALL = RequestMemory.SMALL_BODY_BYTES;
     private static final String BARE = "POST /v1/x HTTP/1.1\r\nHost: sidecar\r\n\r\n";
 
-    private final HeapShare requests = HeapShare.of(500_000);
-    private final HeapShare uploads = requests.part(100_000);
+    private final MemoryBudget requests = MemoryBudget.of(500_000);
+    private final MemoryBudget uploads = requests.part(100_000);
     private final List<CompletedRequest> refused = new CopyOnWriteArrayList<>();
     private final List<RoutingContext> held = new CopyOnWriteArrayList<>();
     private final List<RawClient> clients = new CopyOnWriteArrayList<>();
-    private final Intake intake = new Intake();
+    private final InFlightRequests intake = new InFlightRequests();
     private final BodyReader reader = new BodyReader(1_000_000, IngressLimits.PRODUCTION,
-            new RequestMemory(requests, uploads), intake, new DirectAnswer(refused::add));
+            new RequestMemory(requests, uploads), intake, new ErrorResponder(refused::add));
     private final Vertx vertx = Vertx.vertx();
     private int port;
 

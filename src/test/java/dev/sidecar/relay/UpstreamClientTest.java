@@ -240,9 +240,9 @@ class UpstreamClientTest {
                 connection.getOutputStream().write("today".getBytes(ISO_8859_1));
             });
             try (var response = get(peer.getLocalPort())) {
-                assertThat(AnswerBody.start(response)).asString(ISO_8859_1).isEqualTo("not ");
-                assertThat(AnswerBody.start(response)).asString(ISO_8859_1).isEqualTo("not ");
-                assertThat(AnswerBody.isSlow(response.getEntity())).isTrue();
+                assertThat(ResponseBody.start(response)).asString(ISO_8859_1).isEqualTo("not ");
+                assertThat(ResponseBody.start(response)).asString(ISO_8859_1).isEqualTo("not ");
+                assertThat(ResponseBody.isSlow(response.getEntity())).isTrue();
                 gone.countDown();
                 assertThat(EntityUtils.toString(response.getEntity())).isEqualTo("not today");
             }
@@ -259,8 +259,8 @@ class UpstreamClientTest {
                 connection.getInputStream().transferTo(OutputStream.nullOutputStream());
             });
             var response = upload(peer);
-            assertThat(AnswerBody.start(response)).asString(ISO_8859_1).isEqualTo("not ");
-            AnswerBody.drop(response);
+            assertThat(ResponseBody.start(response)).asString(ISO_8859_1).isEqualTo("not ");
+            ResponseBody.drop(response);
             assertThat(served.handle((ok, reset) -> true).get(5, TimeUnit.SECONDS)).isTrue();
         }
     }
@@ -300,7 +300,7 @@ class UpstreamClientTest {
     private Duration connectingInVain() throws Exception {
         try (var swallows = FullBacklog.on("0.0.0.0", 0)) {
             long began = System.nanoTime();
-            assertThatThrownBy(() -> get(swallows.port())).isInstanceOf(NoAnswerException.class).cause()
+            assertThatThrownBy(() -> get(swallows.port())).isInstanceOf(NoResponseException.class).cause()
                     .isInstanceOf(SocketTimeoutException.class);
             return Duration.ofNanos(System.nanoTime() - began);
         }

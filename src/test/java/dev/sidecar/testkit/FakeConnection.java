@@ -3,7 +3,6 @@ package dev.sidecar.testkit;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.function.Function;
-
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -5,6 +5,17 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sidecar.testkit.Answer.Chunked;
+import dev.sidecar.testkit.Answer.CloseDelimited;
+import dev.sidecar.testkit.Answer.CutMidStream;
+import dev.sidecar.testkit.Answer.Framing;
+import dev.sidecar.testkit.Answer.Garbage;
+import dev.sidecar.testkit.Answer.Informational;
+import dev.sidecar.testkit.Answer.OneByteAtATime;
+import dev.sidecar.testkit.Answer.ResetBeforeHead;
+import dev.sidecar.testkit.Answer.Silent;
+import dev.sidecar.testkit.Answer.SlowHead;
+import dev.sidecar.testkit.Exchange.Phase;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -19,19 +30,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-
-import dev.sidecar.testkit.Answer.Chunked;
-import dev.sidecar.testkit.Answer.CloseDelimited;
-import dev.sidecar.testkit.Answer.CutMidStream;
-import dev.sidecar.testkit.Answer.Framing;
-import dev.sidecar.testkit.Answer.Garbage;
-import dev.sidecar.testkit.Answer.Informational;
-import dev.sidecar.testkit.Answer.OneByteAtATime;
-import dev.sidecar.testkit.Answer.ResetBeforeHead;
-import dev.sidecar.testkit.Answer.Silent;
-import dev.sidecar.testkit.Answer.SlowHead;
-import dev.sidecar.testkit.Exchange.Phase;
-
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;

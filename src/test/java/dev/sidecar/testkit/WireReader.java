@@ -11,7 +11,6 @@ import java.io.OutputStream;
 import java.net.ProtocolException;
 import java.util.ArrayList;
 import java.util.List;
-
 import org.jspecify.annotations.Nullable;
 
 /** Reads HTTP/1.1 requests from a connection, as strictly as a test wants them. */

@@ -116,7 +116,7 @@ class BesideAFullQueueTest {
 
     @Test
     void afterARefusalNothingGoesForTwoWindows() {
-        var bypasses = new Bypasses();
+        var bypasses = new BypassAllowance();
         bypasses.granted(0);
         bypasses.refused(SECOND);
         assertThat(bypasses.mayGo(40, SECOND + 2 * BudgetRule.SPAN - 1)).isFalse();
@@ -128,7 +128,7 @@ class BesideAFullQueueTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 4, 40, 61})
     void aQuarterOfTheLimitGoesInAMinuteAndOneAtLeast(int limit) {
-        var bypasses = new Bypasses();
+        var bypasses = new BypassAllowance();
         int quarter = Math.max(1, limit / 4);
         for (int i = 0; i < quarter; i++) {
             assertThat(bypasses.mayGo(limit, i)).isTrue();

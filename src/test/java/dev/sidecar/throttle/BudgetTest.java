@@ -151,7 +151,7 @@ class BudgetTest {
 
     @Test
     void theRingOfStampsGrowsAndShrinksAndKeepsItsOrder() {
-        var ring = new StampRing();
+        var ring = new TimestampRing();
         for (int round = 0; round < 3; round++) {
             for (long i = 0; i < 100_000; i++) {
                 ring.append(i);

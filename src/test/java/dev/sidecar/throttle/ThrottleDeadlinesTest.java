@@ -296,7 +296,7 @@ class ThrottleDeadlinesTest {
 
         /** Whether one was free for it, for all before it, and for each class below it whose floor may be owed one. */
         private boolean hasFreeSlot(Waiting who) {
-            SendWindow window = simulation.budget.window();
+            SlidingWindow window = simulation.budget.window();
             long now = simulation.clock.nanoTime();
             long before = waiting.values().stream().filter(w -> w.priority.compareTo(who.priority) < 0
                     || w.priority == who.priority && w.number < who.number).count();

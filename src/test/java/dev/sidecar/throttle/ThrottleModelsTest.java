@@ -225,16 +225,16 @@ class ThrottleModelsTest {
     void onlyOneOfMoreThanSixtyFourIsLetGoAndThoseThatWaitForItWithIt() {
         var desk = new Desk(WIDE);
         List<Ticket<String>> flying = new ArrayList<>();
-        for (int i = 0; i <= ModelGovernor.MOST; i++) {
+        for (int i = 0; i <= ModelConcurrency.MOST; i++) {
             flying.addAll(inFlight(desk, "m" + i, 2));
         }
-        for (int i = 0; i < ModelGovernor.MOST; i++) {
+        for (int i = 0; i < ModelConcurrency.MOST; i++) {
             desk.throttle.workerCapReached(flying.get(2 * i));
         }
         queue(desk, NORMAL, "waits for the first", "m0");
         queue(desk, NORMAL, "waits for the second", "m1");
         assertThat(desk.leave()).isNull();
-        desk.throttle.workerCapReached(flying.get(2 * ModelGovernor.MOST));
+        desk.throttle.workerCapReached(flying.get(2 * ModelConcurrency.MOST));
         assertThat(desk.leave()).isNotNull().extracting(Desk.Left::who).isEqualTo("waits for the first");
         assertThat(desk.leave()).isNull();
         assertThat(desk.throttle.snapshot().cappedModels()).hasSize(64);

@@ -155,7 +155,7 @@ class ThrottleRetreatTest {
         Priority priority = random.nextBoolean() ? NORMAL : LOW;
         List<Long> bounds = new ArrayList<>();
         for (int i = 1; i <= 2 * limit; i++) {
-            SendWindow window = desk.budget.window();
+            SlidingWindow window = desk.budget.window();
             bounds.add(desk.now()
                     + window.startDelay(window.rule(), i, priority == LOW ? i : 0, desk.clock.nanoTime()));
             desk.queue(priority, "waits");

@@ -8,12 +8,12 @@ import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;
 import java.time.Duration;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Clients that take their time; the limits are those of production, some fifty times as strict. */
 @Isolated("looks at the time that things take, or at what all do together")

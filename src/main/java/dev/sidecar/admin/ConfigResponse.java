@@ -1,0 +1,60 @@
+package dev.sidecar.admin;
+
+import dev.sidecar.config.LiveSettings;
+import dev.sidecar.config.Secret;
+import dev.sidecar.config.SettingsInForce;
+import dev.sidecar.relay.JsonResponse;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
+
+/** {@code GET /api/admin/config}: the settings in force. Thread-safe. */
+public final class ConfigResponse implements Processor {
+
+    private final Supplier<Addresses> addresses;
+    private final SettingsInForce settings;
+
+    /** @param addresses asked for each answer, since ports may be known only when they are listened on */
+    public ConfigResponse(Supplier<Addresses> addresses, SettingsInForce settings) {
+        this.addresses = addresses;
+        this.settings = settings;
+    }
+
+    @Override
+    public void process(Exchange exchange) {
+        JsonResponse.set(exchange, 200, Config.of(addresses.get(), settings.get()));
+    }
+
+    /** What cannot be changed while the program runs. */
+    public record Addresses(String host, int port, int metricsPort, String upstreamUrl, @Nullable Secret apiKey) {
+    }
+
+    record Config(String listenHost, int listenPort, int metricsPort, String upstreamUrl,
+            @Nullable String upstreamApiKey, int rateRpm, int bucketCapacity, Number requestTimeout,
+            Number queueTimeout,
+            int queueMaxSize, Number lowPriorityTimeout, boolean fallbackEnabledPassthrough, String logLevel) {
+
+        private static final int SHOWN_OF_KEY = 4;
+
+        static Config of(Addresses addresses, LiveSettings settings) {
+            return new Config(addresses.host, addresses.port, addresses.metricsPort, addresses.upstreamUrl,
+                    masked(addresses.apiKey), settings.rateRpm(), settings.bucketCapacity(),
+                    seconds(settings.requestTimeout()), seconds(settings.queueTimeout()), settings.queueMaxSize(),
+                    seconds(settings.lowPriorityTimeout()), settings.fallbackPassthrough(), settings.logLevel());
+        }
+
+        /** Enough to tell which key it is; of a short one that would be too much of it. */
+        private static @Nullable String masked(@Nullable Secret key) {
+            if (key == null || key.reveal().isEmpty()) {
+                return null;
+            }
+            return (key.reveal().length() < 3 * SHOWN_OF_KEY ? "" : key.reveal().substring(0, SHOWN_OF_KEY)) + "****";
+        }
+
+        private static Number seconds(Duration duration) {
+            return duration.toMillis() % 1000 == 0 ? (Number) duration.toSeconds() : duration.toMillis() / 1e3;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.ProxyCall;
+import java.io.IOException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * What the circuit breaker falls back to: notes why there is no answer, for the step {@code readAnswer}, or refuses when
+ * the breaker has not let the request through. Thread-safe.
+ */
+public final class NoResponse implements Processor {
+
+    private final OpenCircuit circuit;
+
+    public NoResponse(OpenCircuit circuit) {
+        this.circuit = circuit;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        // The breaker's own exception is not there: it never reached the exchange.
+        switch (exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)) {
+            case null -> throw RefusedRequests.byThrottle(circuit.notPermitted());
+            case IOException failure -> ProxyCall.of(exchange).upstreamFailure(failure);
+            case Exception fault -> throw fault;
+            case Throwable fault -> throw new IllegalStateException(fault);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package dev.sidecar.route;
+
+import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.relay.RequestIds;
+import dev.sidecar.relay.ResponseRelay;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.traffic.Traffic;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.apache.camel.AsyncCallback;
+import org.apache.camel.AsyncProcessor;
+import org.apache.camel.Exchange;
+import org.apache.camel.support.AsyncCallbackToCompletableFutureAdapter;
+import org.apache.camel.support.PluginHelper;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+
+/**
+ * Last step of a request: the client gets the provider's answer. A stream, which may take minutes, has a thread of its own
+ * for that: the one that came through the routes would hold all their frames as long, more memory than all else of a stream.
+ * Thread-safe.
+ */
+public final class Relay implements AsyncProcessor {
+
+    private static final int TOO_MANY_REQUESTS = 429;
+
+    private final ResponseRelay relay;
+    private final Traffic traffic;
+    private final NanoClock clock;
+    private final Executor threads;
+
+    /** @param threads gives each stream a thread that may block */
+    public Relay(ResponseRelay relay, Traffic traffic, NanoClock clock, Executor threads) {
+        this.relay = relay;
+        this.traffic = traffic;
+        this.clock = clock;
+        this.threads = threads;
+    }
+
+    @Override
+    public boolean process(Exchange exchange, AsyncCallback callback) {
+        try {
+            var call = ProxyCall.of(exchange);
+            var answer = call.upstreamResponse();
+            if (answer == null) {
+                throw new IllegalStateException("no answer to relay: put this step behind the upstream endpoint");
+            }
+            if (ResponseRelay.isStreamed(call, answer)) {
+                threads.execute(() -> stream(exchange, call, answer, callback));
+                return false;
+            }
+            relay(exchange, call, answer);
+        } catch (IOException | RuntimeException e) {
+            exchange.setException(e);
+        }
+        callback.done(true);
+        return true;
+    }
+
+    private void stream(Exchange exchange, ProxyCall call, ClassicHttpResponse answer, AsyncCallback callback) {
+        RequestIds.logOnThisThread(call.requestId());
+        traffic.streamBegun();
+        try {
+            relay(exchange, call, answer);
+        } catch (Throwable e) { // whatever it is, the route goes on, and lets go of what the request holds
+            exchange.setException(e);
+        } finally {
+            traffic.streamEnded();
+        }
+        callback.done(false);
+    }
+
+    private void relay(Exchange exchange, ProxyCall call, ClassicHttpResponse answer) throws IOException {
+        relay.relay(call, answer);
+        if (answer.getCode() == TOO_MANY_REQUESTS) {
+            traffic.rateLimited();
+        }
+        if (call.isThrottled()) {
+            traffic.classes().answered(call.priority());
+            traffic.models().answered(call.model(), answer.getCode(),
+                    Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
+        }
+        exchange.getMessage().setBody(null);
+    }
+
+    /** Returns when the client has its answer. */
+    @Override
+    public void process(Exchange exchange) throws Exception {
+        PluginHelper.getAsyncProcessorAwaitManager(exchange.getContext()).process(this, exchange);
+    }
+
+    @Override
+    public CompletableFuture<Exchange> processAsync(Exchange exchange) {
+        var done = new AsyncCallbackToCompletableFutureAdapter<>(exchange);
+        process(exchange, done);
+        return done.getFuture();
+    }
+}

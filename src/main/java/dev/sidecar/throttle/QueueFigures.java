@@ -1,0 +1,85 @@
+package dev.sidecar.throttle;
+
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What has happened in a line so far, and how it stands. Not thread-safe: part of its {@link QueueScheduler}. */
+final class QueueFigures<T> {
+
+    long enqueued;
+    long granted;
+    long dropped;
+    long refusedFull;
+    long refusedOther;
+    long bypassed;
+    long retried;
+
+    private final WaitQueue<T> line;
+    private final QueueOutlook<T> outlook;
+    private final Deadlines<T> deadlines;
+    private final ModelConcurrency governor;
+    private final Budget budget;
+
+    QueueFigures(WaitQueue<T> line, QueueOutlook<T> outlook, Deadlines<T> deadlines, ModelConcurrency governor,
+            Budget budget) {
+        this.line = line;
+        this.outlook = outlook;
+        this.deadlines = deadlines;
+        this.governor = governor;
+        this.budget = budget;
+    }
+
+    /** All figures of this moment, to which all of them are settled. */
+    ThrottleSnapshot snapshot(int queueMax, long now) {
+        SlidingWindow window = budget.window();
+        Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
+        Map<Priority, Duration> longest = new EnumMap<>(Priority.class);
+        for (Priority each : Priority.values()) {
+            waiting.put(each, line.waiting(each));
+            longest.put(each, Duration.ofNanos(outlook.longestWait(each, now)));
+        }
+        return new ThrottleSnapshot(window.tokens(now), window.rule().burst(),
+                new BudgetMinute(window.rule().limit(), window.used(now), nextSlot(now)),
+                budget.adaptive().snapshot(now),
+                queueMax, waiting, longest, enqueued, granted, dropped, refusedFull, refusedOther, grants(now),
+                bypassed,
+                budget.openSlots(), retried, cappedModels());
+    }
+
+    private Optional<Duration> nextSlot(long now) {
+        SlidingWindow window = budget.window();
+        long[] delays = new long[Priority.values().length];
+        deadlines.delays(delays, now);
+        long delay = SlidingWindow.NEVER;
+        for (Priority each : Priority.values()) {
+            if (line.isReady(each)) {
+                delay = Math.min(delay, delays[each.rank()]);
+            }
+        }
+        if (delay == SlidingWindow.NEVER) {
+            delay = window.delay(Priority.NORMAL, 1, true, now);
+        }
+        return delay == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, delay)));
+    }
+
+    private List<CappedModel> cappedModels() {
+        return governor.capped().stream().map(model -> new CappedModel(model, governor.cap(model),
+                governor.inFlight(model), line.readyOf(model))).toList();
+    }
+
+    /** False when somebody has been ready for longer than any rule makes a first one wait, and nothing was granted. */
+    private boolean grants(long now) {
+        SlidingWindow window = budget.window();
+        long idle = now - window.grantedAt();
+        for (Priority each : Priority.values()) {
+            if (line.isReady(each)
+                    && Math.min(idle, now - line.readySince(each)) > BudgetRule.SPAN + window.rule().even()) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
