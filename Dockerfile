@@ -46,5 +46,5 @@ EXPOSE 9190 9191
 # Longer than SIDECAR_SHUTDOWN_GRACE must be the time that docker stop gives: docker run --stop-timeout 40.
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --start-interval=2s --retries=3 \
-    CMD ["/opt/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/app/lib/nvidia-sidecar.jar", "dev.sidecar.HealthCheck"]
+    CMD ["/opt/java/bin/java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx16m", "-cp", "/app/lib/nvidia-sidecar.jar", "dev.sidecar.image.HealthCheck"]
 ENTRYPOINT ["/opt/java/bin/java", "@/app/jvm.options", "-XX:AOTCache=/app/sidecar.aot", "-Djava.library.path=/app/lib/native", "-jar", "/app/lib/nvidia-sidecar.jar"]

@@ -58,6 +58,6 @@ chmod +x "$target/bin/sidecar"
 practice=$(mktemp -d)
 trap 'rm -rf "$practice"' EXIT
 cp "$target"/routes/*.camel.yaml "$practice/"
-"$java" --sun-misc-unsafe-memory-access=allow -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.demo.Training "$practice" \
+"$java" --sun-misc-unsafe-memory-access=allow -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.image.Training "$practice" \
     "$java" "@$target/jvm.options" -XX:AOTCacheOutput="$target/sidecar.aot" -Xlog:aot=error \
     "-Djava.library.path=$target/lib/native" -jar "$target/lib/nvidia-sidecar.jar"

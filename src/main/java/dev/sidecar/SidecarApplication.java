@@ -1,5 +1,13 @@
 package dev.sidecar;
 
+import dev.sidecar.boot.CheckRoutes;
+import dev.sidecar.boot.CommandLine;
+import dev.sidecar.boot.Manual;
+import dev.sidecar.boot.ProvingApplication;
+import dev.sidecar.boot.SecondSignal;
+import dev.sidecar.boot.SidecarConfiguration;
+import dev.sidecar.boot.faststart.AutoConfigurations;
+import dev.sidecar.boot.faststart.ProxyFirstContext;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;

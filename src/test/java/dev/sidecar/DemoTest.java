@@ -3,8 +3,8 @@ package dev.sidecar;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sidecar.demo.DemoProvider;
-import dev.sidecar.relay.IngressServer;
+import dev.sidecar.ingress.IngressServer;
+import dev.sidecar.simulator.DemoProvider;
 import dev.sidecar.throttle.Throttle;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.sidecar.relay.InFlightRequests;
+import dev.sidecar.ingress.InFlightRequests;
 import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.reload.WatchPace;
 import dev.sidecar.testkit.Answer;

@@ -1,6 +1,6 @@
 package dev.sidecar.admin;
 
-import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.http.ErrorBody;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,6 @@
 package dev.sidecar.admin;
 
-import dev.sidecar.relay.RequestRefusedException;
+import dev.sidecar.http.RequestRefusedException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 

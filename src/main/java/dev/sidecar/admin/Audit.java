@@ -1,6 +1,6 @@
 package dev.sidecar.admin;
 
-import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.http.ErrorBody;
 import dev.sidecar.throttle.NanoClock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;

@@ -1,9 +1,9 @@
 package dev.sidecar.admin;
 
 import dev.sidecar.config.SettingsInForce;
-import dev.sidecar.relay.ErrorBody;
-import dev.sidecar.relay.JsonResponse;
-import dev.sidecar.relay.RequestRefusedException;
+import dev.sidecar.http.ErrorBody;
+import dev.sidecar.http.JsonResponse;
+import dev.sidecar.http.RequestRefusedException;
 import io.vertx.core.buffer.Buffer;
 import jakarta.validation.Validator;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.sidecar.admin;
 import dev.sidecar.config.LiveSettings;
 import dev.sidecar.config.Secret;
 import dev.sidecar.config.SettingsInForce;
-import dev.sidecar.relay.JsonResponse;
+import dev.sidecar.http.JsonResponse;
 import java.time.Duration;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;

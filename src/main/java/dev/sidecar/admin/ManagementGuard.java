@@ -1,6 +1,6 @@
 package dev.sidecar.admin;
 
-import dev.sidecar.relay.ErrorBody;
+import dev.sidecar.http.ErrorBody;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,6 +1,6 @@
 package dev.sidecar.admin;
 
-import dev.sidecar.relay.RequestRefusedException;
+import dev.sidecar.http.RequestRefusedException;
 import io.vertx.core.http.HttpServerRequest;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;

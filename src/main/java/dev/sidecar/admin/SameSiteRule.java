@@ -1,6 +1,6 @@
 package dev.sidecar.admin;
 
-import dev.sidecar.relay.HostNames;
+import dev.sidecar.http.HostNames;
 import java.net.URI;
 import java.util.List;
 import java.util.Locale;

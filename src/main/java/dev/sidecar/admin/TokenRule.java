@@ -1,7 +1,7 @@
 package dev.sidecar.admin;
 
 import dev.sidecar.config.Secret;
-import dev.sidecar.relay.HostNames;
+import dev.sidecar.http.HostNames;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

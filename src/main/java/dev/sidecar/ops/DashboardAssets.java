@@ -1,8 +1,8 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.CacheControl;
-import dev.sidecar.relay.ErrorBody;
-import dev.sidecar.relay.RequestRefusedException;
+import dev.sidecar.http.CacheControl;
+import dev.sidecar.http.ErrorBody;
+import dev.sidecar.http.RequestRefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.JsonResponse;
+import dev.sidecar.http.JsonResponse;
 import dev.sidecar.reload.RoutesReport;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;

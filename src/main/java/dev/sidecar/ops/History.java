@@ -1,7 +1,7 @@
 package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sidecar.relay.JsonResponse;
+import dev.sidecar.http.JsonResponse;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Classes.Interval;

@@ -1,6 +1,6 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.JsonResponse;
+import dev.sidecar.http.JsonResponse;
 import dev.sidecar.throttle.Throttle;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;

@@ -1,6 +1,6 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.EventSink;
+import dev.sidecar.http.EventSink;
 import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.throttle.NanoClock;
 import io.vertx.core.buffer.Buffer;

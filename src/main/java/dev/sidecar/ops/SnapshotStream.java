@@ -1,9 +1,9 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.ErrorBody;
-import dev.sidecar.relay.EventStream;
-import dev.sidecar.relay.JsonResponse;
-import dev.sidecar.relay.RequestRefusedException;
+import dev.sidecar.http.ErrorBody;
+import dev.sidecar.http.EventStream;
+import dev.sidecar.http.JsonResponse;
+import dev.sidecar.http.RequestRefusedException;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import org.apache.camel.Exchange;

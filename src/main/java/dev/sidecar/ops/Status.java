@@ -2,7 +2,7 @@ package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.sidecar.relay.JsonResponse;
+import dev.sidecar.http.JsonResponse;
 import dev.sidecar.reload.RoutesReport;
 import dev.sidecar.throttle.BudgetMinute;
 import dev.sidecar.throttle.CappedModel;

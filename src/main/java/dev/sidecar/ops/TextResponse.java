@@ -1,6 +1,6 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.CacheControl;
+import dev.sidecar.http.CacheControl;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;

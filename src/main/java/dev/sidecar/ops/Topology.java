@@ -1,7 +1,7 @@
 package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import dev.sidecar.relay.JsonResponse;
+import dev.sidecar.http.JsonResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

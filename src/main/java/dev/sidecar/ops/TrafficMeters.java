@@ -1,11 +1,11 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.Outcome;
-import dev.sidecar.relay.UpstreamErrors;
+import dev.sidecar.call.Outcome;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Refusal;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.traffic.UpstreamEvidence;
+import dev.sidecar.upstream.UpstreamErrors;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;

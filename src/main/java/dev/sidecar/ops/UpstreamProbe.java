@@ -1,11 +1,11 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.relay.Cancellation;
-import dev.sidecar.relay.UpstreamClient;
-import dev.sidecar.relay.UpstreamRequest;
+import dev.sidecar.call.Cancellation;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.traffic.UpstreamEvidence;
 import dev.sidecar.traffic.UpstreamEvidence.Source;
+import dev.sidecar.upstream.UpstreamClient;
+import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;

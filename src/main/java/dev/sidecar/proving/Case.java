@@ -1,5 +1,6 @@
 package dev.sidecar.proving;
 
+import dev.sidecar.simulator.limits.Shape;
 import dev.sidecar.throttle.Pacing;
 import dev.sidecar.throttle.ThrottleSettings;
 import java.time.Duration;

@@ -2,6 +2,8 @@ package dev.sidecar.proving;
 
 import dev.sidecar.proving.Case.Operator;
 import dev.sidecar.proving.Case.Target;
+import dev.sidecar.simulator.limits.Shape;
+import dev.sidecar.simulator.limits.Shapes;
 import dev.sidecar.throttle.Pacing;
 import java.time.Duration;
 import java.util.ArrayList;

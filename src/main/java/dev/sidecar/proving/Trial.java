@@ -1,6 +1,8 @@
 package dev.sidecar.proving;
 
-import dev.sidecar.proving.ProviderLimit.Decision;
+import dev.sidecar.simulator.limits.NetworkDelay;
+import dev.sidecar.simulator.limits.ProviderLimit;
+import dev.sidecar.simulator.limits.ProviderLimit.Decision;
 import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.Departure;
 import dev.sidecar.throttle.Next;

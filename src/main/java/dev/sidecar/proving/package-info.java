@@ -1,7 +1,4 @@
-/**
- * The proving ground: the ways in which real providers count requests, one class a shape, and the network before them.
- * Nothing here reads a clock or takes a lock, so that hours pass in milliseconds; the demo's provider is one user.
- */
+/** The proving run: traffic against every way of counting, in virtual time. */
 @NullMarked
 package dev.sidecar.proving;
 

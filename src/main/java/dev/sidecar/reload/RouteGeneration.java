@@ -1,6 +1,6 @@
 package dev.sidecar.reload;
 
-import dev.sidecar.relay.IngressEngine;
+import dev.sidecar.ingress.IngressEngine;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

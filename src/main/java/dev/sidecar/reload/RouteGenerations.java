@@ -1,7 +1,7 @@
 package dev.sidecar.reload;
 
-import dev.sidecar.relay.IngressEngine;
-import dev.sidecar.relay.IngressServer;
+import dev.sidecar.ingress.IngressEngine;
+import dev.sidecar.ingress.IngressServer;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -1,6 +1,6 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Slot;
@@ -31,7 +31,7 @@ public final class AdaptiveThrottle implements Processor {
     /** Has a place in the line, and has not left it yet. */
     static final String QUEUED = "queued";
     /** Has left the line, in whatever way. */
-    static final String DEPARTED = "departed";
+    public static final String DEPARTED = "departed";
     /** Goes beside the line. */
     private static final String BYPASS = "bypass";
 
@@ -58,7 +58,7 @@ public final class AdaptiveThrottle implements Processor {
         if (closed) {
             throw RefusedRequests.shuttingDown();
         }
-        var call = ProxyCall.of(exchange);
+        var call = ClientCall.of(exchange);
         var priority = Priority.parse(exchange.getMessage().getHeader(PRIORITY_HEADER, String.class));
         call.priority(priority);
         call.throttled(true);
@@ -73,7 +73,7 @@ public final class AdaptiveThrottle implements Processor {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
                 var place = PlaceInQueue.take(ticket, exchange);
                 exchange.setProperty(ADMISSION_PROPERTY, QUEUED);
-                call.estimate(new ProxyCall.Estimate(position, wait));
+                call.estimate(new ClientCall.Estimate(position, wait));
                 call.cancellation().onCancel(() -> throttle.abandon(ticket));
                 // Should the route end before the waiting line takes over, the place is given back.
                 exchange.getExchangeExtension()
@@ -91,7 +91,7 @@ public final class AdaptiveThrottle implements Processor {
      * How long the client says that it will wait: what the OpenAI SDKs send (for Java and Node one time-out for all, for
      * Python the longest wait for bytes), or the plain header for everyone else.
      */
-    private static @Nullable Duration patience(ProxyCall call) {
+    private static @Nullable Duration patience(ClientCall call) {
         var request = call.request();
         return Stream
                 .of(positive(request.getHeader("X-Request-Timeout-Ms"), 1),
@@ -101,7 +101,7 @@ public final class AdaptiveThrottle implements Processor {
     }
 
     /** The OpenAI SDKs count their own repetitions of a request, from 0. */
-    private static boolean repeats(ProxyCall call) {
+    private static boolean repeats(ClientCall call) {
         var count = call.request().getHeader("X-Stainless-Retry-Count");
         return count != null && POSITIVE.matcher(count.strip()).matches();
     }

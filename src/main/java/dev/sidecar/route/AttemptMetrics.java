@@ -1,12 +1,12 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.NoResponseException;
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.UpstreamErrors;
+import dev.sidecar.call.ClientCall;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.traffic.UpstreamEvidence;
 import dev.sidecar.traffic.UpstreamEvidence.Source;
+import dev.sidecar.upstream.NoResponseException;
+import dev.sidecar.upstream.UpstreamErrors;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
@@ -42,7 +42,7 @@ public final class AttemptMetrics {
         this.probe = probe;
     }
 
-    void answered(ProxyCall call, int status, Duration sinceWrite) {
+    void answered(ClientCall call, int status, Duration sinceWrite) {
         timings.answered(sinceWrite);
         log.answered(status, sinceWrite);
         if (evidence.requestAnswered(status, call.isThrottled(), call.model())) {

@@ -1,13 +1,13 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.CacheControl;
-import dev.sidecar.relay.ErrorBody;
-import dev.sidecar.relay.NoResponseException;
-import dev.sidecar.relay.Outcome;
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.RequestIds;
-import dev.sidecar.relay.RequestRefusedException;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.call.Outcome;
+import dev.sidecar.http.CacheControl;
+import dev.sidecar.http.ErrorBody;
+import dev.sidecar.http.RequestIds;
+import dev.sidecar.http.RequestRefusedException;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.upstream.NoResponseException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
@@ -40,7 +40,7 @@ public final class ErrorResponse implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        var call = ProxyCall.find(exchange);
+        var call = ClientCall.find(exchange);
         var failure = failure(exchange, call);
         if (call != null && call.cancellation().isClientGone()) {
             call.breakOff(); // nobody is there to read it
@@ -68,7 +68,7 @@ public final class ErrorResponse implements Processor {
     }
 
     /** A call that the sidecar gave up because it stops has failed for that reason, however that shows. */
-    private static @Nullable Throwable failure(Exchange exchange, @Nullable ProxyCall call) {
+    private static @Nullable Throwable failure(Exchange exchange, @Nullable ClientCall call) {
         var failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         return call != null && call.cancellation().isStopped() && failure instanceof IOException
                 ? RefusedRequests.shuttingDown()
@@ -76,7 +76,7 @@ public final class ErrorResponse implements Processor {
     }
 
     /** The provider broke off in its answer. Other failures have been counted where the try ended. */
-    private static boolean hadBegunWell(ProxyCall call) {
+    private static boolean hadBegunWell(ClientCall call) {
         var answer = call.upstreamResponse();
         return answer != null && answer.getCode() < 500;
     }

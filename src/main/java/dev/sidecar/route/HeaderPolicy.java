@@ -1,9 +1,9 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.HeaderRules;
-import dev.sidecar.relay.InFlightRequests;
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.RequestIds;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.http.HeaderRules;
+import dev.sidecar.http.RequestIds;
+import dev.sidecar.ingress.InFlightRequests;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ public final class HeaderPolicy implements Processor {
             throw new IllegalStateException("the step 'headerPolicy' belongs right after a platform-http consumer");
         }
         var request = message.getRequest();
-        var call = new ProxyCall(request, message.getBody() instanceof Buffer body ? body : null);
+        var call = new ClientCall(request, message.getBody() instanceof Buffer body ? body : null);
         call.attachTo(exchange);
         intake.entered(call);
         exchange.getExchangeExtension().addOnCompletion(new OnDone(() -> intake.left(call)));

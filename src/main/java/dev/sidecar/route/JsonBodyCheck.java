@@ -7,8 +7,8 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
 import com.fasterxml.jackson.core.util.JsonRecyclerPools;
-import dev.sidecar.relay.Buffers;
-import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.http.Buffers;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Locale;
@@ -44,7 +44,7 @@ public final class JsonBodyCheck implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        var call = ProxyCall.of(exchange);
+        var call = ClientCall.of(exchange);
         var body = call.body();
         var headers = call.request().headers();
         if (body == null || body.length() == 0 || !isJson(headers.get("Content-Type"))

@@ -1,8 +1,8 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.Cancellation;
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.UpstreamRequest;
+import dev.sidecar.call.Cancellation;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.ExecutorService;
@@ -36,7 +36,7 @@ public final class MirrorRequest implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        var call = ProxyCall.of(exchange);
+        var call = ClientCall.of(exchange);
         call.detachFrom(exchange); // from here on no step can answer the client
         var body = call.body();
         if (body != null && body.length() > LONGEST_BODY_BYTES) {

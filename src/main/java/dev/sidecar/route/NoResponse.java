@@ -1,6 +1,6 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.call.ClientCall;
 import java.io.IOException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -22,7 +22,7 @@ public final class NoResponse implements Processor {
         // The breaker's own exception is not there: it never reached the exchange.
         switch (exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)) {
             case null -> throw RefusedRequests.byThrottle(circuit.notPermitted());
-            case IOException failure -> ProxyCall.of(exchange).upstreamFailure(failure);
+            case IOException failure -> ClientCall.of(exchange).upstreamFailure(failure);
             case Exception fault -> throw fault;
             case Throwable fault -> throw new IllegalStateException(fault);
         }

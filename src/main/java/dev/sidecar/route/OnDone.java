@@ -4,7 +4,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /** Something to release when the exchange that holds it is done, whichever way it ended. */
-final class OnDone extends SynchronizationAdapter {
+public final class OnDone extends SynchronizationAdapter {
 
     private final Runnable release;
     private final boolean handover;
@@ -19,7 +19,7 @@ final class OnDone extends SynchronizationAdapter {
     }
 
     /** For an exchange that stands in a queue: it goes over to the exchange that the consumer makes of it. */
-    static OnDone ofQueued(Runnable release) {
+    public static OnDone ofQueued(Runnable release) {
         return new OnDone(release, true);
     }
 

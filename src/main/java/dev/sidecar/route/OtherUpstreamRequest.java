@@ -1,8 +1,8 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.UpstreamRequest;
+import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.upstream.UpstreamRequest;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -28,7 +28,7 @@ public final class OtherUpstreamRequest implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        var call = ProxyCall.of(exchange);
+        var call = ClientCall.of(exchange);
         call.newTry();
         call.upstreamName(exchange.getProperty(NAME, "other", String.class));
         // Should no step relay the answer, the connection it comes on is closed.
@@ -39,9 +39,9 @@ public final class OtherUpstreamRequest implements Processor {
 
     private final class Progress implements UpstreamRequest.Listener {
 
-        private final ProxyCall call;
+        private final ClientCall call;
 
-        Progress(ProxyCall call) {
+        Progress(ClientCall call) {
             this.call = call;
         }
 

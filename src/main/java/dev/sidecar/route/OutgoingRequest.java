@@ -1,9 +1,9 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.Cancellation;
-import dev.sidecar.relay.HeaderRules;
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.UpstreamRequest;
+import dev.sidecar.call.Cancellation;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.http.HeaderRules;
+import dev.sidecar.upstream.UpstreamRequest;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +35,7 @@ final class OutgoingRequest {
     }
 
     /** @param authorization the upstream's key, or null to send none */
-    static UpstreamRequest of(ProxyCall call, Message message, @Nullable Header authorization,
+    static UpstreamRequest of(ClientCall call, Message message, @Nullable Header authorization,
             UpstreamRequest.Listener listener, Cancellation cancellation) {
         return new UpstreamRequest(call.request().method().name(), target(call.request()),
                 fields(message.getHeaders(), authorization, letThrough(message.getExchange())), call.body(), listener,

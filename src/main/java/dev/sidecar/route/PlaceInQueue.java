@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The ticket that a request holds now: each further try gets a new one. One object for all copies of an exchange, so that
  * whoever cleans up gives back the latest. Thread-safe.
  */
-final class PlaceInQueue {
+public final class PlaceInQueue {
 
     private static final String PROPERTY = "SidecarPlace";
 
@@ -18,7 +18,7 @@ final class PlaceInQueue {
         this.ticket = ticket;
     }
 
-    static PlaceInQueue take(Ticket<Exchange> ticket, Exchange exchange) {
+    public static PlaceInQueue take(Ticket<Exchange> ticket, Exchange exchange) {
         var place = new PlaceInQueue(ticket);
         exchange.setProperty(PROPERTY, place);
         return place;
@@ -29,7 +29,7 @@ final class PlaceInQueue {
         return (PlaceInQueue) exchange.getProperty(PROPERTY);
     }
 
-    static PlaceInQueue of(Exchange exchange) {
+    public static PlaceInQueue of(Exchange exchange) {
         var place = find(exchange);
         if (place == null) {
             throw new IllegalStateException("no place in the line: put the step 'adaptiveThrottle' before this one");
@@ -37,7 +37,7 @@ final class PlaceInQueue {
         return place;
     }
 
-    Ticket<Exchange> ticket() {
+    public Ticket<Exchange> ticket() {
         return ticket;
     }
 

@@ -1,9 +1,9 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.UpstreamRequest;
+import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Slot;
+import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
 import java.time.Duration;
 import org.apache.camel.Exchange;
@@ -33,7 +33,7 @@ public final class PrepareRequest implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        var call = ProxyCall.of(exchange);
+        var call = ClientCall.of(exchange);
         call.newTry();
         // Should no step relay the answer, the connection it comes on is closed.
         exchange.getExchangeExtension().addOnCompletion(new OnDone(call::closeAnswer));
@@ -54,11 +54,11 @@ public final class PrepareRequest implements Processor {
 
     private final class Progress implements UpstreamRequest.Listener {
 
-        private final ProxyCall call;
+        private final ClientCall call;
         private final @Nullable Slot slot;
         private final @Nullable PlaceInQueue place;
 
-        Progress(ProxyCall call, @Nullable Slot slot, @Nullable PlaceInQueue place) {
+        Progress(ClientCall call, @Nullable Slot slot, @Nullable PlaceInQueue place) {
             this.call = call;
             this.slot = slot;
             this.place = place;

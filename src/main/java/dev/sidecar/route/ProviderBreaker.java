@@ -1,12 +1,12 @@
 package dev.sidecar.route;
 
+import dev.sidecar.call.ClientCall;
 import dev.sidecar.config.CircuitBreakerProperties;
-import dev.sidecar.provider.RateLimitReader;
-import dev.sidecar.relay.ClientGoneException;
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.ResponseBody;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.RateLimitSignal.Kind;
+import dev.sidecar.upstream.ClientGoneException;
+import dev.sidecar.upstream.ResponseBody;
+import dev.sidecar.upstream.limits.RateLimitReader;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
@@ -58,7 +58,7 @@ public final class ProviderBreaker {
 
     /** Of a request that came back from the provider, which in the route is an exchange with an answer. */
     private static boolean isFailure(Object result, RateLimitReader reader) {
-        var call = result instanceof Exchange exchange ? ProxyCall.find(exchange) : null;
+        var call = result instanceof Exchange exchange ? ClientCall.find(exchange) : null;
         var answer = call == null ? null : call.upstreamResponse();
         return answer != null && answer.getCode() >= 500 && !isWorkerCap(answer, reader);
     }

@@ -1,7 +1,7 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ErrorBody;
-import dev.sidecar.relay.RequestRefusedException;
+import dev.sidecar.http.ErrorBody;
+import dev.sidecar.http.RequestRefusedException;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;

@@ -1,7 +1,7 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ErrorBody;
-import dev.sidecar.relay.RequestRefusedException;
+import dev.sidecar.http.ErrorBody;
+import dev.sidecar.http.RequestRefusedException;
 import dev.sidecar.throttle.Refusal;
 import java.time.Duration;
 

@@ -1,10 +1,10 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.RequestIds;
-import dev.sidecar.relay.ResponseRelay;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.http.RequestIds;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.upstream.ResponseRelay;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -41,7 +41,7 @@ public final class Relay implements AsyncProcessor {
     @Override
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
-            var call = ProxyCall.of(exchange);
+            var call = ClientCall.of(exchange);
             var answer = call.upstreamResponse();
             if (answer == null) {
                 throw new IllegalStateException("no answer to relay: put this step behind the upstream endpoint");
@@ -58,7 +58,7 @@ public final class Relay implements AsyncProcessor {
         return true;
     }
 
-    private void stream(Exchange exchange, ProxyCall call, ClassicHttpResponse answer, AsyncCallback callback) {
+    private void stream(Exchange exchange, ClientCall call, ClassicHttpResponse answer, AsyncCallback callback) {
         RequestIds.logOnThisThread(call.requestId());
         traffic.streamBegun();
         try {
@@ -71,7 +71,7 @@ public final class Relay implements AsyncProcessor {
         callback.done(false);
     }
 
-    private void relay(Exchange exchange, ProxyCall call, ClassicHttpResponse answer) throws IOException {
+    private void relay(Exchange exchange, ClientCall call, ClassicHttpResponse answer) throws IOException {
         relay.relay(call, answer);
         if (answer.getCode() == TOO_MANY_REQUESTS) {
             traffic.rateLimited();

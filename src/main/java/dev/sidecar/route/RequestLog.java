@@ -1,7 +1,7 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.CompletedRequest;
-import dev.sidecar.relay.RequestIds;
+import dev.sidecar.call.CompletedRequest;
+import dev.sidecar.http.RequestIds;
 import java.util.Objects;
 import java.util.Set;
 import org.apache.camel.Exchange;

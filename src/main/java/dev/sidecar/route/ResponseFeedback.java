@@ -1,12 +1,12 @@
 package dev.sidecar.route;
 
-import dev.sidecar.provider.RateLimitReader;
-import dev.sidecar.relay.NoResponseException;
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.ResponseBody;
+import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.RateLimitSignal.Kind;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.upstream.NoResponseException;
+import dev.sidecar.upstream.ResponseBody;
+import dev.sidecar.upstream.limits.RateLimitReader;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -44,7 +44,7 @@ public final class ResponseFeedback implements Processor {
 
     @Override
     public void process(Exchange exchange) throws IOException {
-        var call = ProxyCall.of(exchange);
+        var call = ClientCall.of(exchange);
         var failure = call.upstreamFailure();
         if (failure != null) {
             readFailure(failure, exchange);
@@ -80,7 +80,7 @@ public final class ResponseFeedback implements Processor {
     /** Whether another try has its place in the line. */
     private boolean readAnswer(ClassicHttpResponse answer, Exchange exchange) {
         var status = answer.getCode();
-        var singleModel = models.observe(ProxyCall.of(exchange).model());
+        var singleModel = models.observe(ClientCall.of(exchange).model());
         var read = reader.read(status, name -> value(answer, name),
                 RateLimitReader.asksForBody(status) ? ResponseBody.start(answer) : NOTHING);
         var signal = singleModel ? read : read.withoutWindow();

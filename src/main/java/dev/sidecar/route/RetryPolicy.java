@@ -1,6 +1,6 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
@@ -53,10 +53,10 @@ public final class RetryPolicy {
      */
     boolean placed(Exchange exchange, Backoff backoff, Duration pause) {
         var place = PlaceInQueue.find(exchange);
-        if (place == null || ProxyCall.of(exchange).cancellation().isCancelled() || circuit.refusal().isPresent()) {
+        if (place == null || ClientCall.of(exchange).cancellation().isCancelled() || circuit.refusal().isPresent()) {
             return false;
         }
-        var wait = pause.plus(backoff.delay(ProxyCall.of(exchange).tries(), random));
+        var wait = pause.plus(backoff.delay(ClientCall.of(exchange).tries(), random));
         if (leavesTime(wait, place.ticket())
                 && throttle.retry(place.ticket(), wait) instanceof Admission.Queued<Exchange> queued) {
             place.ticket(queued.ticket());
@@ -77,7 +77,7 @@ public final class RetryPolicy {
     /** The route goes on to the line, with the message that it came with the first time. */
     void waitInLine(Exchange exchange) {
         var ticket = PlaceInQueue.of(exchange).ticket();
-        var call = ProxyCall.of(exchange);
+        var call = ClientCall.of(exchange);
         PrepareRequest.restoreMessage(exchange);
         exchange.setProperty(AdaptiveThrottle.ADMISSION_PROPERTY, AdaptiveThrottle.QUEUED);
         traffic.retried();

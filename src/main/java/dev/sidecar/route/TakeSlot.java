@@ -1,7 +1,8 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.ProxyCall;
-import dev.sidecar.relay.RequestIds;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.http.RequestIds;
+import dev.sidecar.route.queue.ThrottleQueue;
 import dev.sidecar.throttle.Departure;
 import dev.sidecar.throttle.Refusal;
 import dev.sidecar.throttle.Slot;
@@ -28,7 +29,7 @@ public final class TakeSlot implements Processor {
     @Override
     public void process(Exchange exchange) throws Exception {
         var departure = (Departure<?>) exchange.removeProperty(ThrottleQueue.DEPARTURE_PROPERTY);
-        var call = ProxyCall.of(exchange);
+        var call = ClientCall.of(exchange);
         RequestIds.logOnThisThread(call.requestId());
         timings.waited(call.priority(), departure.waited().minusMillis(call.queueWaitMillis()));
         call.queueWaitMillis(departure.waited().toMillis());
@@ -47,14 +48,14 @@ public final class TakeSlot implements Processor {
     }
 
     /** Whose deadline ends between two tries is better told what became of the first. */
-    private static Exception refused(Refusal refusal, ProxyCall call) {
+    private static Exception refused(Refusal refusal, ClientCall call) {
         var failure = call.upstreamFailure();
         return failure != null && refusal.reason() == Refusal.Reason.QUEUE_TIMEOUT
                 ? failure
                 : RefusedRequests.byThrottle(refusal);
     }
 
-    private static void leave(ProxyCall call, Exchange exchange) {
+    private static void leave(ClientCall call, Exchange exchange) {
         if (call.cancellation().isStopped()) {
             throw RefusedRequests.shuttingDown();
         }

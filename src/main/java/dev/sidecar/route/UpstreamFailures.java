@@ -1,6 +1,6 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.NoResponseException;
+import dev.sidecar.upstream.NoResponseException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;

@@ -1,8 +1,8 @@
 package dev.sidecar.route;
 
-import dev.sidecar.relay.CompletedRequest;
-import dev.sidecar.relay.Outcome;
-import dev.sidecar.relay.ProxyCall;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.call.CompletedRequest;
+import dev.sidecar.call.Outcome;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Refusal;
 import java.util.Arrays;
@@ -46,7 +46,7 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
     }
 
     private CompletedRequest completed(Exchange exchange) {
-        var call = ProxyCall.find(exchange);
+        var call = ClientCall.find(exchange);
         if (call != null) {
             return call.completed(clock.nanoTime());
         }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sidecar.relay.IngressLimits;
+import dev.sidecar.ingress.IngressLimits;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;

@@ -2,8 +2,8 @@ package dev.sidecar.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.http.EventSink;
 import dev.sidecar.ops.SnapshotFeed.Joined;
-import dev.sidecar.relay.EventSink;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;

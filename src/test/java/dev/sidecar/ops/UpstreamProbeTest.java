@@ -3,10 +3,10 @@ package dev.sidecar.ops;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.sidecar.relay.UpstreamClient;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.traffic.UpstreamEvidence;
+import dev.sidecar.upstream.UpstreamClient;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Executors;

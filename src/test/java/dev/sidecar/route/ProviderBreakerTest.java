@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.config.CircuitBreakerProperties.WindowType;
-import dev.sidecar.provider.RateLimitReader;
 import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.Pacing;
 import dev.sidecar.throttle.Priority;
@@ -13,6 +12,7 @@ import dev.sidecar.throttle.Refusal;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.ThrottleSettings;
 import dev.sidecar.throttle.Verdict;
+import dev.sidecar.upstream.limits.RateLimitReader;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import java.io.IOException;

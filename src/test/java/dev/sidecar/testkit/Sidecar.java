@@ -1,8 +1,8 @@
 package dev.sidecar.testkit;
 
 import dev.sidecar.SidecarApplication;
-import dev.sidecar.relay.IngressLimits;
-import dev.sidecar.relay.IngressServer;
+import dev.sidecar.ingress.IngressLimits;
+import dev.sidecar.ingress.IngressServer;
 import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Traffic;

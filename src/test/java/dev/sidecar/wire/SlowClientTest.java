@@ -2,7 +2,7 @@ package dev.sidecar.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sidecar.relay.IngressLimits;
+import dev.sidecar.ingress.IngressLimits;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.RawClient;

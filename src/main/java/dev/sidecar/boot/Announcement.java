@@ -1,0 +1,49 @@
+package dev.sidecar.boot;
+
+import dev.sidecar.config.LogFormat;
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.ingress.IngressServer;
+import dev.sidecar.ops.StartupBanner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.boot.web.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.annotation.Profile;
+import org.springframework.stereotype.Component;
+
+/** Says where the sidecar is, once both of its servers are up: in a log line, and to people with a line to try. */
+@Component
+@Profile("!" + CheckRoutes.PROFILE)
+class Announcement implements ApplicationListener<ApplicationReadyEvent> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
+
+    private final SidecarProperties settings;
+    private final UpstreamAddress upstream;
+    private final IngressServer server;
+    private final String version;
+
+    Announcement(SidecarProperties settings, UpstreamAddress upstream, IngressServer server,
+            ObjectProvider<BuildProperties> build) {
+        this.settings = settings;
+        this.upstream = upstream;
+        this.server = server;
+        this.version = BuildConfiguration.versionOf(build);
+    }
+
+    @Override
+    public void onApplicationEvent(ApplicationReadyEvent event) {
+        var metricsPort = event.getApplicationContext() instanceof WebServerApplicationContext web
+                && web.getWebServer() != null ? web.getWebServer().getPort() : settings.metricsPort();
+        LOG.info("version {}, listening on {}:{}, management on {}:{}, upstream {}", version, settings.host(),
+                server.port(), settings.host(), metricsPort, upstream.baseUrl());
+        if (settings.logFormat().resolved() == LogFormat.TEXT) {
+            new StartupBanner(System.out, version).print(settings.host(), server.port(), metricsPort,
+                    upstream.baseUrl());
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.sidecar.boot;
+
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.reload.GenerationSetup;
+import dev.sidecar.route.queue.AsyncSedaComponent;
+import dev.sidecar.route.queue.Departures;
+import dev.sidecar.upstream.LazyTlsHttpComponent;
+import java.util.Properties;
+import java.util.stream.Stream;
+import org.apache.camel.CamelContext;
+import org.springframework.stereotype.Component;
+
+/**
+ * What each generation of routes has for itself: its end of the waiting line, under the name {@code waitingLine}, and the
+ * properties that its placeholders name. Thread-safe.
+ */
+@Component
+class GenerationParts implements GenerationSetup {
+
+    private final SidecarProperties settings;
+    private final UpstreamAddress upstream;
+    private final Departures departures;
+
+    GenerationParts(SidecarProperties settings, UpstreamAddress upstream, Departures departures) {
+        this.settings = settings;
+        this.upstream = upstream;
+        this.departures = departures;
+    }
+
+    @Override
+    public Parts apply(CamelContext context) {
+        context.getShutdownStrategy().setTimeout(Math.max(1, settings.shutdownGrace().toSeconds()));
+        var properties = new Properties();
+        properties.setProperty("sidecar.upstream-base-url", upstream.baseUrl());
+        properties.setProperty("sidecar.provider", settings.provider());
+        context.getPropertiesComponent().setOverrideProperties(properties);
+        Stream.of("http", "https").forEach(scheme -> context.addComponent(scheme, new LazyTlsHttpComponent()));
+        context.addComponent("seda", new AsyncSedaComponent());
+        var waitingLine = departures.newQueue();
+        context.getRegistry().bind("waitingLine", waitingLine);
+        return new Parts() {
+            @Override
+            public boolean isReady() {
+                return waitingLine.isPolled();
+            }
+
+            @Override
+            public void close() {
+                departures.remove(waitingLine);
+            }
+        };
+    }
+}

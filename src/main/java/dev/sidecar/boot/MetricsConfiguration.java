@@ -1,0 +1,129 @@
+package dev.sidecar.boot;
+
+import dev.sidecar.admin.GuessMeters;
+import dev.sidecar.admin.Guesses;
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.ops.CamelRouteMeters;
+import dev.sidecar.ops.TextScrapeEndpoint;
+import dev.sidecar.ops.ThrottleGauges;
+import dev.sidecar.ops.TrafficMeters;
+import dev.sidecar.ops.UpstreamProbe;
+import dev.sidecar.reload.ReloadMeters;
+import dev.sidecar.reload.RouteReloader;
+import dev.sidecar.reload.RoutesInForce;
+import dev.sidecar.route.AttemptMetrics;
+import dev.sidecar.route.ProviderLog;
+import dev.sidecar.route.RequestLog;
+import dev.sidecar.route.SideRoute;
+import dev.sidecar.route.WhenCompleted;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.Timings;
+import dev.sidecar.traffic.Traffic;
+import dev.sidecar.traffic.UpstreamEvidence;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.micrometer.tagged.TaggedRateLimiterMetrics;
+import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.actuate.autoconfigure.metrics.export.ConditionalOnEnabledMetricsExport;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.util.function.SingletonSupplier;
+
+/** What is measured and logged. The names of the beans that are processors are the names that the YAML routes use. */
+@Configuration(proxyBeanMethods = false)
+class MetricsConfiguration {
+
+    @Bean
+    Timings timings(MeterRegistry registry, SidecarProperties settings) {
+        return new Timings(registry, settings.provider());
+    }
+
+    @Bean
+    ThrottleGauges throttleGauges(Throttle<?> throttle, NanoClock clock) {
+        return new ThrottleGauges(throttle, clock);
+    }
+
+    @Bean
+    TrafficMeters trafficMeters(Traffic traffic, CircuitBreaker breaker, UpstreamEvidence evidence,
+            SidecarProperties settings, ObjectProvider<BuildProperties> build) {
+        var properties = build.getIfAvailable();
+        return new TrafficMeters(traffic, breaker, evidence, settings.provider(),
+                properties == null ? "development" : properties.getVersion());
+    }
+
+    @Bean
+    GuessMeters guessMeters(Guesses guesses) {
+        return new GuessMeters(guesses);
+    }
+
+    /** Of the limiters that slow down who guesses tokens: {@code resilience4j_ratelimiter_available_permissions}. */
+    @Bean
+    TaggedRateLimiterMetrics guessLimiterMeters(RateLimiterRegistry guessLimiters) {
+        return TaggedRateLimiterMetrics.ofRateLimiterRegistry(guessLimiters);
+    }
+
+    @Bean
+    CamelRouteMeters camelRouteMeters(MeterRegistry registry) {
+        return new CamelRouteMeters(registry);
+    }
+
+    @Bean
+    ReloadMeters reloadMeters(RoutesInForce routes, RouteReloader reloader) {
+        return new ReloadMeters(routes, reloader);
+    }
+
+    @Bean
+    @ConditionalOnEnabledMetricsExport("prometheus")
+    TextScrapeEndpoint textScrapeEndpoint(PrometheusRegistry registry, PrometheusConfig config) {
+        return new TextScrapeEndpoint(registry, config.prometheusProperties());
+    }
+
+    /**
+     * Camel's micrometer component tags each meter with its context's name. Each change of the routes has a context of its own,
+     * so each would begin new series, and our counters would be others than those that are registered from the start.
+     */
+    @Bean
+    MeterFilter withoutCamelContext() {
+        return MeterFilter.ignoreTags("camelContext");
+    }
+
+    // ---- what the routes name ----
+
+    @Bean
+    WhenCompleted whenCompleted(ObjectProvider<RoutesInForce> routes, NanoClock clock) {
+        return new WhenCompleted(new SideRoute(contextInForce(routes), "completed"), clock);
+    }
+
+    @Bean
+    RequestLog requestLog(SidecarProperties settings) {
+        return new RequestLog(settings.provider());
+    }
+
+    @Bean
+    AttemptMetrics tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log,
+            UpstreamEvidence evidence, UpstreamProbe probe) {
+        return new AttemptMetrics(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log, evidence,
+                probe::askSoon);
+    }
+
+    @Bean
+    ProviderLog providerLog(SidecarProperties settings, CircuitBreaker breaker, NanoClock clock) {
+        var log = new ProviderLog(settings.provider(), clock);
+        log.listenTo(breaker);
+        return log;
+    }
+
+    /** Looked up once: a search among all beans is worth avoiding in each request. */
+    private static Supplier<CamelContext> contextInForce(ObjectProvider<RoutesInForce> routes) {
+        var known = SingletonSupplier.of(routes::getObject);
+        return () -> known.obtain().context();
+    }
+}

@@ -1,0 +1,37 @@
+package dev.sidecar.http;
+
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** Vert.x buffers without copying their bytes; bodies of many megabytes pass here. Stateless. */
+@SuppressWarnings("deprecation") // the accessors to Netty's buffer moved to an internal type, without another way
+public final class Buffers {
+
+    /** As long as a record of TLS may be. A piece counts as sent when the system has taken all of it. */
+    private static final int PIECE_BYTES = 16 * 1024;
+
+    private Buffers() {
+    }
+
+    /** A buffer over the array itself, which must not change any more. */
+    public static Buffer wrap(byte[] bytes) {
+        return Buffer.buffer(Unpooled.wrappedBuffer(bytes));
+    }
+
+    /** The bytes from the beginning; any number of streams may read one buffer. */
+    public static InputStream read(Buffer buffer) {
+        return new ByteBufInputStream(buffer.getByteBuf().duplicate());
+    }
+
+    /** In pieces, between which the connection looks whether the provider has answered already. */
+    public static void writeTo(OutputStream out, Buffer buffer) throws IOException {
+        var bytes = buffer.getByteBuf();
+        for (int at = 0; at < buffer.length(); at += PIECE_BYTES) {
+            bytes.getBytes(bytes.readerIndex() + at, out, Math.min(PIECE_BYTES, buffer.length() - at));
+        }
+    }
+}

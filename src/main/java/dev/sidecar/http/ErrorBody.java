@@ -1,0 +1,58 @@
+package dev.sidecar.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An error of the sidecar's own, in the shape that OpenAI-compatible clients parse:
+ * {@code {"error":{"message":"…","type":"…","param":null,"code":"…"}}}.
+ *
+ * <p>Immutable.
+ *
+ * @param status HTTP status code
+ * @param code what happened, for programs
+ * @param type OpenAI's class of error
+ * @param message whose limit was hit and until when, for people
+ * @param param the field that was wrong, if one was
+ */
+public record ErrorBody(int status, String code, String type, String message, @Nullable String param) {
+
+    public static final String INVALID_REQUEST = "invalid_request_error";
+    public static final String RATE_LIMIT = "rate_limit_error";
+    public static final String API_ERROR = "api_error";
+    public static final String AUTHENTICATION = "authentication_error";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public static ErrorBody invalidRequest(int status, String code, String message) {
+        return new ErrorBody(status, code, INVALID_REQUEST, message, null);
+    }
+
+    public static ErrorBody rateLimit(String code, String message) {
+        return new ErrorBody(429, code, RATE_LIMIT, message, null);
+    }
+
+    public static ErrorBody apiError(int status, String code, String message) {
+        return new ErrorBody(status, code, API_ERROR, message, null);
+    }
+
+    public static ErrorBody authentication(int status, String code, String message) {
+        return new ErrorBody(status, code, AUTHENTICATION, message, null);
+    }
+
+    /** UTF-8 JSON. */
+    public byte[] toJson() {
+        Map<String, Object> error = new LinkedHashMap<>();
+        error.put("message", message);
+        error.put("type", type);
+        error.put("param", param);
+        error.put("code", code);
+        try {
+            return JSON.writeValueAsBytes(Map.of("error", error));
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalStateException("strings are always JSON", e);
+        }
+    }
+}

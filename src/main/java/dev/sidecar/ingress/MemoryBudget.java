@@ -1,0 +1,63 @@
+package dev.sidecar.ingress;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How much memory something may take, counted by those who take it. A share may lie within a larger one: what is taken of
+ * it is taken of both.
+ *
+ * <p>Thread-safe.
+ */
+final class MemoryBudget {
+
+    private final long limit;
+    private final @Nullable MemoryBudget whole;
+    private final AtomicLong used = new AtomicLong();
+
+    private MemoryBudget(long limit, @Nullable MemoryBudget whole) {
+        this.limit = limit;
+        this.whole = whole;
+    }
+
+    /**
+     * @param limit bytes
+     */
+    static MemoryBudget of(long limit) {
+        return new MemoryBudget(limit, null);
+    }
+
+    /**
+     * A part of this share.
+     *
+     * @param limit bytes
+     */
+    MemoryBudget part(long limit) {
+        return new MemoryBudget(limit, this);
+    }
+
+    /** Takes {@code bytes}, to be given back with {@link #release}; false when that is more than is left. */
+    boolean take(long bytes) {
+        if (used.addAndGet(bytes) <= limit && (whole == null || whole.take(bytes))) {
+            return true;
+        }
+        used.addAndGet(-bytes);
+        return false;
+    }
+
+    /** Whether {@code bytes} are left now. Takes nothing, so that another may be quicker. */
+    boolean has(long bytes) {
+        return used.get() + bytes <= limit && (whole == null || whole.has(bytes));
+    }
+
+    void release(long bytes) {
+        used.addAndGet(-bytes);
+        if (whole != null) {
+            whole.release(bytes);
+        }
+    }
+
+    long used() {
+        return used.get();
+    }
+}

@@ -1,0 +1,5 @@
+/** The server half: limits of connections and bodies, strict HTTP, the guard against web pages, what is under way. */
+@NullMarked
+package dev.sidecar.ingress;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,26 @@
+package dev.sidecar.simulator;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.function.LongSupplier;
+
+/** The simulated provider's time: a monotonic clock, and the time of day that it began at. */
+final class DemoClock {
+
+    private final LongSupplier nanoClock;
+    private final long startNanos;
+    private final Instant startTime = Instant.now();
+
+    DemoClock(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        this.startNanos = nanoClock.getAsLong();
+    }
+
+    long nanoTime() {
+        return nanoClock.getAsLong();
+    }
+
+    Instant instant() {
+        return startTime.plus(Duration.ofNanos(nanoTime() - startNanos));
+    }
+}

@@ -1,0 +1,197 @@
+package dev.sidecar.simulator;
+
+import dev.sidecar.simulator.limits.NetworkDelay;
+import dev.sidecar.simulator.limits.ProviderLimit;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Random;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A provider of an OpenAI-compatible API that thinks of nothing but counts strictly: it lets the sidecar be tried
+ * without a key. It listens on the loopback address only; all its work is done on one event loop.
+ */
+public final class DemoProvider implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DemoProvider.class);
+    /** The same whims every time: phases, second users and delays can be looked at again. */
+    private static final long SEED = 40;
+    private static final String HOST = "127.0.0.1";
+    private static final String MODELS = "/v1/models";
+
+    private final Vertx vertx;
+    private final DemoSettings settings;
+    private final DemoClock clock;
+    private final Network network;
+    private final Gate gate;
+    private final Chat chat;
+    private final Completions completions;
+    private final Tally tally = new Tally();
+    private @Nullable HttpServer server;
+
+    /** The clock is monotonic, such as {@code System::nanoTime}; it decides about the limit. */
+    public DemoProvider(Vertx vertx, DemoSettings settings, LongSupplier nanoClock) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.clock = new DemoClock(nanoClock);
+        this.network = new Network(vertx, settings.networkDelay() ? new NetworkDelay(new Random(SEED)) : null);
+        this.gate = new Gate(settings, clock, new Random(SEED), tally);
+        this.chat = new Chat(settings.tokens());
+        this.completions = new Completions(settings.tokens());
+    }
+
+    /** Listens, and returns the port; not to be called from an event loop. */
+    public synchronized int start() {
+        if (server != null) {
+            throw new IllegalStateException("the simulated provider runs already, at " + baseUrl());
+        }
+        HttpServerOptions options = new HttpServerOptions().setHost(HOST).setPort(settings.port())
+                .setHandle100ContinueAutomatically(true).setDecompressionSupported(true);
+        HttpServer started = await(vertx.createHttpServer(options).requestHandler(this::handle).listen());
+        server = started;
+        LOG.info("Simulated provider at {}: {} requests a minute, counted as {}", baseUrl(), settings.limit(),
+                settings.shape());
+        return started.actualPort();
+    }
+
+    public synchronized String baseUrl() {
+        if (server == null) {
+            throw new IllegalStateException("the simulated provider does not run");
+        }
+        return "http://" + HOST + ":" + server.actualPort();
+    }
+
+    /** Requests of any kind so far. */
+    public long requests() {
+        return tally.requests.get();
+    }
+
+    /** POST requests that the limit let in. */
+    public long accepted() {
+        return tally.accepted.get();
+    }
+
+    /** POST requests that the limit or the workers turned away. */
+    public long refused() {
+        return tally.refused.get();
+    }
+
+    /** Requests whose client closed the connection before the answer ended. */
+    public long aborted() {
+        return tally.aborted.get();
+    }
+
+    /** Tokens streamed to clients. */
+    public long tokensStreamed() {
+        return tally.tokens.get();
+    }
+
+    @Override
+    public synchronized void close() {
+        if (server != null) {
+            await(server.close());
+            server = null;
+        }
+    }
+
+    private void handle(HttpServerRequest request) {
+        Reply.Stamp stamp = new Reply.Stamp(tally.requests.incrementAndGet(), clock.instant().getEpochSecond());
+        Exchange exchange = new Exchange(vertx, network, request, stamp.id("req"), tally);
+        Upload file = Upload.isOne(request) ? Upload.of(request) : null;
+        Future<Buffer> body = file == null ? request.body() : request.end().map(_ -> Buffer.buffer());
+        body.onSuccess(bytes -> network.arrive(() -> arrived(request, bytes, file, stamp, exchange)))
+                .onFailure(_ -> exchange.refuse(ApiError.unreadable()));
+    }
+
+    private void arrived(HttpServerRequest request, Buffer bytes, @Nullable Upload file, Reply.Stamp stamp,
+            Exchange exchange) {
+        try {
+            answer(request, bytes, file, stamp, exchange);
+        } catch (ApiError refusal) {
+            exchange.refuse(refusal);
+        } catch (RuntimeException bug) {
+            LOG.error("The simulated provider failed on {} {}", request.method(), request.path(), bug);
+            exchange.refuse(ApiError.internal());
+        }
+    }
+
+    private void answer(HttpServerRequest request, Buffer bytes, @Nullable Upload file, Reply.Stamp stamp,
+            Exchange exchange) {
+        if (!request.method().equals(HttpMethod.POST)) {
+            exchange.send(read(request), Duration.ZERO, Duration.ZERO);
+            return;
+        }
+        Object body = decode(bytes);
+        String model = body instanceof JsonObject json && json.getValue("model") instanceof String name ? name : "";
+        if (gate.lets(new ProviderLimit.Request(request.path(), model), exchange)) {
+            Reply reply = file == null
+                    ? written(request, body, stamp)
+                    : file.answer(request.getFormAttribute("purpose"), stamp);
+            exchange.send(reply, settings.thinkingTime(), settings.tokenPace());
+        }
+    }
+
+    private static Reply read(HttpServerRequest request) {
+        String path = request.path();
+        if (request.method().equals(HttpMethod.GET) && path.equals(MODELS)) {
+            return Models.list();
+        }
+        if (request.method().equals(HttpMethod.GET) && path.startsWith(MODELS + "/")) {
+            return Models.one(decodePath(path.substring(MODELS.length() + 1)));
+        }
+        throw ApiError.unknownUrl(request.method().name(), path);
+    }
+
+    private Reply written(HttpServerRequest request, @Nullable Object body, Reply.Stamp stamp) {
+        return switch (request.path()) {
+            case "/v1/chat/completions" -> chat.answer(object(body), stamp);
+            case "/v1/completions" -> completions.answer(object(body), stamp);
+            case "/v1/embeddings" -> Embeddings.answer(object(body));
+            case "/v1/files" -> throw ApiError.notMultipart();
+            default -> throw ApiError.unknownUrl("POST", request.path());
+        };
+    }
+
+    /** The JSON value of the body, or null where it is none: whether that is an error depends on the path. */
+    private static @Nullable Object decode(Buffer bytes) {
+        try {
+            return Json.decodeValue(bytes);
+        } catch (DecodeException malformed) {
+            return null;
+        }
+    }
+
+    private static JsonObject object(@Nullable Object body) {
+        return switch (body) {
+            case JsonObject object -> object;
+            case null -> throw ApiError.invalidJson("it is not valid JSON");
+            default -> throw ApiError.invalidJson("it is not a JSON object");
+        };
+    }
+
+    private static String decodePath(String path) {
+        try {
+            return URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException malformed) {
+            return path;
+        }
+    }
+
+    private static <T> T await(Future<T> future) {
+        return future.toCompletionStage().toCompletableFuture().join();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.sidecar.simulator;
+
+import dev.sidecar.simulator.limits.Shapes;
+import java.time.Duration;
+import java.util.Collection;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.ConstructorBinding;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * How the simulated provider behaves.
+ *
+ * @param port loopback port, 0 picks a free one
+ * @param limit POST requests accepted a minute
+ * @param thinkingTime from the complete request to the first byte of the answer
+ * @param tokenPace between two streamed tokens
+ * @param tokens length of an answer that the request does not limit
+ * @param shape how requests are counted: one of {@link Shapes#names()}
+ * @param retryAfter what a 429 says of the time: one of {@link RetryAfterForm#names()}
+ * @param rateLimitHeaders whether answers carry OpenAI's {@code x-ratelimit-*-requests}
+ * @param workerCap requests of one model that run at a time, three in four of them usually others'; 0 for no cap
+ * @param workerCapStatus of a refusal for the workers: 429, or 503, which NVIDIA answers too
+ * @param secondUserRpm requests a minute that another user of the same key sends, 0 for none
+ * @param networkDelay whether requests and answers take a network's time
+ */
+@ConfigurationProperties("sidecar.demo")
+public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int limit,
+        @DefaultValue("300ms") Duration thinkingTime, @DefaultValue("30ms") Duration tokenPace,
+        @DefaultValue("40") int tokens, @DefaultValue("sliding-log") String shape,
+        @DefaultValue("seconds") String retryAfter, @DefaultValue("false") boolean rateLimitHeaders,
+        @DefaultValue("0") int workerCap, @DefaultValue("429") int workerCapStatus,
+        @DefaultValue("0") int secondUserRpm, @DefaultValue("false") boolean networkDelay) {
+
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+
+    @ConstructorBinding
+    public DemoSettings {
+        between("sidecar.demo.port", port, 0, 65_535);
+        oneOf("sidecar.demo.shape", shape, Shapes.names());
+        between("sidecar.demo.limit", limit, Shapes.leastLimit(shape), 1_000_000);
+        between("sidecar.demo.tokens", tokens, 1, 100_000);
+        upTo10Minutes("sidecar.demo.thinking-time", thinkingTime);
+        upTo10Minutes("sidecar.demo.token-pace", tokenPace);
+        oneOf("sidecar.demo.retry-after", retryAfter, RetryAfterForm.names());
+        between("sidecar.demo.worker-cap", workerCap, 0, 100_000);
+        if (workerCapStatus != 429 && workerCapStatus != 503) {
+            throw new IllegalArgumentException(
+                    "sidecar.demo.worker-cap-status must be 429 or 503, got " + workerCapStatus);
+        }
+        between("sidecar.demo.second-user-rpm", secondUserRpm, 0, 10_000);
+    }
+
+    /** A provider that keeps a sliding log, says {@code Retry-After} in seconds, and has no whims. */
+    public DemoSettings(int port, int limit, Duration thinkingTime, Duration tokenPace, int tokens) {
+        this(port, limit, thinkingTime, tokenPace, tokens, "sliding-log", "seconds", false, 0, 429, 0, false);
+    }
+
+    private static void between(String name, int value, int least, int most) {
+        if (value < least || value > most) {
+            throw new IllegalArgumentException(name + " must be between " + least + " and " + most + ", got " + value);
+        }
+    }
+
+    private static void upTo10Minutes(String name, Duration value) {
+        if (value.isNegative() || value.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(name + " must be between 0 and 10 minutes, got " + value);
+        }
+    }
+
+    private static void oneOf(String name, String value, Collection<String> allowed) {
+        if (!allowed.contains(value)) {
+            throw new IllegalArgumentException(name + " must be one of " + allowed + ", got " + value);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.sidecar.simulator;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.List;
+
+/** Sends one answer at the simulated provider's pace, and stops when the client goes away. */
+final class Exchange {
+
+    private static final String DONE = "data: [DONE]\n\n";
+
+    private final Vertx vertx;
+    private final Network network;
+    private final HttpServerResponse response;
+    private final Tally tally;
+    private boolean gone;
+    private Runnable whenOver = () -> {
+    };
+    private long timer = -1;
+
+    Exchange(Vertx vertx, Network network, HttpServerRequest request, String requestId, Tally tally) {
+        this.vertx = vertx;
+        this.network = network;
+        this.response = request.response().putHeader("x-request-id", requestId);
+        this.tally = tally;
+        response.closeHandler(_ -> clientGone());
+        // A write that fails because the client went is no news: the close handler has counted it.
+        response.exceptionHandler(_ -> {
+        });
+        request.exceptionHandler(_ -> {
+        });
+    }
+
+    boolean over() {
+        return gone || response.ended();
+    }
+
+    /** Runs this once, when the answer has ended or the client has gone; at once if that is so already. */
+    void whenOver(Runnable step) {
+        if (over()) {
+            step.run();
+        } else {
+            whenOver = step;
+        }
+    }
+
+    void header(String name, String value) {
+        if (!over()) {
+            response.putHeader(name, value);
+        }
+    }
+
+    void send(Reply reply, Duration thinkingTime, Duration tokenPace) {
+        after(thinkingTime.plus(network.back()), () -> {
+            switch (reply) {
+                case Reply.Json json -> end(200, json.body().encode());
+                case Reply.Events events -> {
+                    response.setChunked(true).putHeader("Content-Type", "text/event-stream; charset=utf-8")
+                            .putHeader("Cache-Control", "no-cache");
+                    new Pump(events.events(), tokenPace).run();
+                }
+            }
+        });
+    }
+
+    /** Refuses after the time that the way back takes. */
+    void refuse(ApiError error) {
+        after(network.back(), () -> end(error.status(), error.toJson().encode()));
+    }
+
+    private void end(int status, String json) {
+        response.setStatusCode(status).putHeader("Content-Type", "application/json").end(json);
+        whenOver.run();
+    }
+
+    private void clientGone() {
+        if (!over()) {
+            gone = true;
+            whenOver.run();
+            tally.aborted.incrementAndGet();
+            vertx.cancelTimer(timer);
+        }
+    }
+
+    private void after(Duration wait, Runnable step) {
+        if (over()) {
+            return;
+        }
+        if (wait.isZero()) {
+            step.run();
+        } else {
+            timer = vertx.setTimer(Math.max(1, wait.toMillis()), _ -> step.run());
+        }
+    }
+
+    /** Writes event after event, waiting before each token and for a reader that is slower than the pace. */
+    private final class Pump implements Runnable {
+
+        private final List<Reply.Event> events;
+        private final Duration pace;
+        private int next;
+        private boolean waited;
+
+        Pump(List<Reply.Event> events, Duration pace) {
+            this.events = events;
+            this.pace = pace;
+        }
+
+        @Override
+        public void run() {
+            while (!over() && next < events.size()) {
+                Reply.Event event = events.get(next);
+                if (event.token() && !waited && !pace.isZero()) {
+                    waited = true;
+                    after(pace, this);
+                    return;
+                }
+                if (response.writeQueueFull()) {
+                    response.drainHandler(_ -> {
+                        response.drainHandler(null);
+                        run();
+                    });
+                    return;
+                }
+                waited = false;
+                next++;
+                tally.tokens.addAndGet(event.token() ? 1 : 0);
+                response.write("data: " + event.data().encode() + "\n\n");
+            }
+            if (!over()) {
+                response.end(DONE);
+                whenOver.run();
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.sidecar.simulator;
+
+import dev.sidecar.simulator.limits.ProviderLimit;
+import dev.sidecar.simulator.limits.ProviderLimit.Decision;
+import dev.sidecar.simulator.limits.ProviderLimit.Standing;
+import dev.sidecar.simulator.limits.Shape;
+import dev.sidecar.simulator.limits.Shapes;
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/** The simulated provider's limits as its callers meet them: it lets requests in, or refuses them in its own words. */
+final class Gate {
+
+    private final DemoSettings settings;
+    private final DemoClock clock;
+    private final Tally tally;
+    private final RetryAfterForm retryAfter;
+    private final ProviderLimit limit;
+
+    Gate(DemoSettings settings, DemoClock clock, RandomGenerator random, Tally tally) {
+        this.settings = settings;
+        this.clock = clock;
+        this.tally = tally;
+        this.retryAfter = RetryAfterForm.named(settings.retryAfter());
+        this.limit = shape(settings).start(random, clock.nanoTime());
+    }
+
+    /** Counts a request; one that is not let in is answered. */
+    boolean lets(ProviderLimit.Request request, Exchange exchange) {
+        Decision decision = limit.decide(request, clock.nanoTime());
+        if (settings.rateLimitHeaders()) {
+            announce(limit.standing(clock.nanoTime()), exchange);
+        }
+        switch (decision) {
+            case Decision.Accepted _ -> {
+                tally.accepted.incrementAndGet();
+                exchange.whenOver(() -> limit.ended(request, clock.nanoTime()));
+                return true;
+            }
+            case Decision.Refused(Duration wait) -> {
+                tally.refused.incrementAndGet();
+                RetryAfterForm.Header header = retryAfter.header(wait, clock.instant());
+                if (header != null) {
+                    exchange.header(header.name(), header.value());
+                }
+                exchange.refuse(ApiError.rateLimited(settings.limit()));
+            }
+            case Decision.WorkersBusy busy -> {
+                tally.refused.incrementAndGet();
+                exchange.refuse(ApiError.workersBusy(busy, settings.workerCapStatus()));
+            }
+        }
+        return false;
+    }
+
+    private static Shape shape(DemoSettings settings) {
+        Shape shape = Shapes.named(settings.shape(), settings.limit());
+        if (settings.secondUserRpm() > 0) {
+            shape = Shapes.shared(shape, settings.secondUserRpm());
+        }
+        int cap = settings.workerCap();
+        return cap > 0 ? Shapes.workerCap(shape, cap, cap * 3 / 4) : shape;
+    }
+
+    private static void announce(Standing standing, Exchange exchange) {
+        exchange.header("x-ratelimit-limit-requests", Integer.toString(standing.limit()));
+        exchange.header("x-ratelimit-remaining-requests", Integer.toString(standing.remaining()));
+        exchange.header("x-ratelimit-reset-requests", goDuration(standing.untilFull()));
+    }
+
+    /** As OpenAI writes durations: 120ms, 7.66s, 1m26.4s; to the millisecond, rounded up. */
+    static String goDuration(Duration duration) {
+        Duration rounded = Duration.ofMillis(duration.plusNanos(999_999).toMillis());
+        if (rounded.compareTo(Duration.ofSeconds(1)) < 0) {
+            return rounded.isZero() ? "0s" : rounded.toMillis() + "ms";
+        }
+        String seconds = "%d.%03d".formatted(rounded.toSecondsPart(), rounded.toMillisPart()).replaceAll("\\.?0+$", "");
+        return (rounded.toMinutes() > 0 ? rounded.toMinutes() + "m" : "") + seconds + "s";
+    }
+}

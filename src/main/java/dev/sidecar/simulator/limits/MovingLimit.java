@@ -1,0 +1,53 @@
+package dev.sidecar.simulator.limits;
+
+import java.time.Duration;
+
+/**
+ * A limit that moves while the shape under it keeps what it has counted: lowered, it holds at once, for what is behind
+ * as for what comes. So behave providers that share out what they have at the moment, such as Azure OpenAI with its
+ * dynamic quota, and accounts that change their tier.
+ */
+public final class MovingLimit implements ProviderLimit {
+
+    private final Resizable counting;
+    private final Schedule schedule;
+    private final long startNanos;
+    private int limit;
+
+    /** The window of {@code counting} should be a minute, which is what the schedule's rates are given for. */
+    public MovingLimit(Resizable counting, Schedule schedule, long startNanos) {
+        this.counting = counting;
+        this.schedule = schedule;
+        this.startNanos = startNanos;
+    }
+
+    @Override
+    public Decision decide(Request request, long nowNanos) {
+        move(nowNanos);
+        return counting.decide(request, nowNanos);
+    }
+
+    @Override
+    public void ended(Request request, long nowNanos) {
+        counting.ended(request, nowNanos);
+    }
+
+    @Override
+    public Standing standing(long nowNanos) {
+        move(nowNanos);
+        return counting.standing(nowNanos);
+    }
+
+    @Override
+    public long takenByOthers(long nowNanos) {
+        return counting.takenByOthers(nowNanos);
+    }
+
+    private void move(long nowNanos) {
+        int wanted = schedule.at(Duration.ofNanos(nowNanos - startNanos));
+        if (wanted != limit) {
+            limit = wanted;
+            counting.resize(wanted);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package dev.sidecar.upstream;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The beginning of a body, to decide by, and the whole of it as a stream, to relay. A body that
+ * drips keeps nobody from deciding: what is not here already is read by a thread of its own, which reads on until the
+ * beginning is complete or somebody reads the stream.
+ *
+ * <p>Thread-safe; only one thread may read the stream. The lock guards what has been read and how far the reader is; it is
+ * not held while the connection is read.
+ */
+final class BodyStart extends InputStream {
+
+    private final InputStream rest;
+    private final long wholeLength;
+    private final byte[] start;
+    private final long untilNanos;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private int length;
+    private int position;
+    private boolean streamed;
+    private boolean complete;
+    private boolean ended;
+    private @Nullable Throwable failure;
+
+    /**
+     * @param rest the body; nobody else may read it any more
+     * @param wholeLength of the body, or negative if that is not known
+     * @param most bytes of the beginning
+     * @param patience how long from now {@link #bytes} may wait
+     */
+    BodyStart(InputStream rest, long wholeLength, int most, Duration patience) {
+        this.rest = rest;
+        this.wholeLength = wholeLength;
+        this.start = new byte[most];
+        this.untilNanos = System.nanoTime() + patience.toNanos();
+        readWhatIsHere();
+        if (!complete) {
+            Thread.ofVirtual().name("body-start").start(this::readOn);
+        }
+    }
+
+    /** As a thread would be a waste for a short error that came together with its head. */
+    private void readWhatIsHere() {
+        try {
+            while (!complete && (rest.available() > 0 || length == wholeLength)) {
+                readOnce();
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+    }
+
+    private void readOn() {
+        try {
+            while (readOnce()) {
+                // until it is complete, or the stream takes over
+            }
+        } catch (Throwable e) { // the reader of the stream gets it
+            fail(e);
+        }
+    }
+
+    /** @return whether there is more to read; only one thread comes here */
+    private boolean readOnce() throws IOException {
+        int n = rest.read(start, length, start.length - length);
+        lock.lock();
+        try {
+            length += Math.max(0, n);
+            ended = n < 0;
+            complete = ended || streamed || length == start.length;
+            changed.signalAll();
+            return !complete;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void fail(Throwable e) {
+        lock.lock();
+        try {
+            failure = e;
+            complete = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The beginning, or what of it has come in time. */
+    byte[] bytes() {
+        lock.lock();
+        try {
+            long left = untilNanos - System.nanoTime();
+            while (!complete && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        return here();
+    }
+
+    private byte[] here() {
+        lock.lock();
+        try {
+            return Arrays.copyOf(start, length);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether more of the beginning may come. */
+    boolean isComplete() {
+        lock.lock();
+        try {
+            return complete;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        var one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] b, int off, int len) throws IOException {
+        if (len == 0) {
+            return 0;
+        }
+        lock.lock();
+        try {
+            streamed = true;
+            while (position == length && !complete) {
+                changed.await();
+            }
+            if (position < length) {
+                int n = Math.min(len, length - position);
+                System.arraycopy(start, position, b, off, n);
+                position += n;
+                return n;
+            }
+            if (failure != null) {
+                throw failure instanceof IOException broken ? broken : new IOException(failure);
+            }
+            if (ended) {
+                return -1;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("interrupted while waiting for the provider");
+        } finally {
+            lock.unlock();
+        }
+        return rest.read(b, off, len);
+    }
+
+    @Override
+    public int available() throws IOException {
+        lock.lock();
+        try {
+            return position < length ? length - position : complete && !ended ? rest.available() : 0;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        rest.close();
+    }
+}

@@ -1,0 +1,13 @@
+package dev.sidecar.upstream;
+
+import java.io.IOException;
+
+/** The call to the provider was given up because its client has gone: nobody's failure. */
+public final class ClientGoneException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    ClientGoneException(Exception cause) {
+        super("the client has gone", cause);
+    }
+}

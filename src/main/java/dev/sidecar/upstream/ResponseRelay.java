@@ -1,0 +1,254 @@
+package dev.sidecar.upstream;
+
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.call.Outcome;
+import dev.sidecar.http.Buffers;
+import dev.sidecar.http.HeaderRules;
+import dev.sidecar.http.RequestIds;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+
+/**
+ * Writes the provider's answer to the client as it comes in.
+ *
+ * <p>A piece is written as soon as it has been read, and the next but one is not written before it has left: that is
+ * the back-pressure to a slow reader, and bounds the memory of one answer to two pieces. An answer that the provider
+ * breaks off is broken off to the client, so that nobody takes half an answer for a whole one. Stateless and
+ * thread-safe; blocks the calling (virtual) thread.
+ */
+public final class ResponseRelay {
+
+    /** Room for an event or two: a stream waits most of its time, with its room for the next piece in its hands. */
+    private static final int FIRST_PIECE_BYTES = 1024;
+
+    private static final int LARGEST_PIECE_BYTES = 8 * 1024;
+
+    /** Up to here an answer of known length goes out in one write, head and body together. */
+    private static final int WHOLE_BYTES = 64 * 1024;
+
+    private final String provider;
+    private final String keyName;
+    private final Supplier<Duration> timeout;
+
+    /**
+     * @param provider value of the header {@code X-Sidecar-Provider}
+     * @param keyName what the provider's key is called, value of the header {@code X-Sidecar-Key-Refused}
+     * @param timeout how long a client may leave a piece unread; asked for each, so that it may change meanwhile
+     */
+    public ResponseRelay(String provider, String keyName, Supplier<Duration> timeout) {
+        this.provider = provider;
+        this.keyName = keyName;
+        this.timeout = timeout;
+    }
+
+    /**
+     * Returns when the answer is complete, or broken off on both sides.
+     *
+     * @throws IOException when the provider failed before anything was written to the client
+     */
+    public void relay(ClientCall call, ClassicHttpResponse upstream) throws IOException {
+        var response = call.response();
+        writeHead(call, upstream);
+        var entity = upstream.getEntity();
+        if (entity == null || !wantsBody(call)) {
+            endWithoutBody(upstream, response);
+            return;
+        }
+        try (var content = entity.getContent()) {
+            if (isWhole(entity, upstream)) {
+                sendWhole(content, (int) entity.getContentLength(), response);
+            } else {
+                sendPieces(call, entity, content, response);
+            }
+        }
+    }
+
+    /** Whether the answer goes out piece by piece: one of unknown length, of events, too long for one write, or slow. */
+    public static boolean isStreamed(ClientCall call, ClassicHttpResponse upstream) {
+        var entity = upstream.getEntity();
+        return entity != null && wantsBody(call) && !isWhole(entity, upstream);
+    }
+
+    private static boolean wantsBody(ClientCall call) {
+        return !call.request().method().equals(HttpMethod.HEAD);
+    }
+
+    private void writeHead(ClientCall call, ClassicHttpResponse upstream) throws IOException {
+        var response = call.response();
+        response.setStatusCode(upstream.getCode());
+        call.statusSent(upstream.getCode());
+        var reason = upstream.getReasonPhrase();
+        // A phrase of its own makes Vert.x forget what it knows of the status, such as that 304 has no length.
+        if (reason != null && !reason.equals(HttpResponseStatus.valueOf(upstream.getCode()).reasonPhrase())) {
+            response.setStatusMessage(reason);
+        }
+        var listed = HeaderRules.listedIn(values(upstream, "Connection"));
+        var fields = response.headers();
+        String upstreamRequestId = null;
+        for (var header : upstream.getHeaders()) {
+            var name = header.getName().toLowerCase(Locale.ROOT);
+            if (name.equals("x-request-id")) {
+                upstreamRequestId = header.getValue();
+            } else if (HeaderRules.isReturned(name, listed)) {
+                add(fields, header);
+            }
+        }
+        writeOwnFields(call, upstreamRequestId);
+        if (call.upstreamName() == null && (upstream.getCode() == 401 || upstream.getCode() == 403)) {
+            // The client's own key has never left the sidecar: nobody should look for the fault there.
+            fields.set("X-Sidecar-Key-Refused", keyName);
+        }
+    }
+
+    private static void add(MultiMap fields, Header header) throws IOException {
+        try {
+            fields.add(header.getName(), header.getValue() == null ? "" : header.getValue());
+        } catch (IllegalArgumentException e) {
+            throw new IOException("the provider's answer has a malformed header field", e);
+        }
+    }
+
+    /** A client that named its request gets that name back; one that did not gets the provider's, which support asks for. */
+    private void writeOwnFields(ClientCall call, @org.jspecify.annotations.Nullable String upstreamRequestId) {
+        var fields = call.response().headers();
+        if (upstreamRequestId == null) {
+            fields.set(RequestIds.HEADER, call.requestId());
+        } else if (call.isRequestIdFromClient()) {
+            fields.set(RequestIds.HEADER, call.requestId());
+            fields.set("X-Sidecar-Upstream-Request-Id", upstreamRequestId);
+        } else {
+            fields.set(RequestIds.HEADER, upstreamRequestId);
+        }
+        fields.set("X-Sidecar-Provider", Objects.requireNonNullElse(call.upstreamName(), provider));
+        fields.set("X-Sidecar-Priority", call.priority().label());
+        fields.set("X-Sidecar-Queue-Wait-Ms", Long.toString(call.queueWaitMillis()));
+        var estimate = call.estimate();
+        if (estimate != null) {
+            fields.set("X-Sidecar-Queue-Position", Integer.toString(estimate.position()));
+            fields.set("X-Sidecar-Queue-Eta-Ms", Long.toString(estimate.untilTurn().toMillis()));
+        }
+    }
+
+    private static List<String> values(ClassicHttpResponse upstream, String name) {
+        Header[] headers = upstream.getHeaders(name);
+        if (headers.length == 0) {
+            return List.of();
+        }
+        var values = new ArrayList<String>(headers.length);
+        for (var header : headers) {
+            values.add(header.getValue());
+        }
+        return values;
+    }
+
+    private static void endWithoutBody(ClassicHttpResponse upstream, HttpServerResponse response) {
+        // To HEAD, and with 304, Content-Length tells what a GET would have got (RFC 9110 §8.6).
+        var length = upstream.getFirstHeader("Content-Length");
+        if (length != null) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, length.getValue());
+        }
+        response.end();
+    }
+
+    private static boolean isWhole(HttpEntity entity, ClassicHttpResponse upstream) {
+        var length = entity.getContentLength();
+        if (length < 0 || length > WHOLE_BYTES || ResponseBody.isSlow(entity)) {
+            return false;
+        }
+        var type = upstream.getFirstHeader("Content-Type");
+        return type == null || !type.getValue().toLowerCase(Locale.ROOT).startsWith("text/event-stream");
+    }
+
+    private static void sendWhole(InputStream content, int length, HttpServerResponse response) throws IOException {
+        var bytes = new byte[length];
+        var read = content.readNBytes(bytes, 0, length);
+        if (read < length) {
+            throw new IOException("the provider's answer ended after " + read + " of " + length + " bytes");
+        }
+        content.read(); // sees the end, which gives the connection back to the pool
+        response.end(Buffers.wrap(bytes));
+    }
+
+    private void sendPieces(ClientCall call, HttpEntity entity, InputStream content,
+            HttpServerResponse response) {
+        var endsWithConnection = entity.getContentLength() < 0 && call.request().version() == HttpVersion.HTTP_1_0;
+        if (entity.getContentLength() >= 0) {
+            response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(entity.getContentLength()));
+        } else {
+            response.setChunked(!endsWithConnection);
+        }
+        try {
+            if (!endsWithConnection) { // such a head Vert.x writes only together with a piece
+                response.writeHead();
+            }
+            pump(content, response);
+            var end = response.end();
+            if (endsWithConnection) {
+                end.onComplete(v -> call.request().connection().close());
+            }
+        } catch (IOException e) {
+            call.ended(isClientsEnd(e, call) ? Outcome.CANCELLED : Outcome.CUT_OFF);
+            call.breakOff();
+        }
+    }
+
+    private static boolean isClientsEnd(IOException failure, ClientCall call) {
+        return call.cancellation().isClientGone()
+                || failure instanceof ClientGoneException && !call.cancellation().isStopped();
+    }
+
+    private void pump(InputStream content, HttpServerResponse response) throws IOException {
+        var piece = new byte[FIRST_PIECE_BYTES];
+        Future<Void> previous = Future.succeededFuture();
+        for (int n = content.read(piece); n >= 0; n = content.read(piece)) {
+            if (n > 0) {
+                await(previous);
+                previous = response.write(Buffers.wrap(n == piece.length ? piece : Arrays.copyOf(piece, n)));
+            }
+            if (n == piece.length) { // given away; more is coming than one expected
+                piece = new byte[Math.min(2 * piece.length, LARGEST_PIECE_BYTES)];
+            } else if (n < FIRST_PIECE_BYTES / 2 && piece.length > FIRST_PIECE_BYTES) {
+                piece = new byte[FIRST_PIECE_BYTES];
+            }
+        }
+        await(previous);
+    }
+
+    private void await(Future<Void> write) throws IOException {
+        if (write.succeeded()) {
+            return;
+        }
+        var limit = timeout.get();
+        try {
+            write.toCompletionStage().toCompletableFuture().get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new ClientGoneException(e);
+        } catch (TimeoutException e) {
+            throw new ClientGoneException(e); // it has read nothing for that long
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new ClientGoneException(e);
+        }
+    }
+
+}

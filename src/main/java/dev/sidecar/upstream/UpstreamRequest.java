@@ -1,0 +1,134 @@
+package dev.sidecar.upstream;
+
+import dev.sidecar.call.Cancellation;
+import dev.sidecar.http.Buffers;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.apache.hc.core5.function.Supplier;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+
+/**
+ * A request as the provider shall see it: method, target and header fields in so many words, and the body's bytes.
+ *
+ * <p>It travels through camel-http as the message's body, which camel-http takes as it is because it is an
+ * {@link HttpEntity}; {@link UpstreamClient} then writes exactly what stands here, so nothing on the way can re-encode
+ * a query string, fold repeated fields into one, or leave out a method that camel-http does not know.
+ *
+ * <p>Immutable.
+ *
+ * @param method the method token, RFC 9110 §9
+ * @param target path and query exactly as the client sent them
+ * @param headers end-to-end fields, repeated ones in order
+ * @param body the bytes, or null when the client's message had no body (which is not the same as an empty one)
+ * @param listener told when the request leaves and when its answer begins
+ * @param cancellation aborts the call when the client goes away
+ */
+public record UpstreamRequest(String method, String target, List<Header> headers,
+        @org.jspecify.annotations.Nullable Buffer body, Listener listener, Cancellation cancellation)
+        implements
+            HttpEntity {
+
+    /** What the sender of a request wants to know about it; called on the sending thread, except {@link #aborted}. */
+    public interface Listener {
+
+        /** Longer than any limit. */
+        Duration ANY_LENGTH = Duration.ofDays(1);
+
+        /** How long somebody still waits for a connection; more than the client's own limit means just that. */
+        default Duration patience() {
+            return ANY_LENGTH;
+        }
+
+        /** The last moment before the first byte is written. */
+        void beforeWrite();
+
+        /**
+         * The last byte has been written, or nothing more will be. Called at least once after {@link #beforeWrite}, and
+         * before {@link #answered}.
+         */
+        void written();
+
+        /** The answer's head is in; its entity is still unread. */
+        void answered(ClassicHttpResponse head);
+
+        /** There is no answer, and will be none. */
+        default void failed(IOException failure) {
+            // the caller has the exception
+        }
+
+        /** The connection was closed in the middle of the exchange, because the client has gone. On any thread. */
+        default void aborted() {
+            // most do not care
+        }
+    }
+
+    /** Without header fields and body, which hold the key and the prompt. */
+    @Override
+    public String toString() {
+        return "UpstreamRequest[" + method + "]";
+    }
+
+    @Override
+    public boolean isRepeatable() {
+        return true;
+    }
+
+    @Override
+    public InputStream getContent() {
+        return body == null ? InputStream.nullInputStream() : Buffers.read(body);
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+        if (body != null) {
+            Buffers.writeTo(out, body);
+        }
+    }
+
+    @Override
+    public boolean isStreaming() {
+        return false;
+    }
+
+    @Override
+    public Supplier<List<? extends Header>> getTrailers() {
+        return List::of;
+    }
+
+    @Override
+    public void close() {
+        // nothing is held
+    }
+
+    @Override
+    public long getContentLength() {
+        return body == null ? 0 : body.length();
+    }
+
+    @Override
+    public String getContentType() {
+        return ""; // the client's own Content-Type, or its absence, is among the headers
+    }
+
+    @Override
+    public String getContentEncoding() {
+        return "";
+    }
+
+    @Override
+    public boolean isChunked() {
+        return false;
+    }
+
+    @Override
+    public Set<String> getTrailerNames() {
+        return Set.of();
+    }
+}

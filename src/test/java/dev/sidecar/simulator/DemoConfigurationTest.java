@@ -1,0 +1,80 @@
+package dev.sidecar.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.context.annotation.Import;
+
+@Timeout(20)
+class DemoConfigurationTest {
+
+    private final ApplicationContextRunner application = new ApplicationContextRunner()
+            .withBean(Vertx.class, Vertx::vertx, bean -> bean.setDestroyMethodName("close"))
+            .withUserConfiguration(Demo.class);
+
+    @Test
+    void runsTheProviderUnderItsProfileWithTheUsualSettings() {
+        application.withPropertyValues("spring.profiles.active=demo").run(context -> {
+            assertThat(context.getBean("demoProvider", DemoProvider.class).baseUrl())
+                    .matches("http://127\\.0\\.0\\.1:[1-9][0-9]*");
+            assertThat(context.getBean(DemoSettings.class))
+                    .isEqualTo(new DemoSettings(0, 40, Duration.ofMillis(300), Duration.ofMillis(30), 40));
+        });
+    }
+
+    @Test
+    void runsNothingOtherwise() {
+        application.run(context -> assertThat(context).hasNotFailed().doesNotHaveBean(DemoProvider.class));
+    }
+
+    @Test
+    void namesTheSettingThatCannotBe() {
+        application.withPropertyValues("sidecar.demo.limit=0").run(context -> assertThat(context).getFailure()
+                .rootCause().hasMessage("sidecar.demo.limit must be between 1 and 1000000, got 0"));
+        application.withPropertyValues("sidecar.demo.token-pace=-1s").run(context -> assertThat(context).getFailure()
+                .rootCause().hasMessageStartingWith("sidecar.demo.token-pace must be between 0 and 10 minutes"));
+    }
+
+    @Test
+    void everyChoiceNamesWhatItMayBe() {
+        assertFailure("sidecar.demo.shape=leaky", "sidecar.demo.shape must be one of [sliding-log, strict-sliding-log, "
+                + "fixed-window, first-hit-window, sliding-counter, token-bucket, token-bucket-7, token-bucket-2, "
+                + "sub-window, moving], got leaky");
+        assertFailure("sidecar.demo.retry-after=minutes", "sidecar.demo.retry-after must be one of "
+                + "[seconds, http-date, retry-after-ms, none, absurd], got minutes");
+        assertFailure("sidecar.demo.worker-cap=-1", "sidecar.demo.worker-cap must be between 0 and 100000, got -1");
+        assertFailure("sidecar.demo.worker-cap-status=500",
+                "sidecar.demo.worker-cap-status must be 429 or 503, got 500");
+        assertFailure("sidecar.demo.second-user-rpm=20000",
+                "sidecar.demo.second-user-rpm must be between 0 and 10000, got 20000");
+        application.withPropertyValues("sidecar.demo.shape=sub-window", "sidecar.demo.limit=5")
+                .run(context -> assertThat(context).getFailure().rootCause()
+                        .hasMessage("sidecar.demo.limit must be between 6 and 1000000, got 5"));
+    }
+
+    @Test
+    void everyChoiceCanBeMade() {
+        application.withPropertyValues("sidecar.demo.shape=sub-window", "sidecar.demo.retry-after=http-date",
+                "sidecar.demo.rate-limit-headers=true", "sidecar.demo.worker-cap=32",
+                "sidecar.demo.worker-cap-status=503", "sidecar.demo.second-user-rpm=13",
+                "sidecar.demo.network-delay=true")
+                .run(context -> assertThat(context.getBean(DemoSettings.class))
+                        .isEqualTo(new DemoSettings(0, 40, Duration.ofMillis(300), Duration.ofMillis(30), 40,
+                                "sub-window", "http-date", true, 32, 503, 13, true)));
+    }
+
+    private void assertFailure(String property, String message) {
+        application.withPropertyValues(property)
+                .run(context -> assertThat(context).getFailure().rootCause().hasMessage(message));
+    }
+
+    @EnableConfigurationProperties(DemoSettings.class)
+    @Import(DemoConfiguration.class)
+    static class Demo {
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sidecar.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.hc.core5.http.impl.BasicEndpointDetails;
+import org.apache.hc.core5.http.impl.BasicHttpConnectionMetrics;
+import org.apache.hc.core5.http.impl.BasicHttpTransportMetrics;
+import org.apache.hc.core5.util.Timeout;
+import org.junit.jupiter.api.Test;
+
+/** When a provider has been silent for too long, in virtual time. */
+class ReadTimeoutTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(3);
+
+    private final AtomicLong now = new AtomicLong(-1); // as a clock may: the next moments are on both sides of zero
+    private final AtomicInteger ended = new AtomicInteger();
+    private final BasicHttpTransportMetrics received = new BasicHttpTransportMetrics();
+    private final BasicHttpTransportMetrics sent = new BasicHttpTransportMetrics();
+    private final ReadTimeout timeout = new ReadTimeout(LIMIT, ended::incrementAndGet, now::get);
+
+    ReadTimeoutTest() {
+        timeout.connection(new BasicEndpointDetails(null, null,
+                new BasicHttpConnectionMetrics(received, sent), Timeout.DISABLED));
+    }
+
+    @Test
+    void whoever_is_not_waited_for_may_be_silent() {
+        after(LIMIT.multipliedBy(100));
+        assertThat(ended).hasValue(0);
+    }
+
+    @Test
+    void silence_up_to_the_limit_is_borne_and_a_longer_one_ends_the_read_once() {
+        timeout.waits();
+        after(LIMIT);
+        assertThat(ended).hasValue(0);
+        after(Duration.ofMillis(1));
+        after(LIMIT);
+        assertThat(ended).hasValue(1);
+        var closed = new SocketException("closed");
+        assertThat(timeout.failure(closed)).isInstanceOf(SocketTimeoutException.class).hasCause(closed);
+    }
+
+    @Test
+    void an_answer_that_comes_while_the_connection_is_ended_is_no_answer() {
+        timeout.waits();
+        after(LIMIT.plusMillis(1));
+        assertThatThrownBy(timeout::heard).isInstanceOf(SocketTimeoutException.class);
+    }
+
+    @Test
+    void bytes_that_trickle_in_begin_the_wait_anew() {
+        timeout.waits();
+        for (var i = 0; i < 10; i++) {
+            received.incrementBytesTransferred(1);
+            after(LIMIT);
+        }
+        assertThat(ended).hasValue(0);
+        after(LIMIT.plusMillis(1));
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void bytes_that_trickle_out_begin_it_anew_too() {
+        timeout.waits();
+        for (var i = 0; i < 10; i++) {
+            sent.incrementBytesTransferred(1);
+            after(LIMIT);
+        }
+        assertThat(ended).hasValue(0);
+        after(LIMIT.plusMillis(1));
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void a_wait_that_is_over_is_not_begun_anew_before_somebody_is_told() {
+        timeout.waits();
+        after(LIMIT.plusMillis(1));
+        timeout.waits();
+        assertThat(timeout.failure(new SocketException("closed"))).isInstanceOf(SocketTimeoutException.class);
+        timeout.waits();
+        assertThatCode(timeout::heard).doesNotThrowAnyException();
+    }
+
+    @Test
+    void each_wait_has_the_whole_limit() {
+        for (var i = 0; i < 3; i++) {
+            timeout.waits();
+            after(LIMIT);
+            assertThatCode(timeout::heard).doesNotThrowAnyException();
+            after(LIMIT);
+        }
+        assertThat(ended).hasValue(0);
+    }
+
+    @Test
+    void another_failure_stays_what_it_is() {
+        timeout.waits();
+        var reset = new IOException("reset");
+        assertThat(timeout.failure(reset)).isSameAs(reset);
+        after(LIMIT.multipliedBy(2));
+        assertThat(ended).hasValue(0);
+    }
+
+    private void after(Duration time) {
+        now.addAndGet(time.toNanos());
+        timeout.endIfOver();
+    }
+}
