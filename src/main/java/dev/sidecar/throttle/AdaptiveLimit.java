@@ -42,7 +42,7 @@ final class AdaptiveLimit {
     private double refusedLoad;
     private long refusedAt;
 
-    AdaptiveLimit(ThrottleSettings settings, long now) {
+    AdaptiveLimit(BudgetSettings settings, long now) {
         answers = new RecentResponses(now);
         configured = settings.pacing();
         effective = configured.initial();
@@ -89,7 +89,7 @@ final class AdaptiveLimit {
     }
 
     /** A pacing that stays {@link Pacing#AUTO} keeps what it has learned. */
-    void reconfigure(ThrottleSettings settings, long now) {
+    void reconfigure(BudgetSettings settings, long now) {
         if (settings.pacing() != configured) {
             configured = settings.pacing();
             effective = configured.initial();
@@ -99,7 +99,7 @@ final class AdaptiveLimit {
 
     /** Another limit of the operator's: what header fields stated under the old one has to be stated again. */
     void rebase(int limitPerMinute, long now) {
-        ThrottleSettings.checkRange("limitPerMinute", limitPerMinute, 1);
+        BudgetSettings.checkRange("limitPerMinute", limitPerMinute, 1);
         if (limitPerMinute != operatorLimit) {
             operatorLimit = limitPerMinute;
             forgetStated();

@@ -19,7 +19,7 @@ public final class Budget {
     private int openSlots;
 
     /** A budget from which nothing has been sent. */
-    public Budget(ThrottleSettings settings, long now) {
+    public Budget(BudgetSettings settings, long now) {
         this.burst = settings.burstCapacity();
         this.adaptive = new AdaptiveLimit(settings, now);
         this.window = new SlidingWindow(rule(), now);
@@ -50,9 +50,9 @@ public final class Budget {
         return openSlots;
     }
 
-    BudgetSlot grant(Priority priority, long late, long now) {
+    BudgetSlot grant(boolean low, long late, long now) {
         openSlots++;
-        return new BudgetSlot(this, priority, window.grant(priority, late, now), false);
+        return new BudgetSlot(this, low, window.grant(low, late, now), false);
     }
 
     /** Whether one more may go beside the full queue. */
@@ -60,10 +60,10 @@ public final class Budget {
         return adaptive.pausedUntil() - now <= 0 && bypasses.mayGo(window.rule().limit(), now);
     }
 
-    BudgetSlot bypass(Priority priority, long now) {
+    BudgetSlot bypass(boolean low, long now) {
         openSlots++;
         bypasses.granted(now);
-        return new BudgetSlot(this, priority, window.bypass(), true);
+        return new BudgetSlot(this, low, window.bypass(), true);
     }
 
     /** Counts everything that is left as sent now. */
@@ -75,7 +75,7 @@ public final class Budget {
     }
 
     /** Takes over limit, burst capacity and pacing. */
-    void reconfigure(ThrottleSettings settings, long now) {
+    void reconfigure(BudgetSettings settings, long now) {
         burst = settings.burstCapacity();
         if (settings.limitPerMinute() != adaptive.operatorLimit()) {
             bypasses = new BypassAllowance(); // what was learned of the limit before says nothing about this one
@@ -116,11 +116,11 @@ public final class Budget {
         return sent;
     }
 
-    void returned(Priority priority, PacingState before, boolean bypassed) {
+    void returned(boolean low, PacingState before, boolean bypassed) {
         if (bypassed) {
             window.bypassGivenBack();
         } else {
-            window.giveBack(before, priority);
+            window.giveBack(before, low);
         }
         sooner.run();
     }

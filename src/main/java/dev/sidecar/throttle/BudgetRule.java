@@ -45,7 +45,7 @@ record BudgetRule(double rate, int limit, int burst, boolean paced, long interva
      */
     static BudgetRule of(double ratePerMinute, int burst, boolean paced) {
         int limit = (int) (paced ? Math.ceil(ratePerMinute - 1e-6) : ratePerMinute + 1e-6);
-        ThrottleSettings.checkRange("limitPerMinute", limit, 1);
+        BudgetSettings.checkRange("limitPerMinute", limit, 1);
         long interval = PERIOD / limit;
         long even = Math.max(interval, (long) Math.ceil(PERIOD / (EVEN_SHARE * ratePerMinute)));
         return new BudgetRule(ratePerMinute, limit, burst, paced, interval, even, Math.min(SMALL, interval / 60),

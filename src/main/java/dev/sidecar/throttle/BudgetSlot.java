@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class BudgetSlot {
 
     private final Budget budget;
-    private final Priority priority;
+    private final boolean low;
     private final PacingState before;
     private final boolean bypassed;
     private boolean begun;
@@ -18,9 +18,9 @@ final class BudgetSlot {
     private SlidingWindowLog.@Nullable Sent sent;
     private int sentBefore;
 
-    BudgetSlot(Budget budget, Priority priority, PacingState before, boolean bypassed) {
+    BudgetSlot(Budget budget, boolean low, PacingState before, boolean bypassed) {
         this.budget = budget;
-        this.priority = priority;
+        this.low = low;
         this.before = before;
         this.bypassed = bypassed;
     }
@@ -67,7 +67,7 @@ final class BudgetSlot {
             return false;
         }
         if (sent == null) {
-            budget.returned(priority, before, bypassed);
+            budget.returned(low, before, bypassed);
         }
         budget.ended();
         return true;

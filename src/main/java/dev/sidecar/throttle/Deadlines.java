@@ -18,16 +18,16 @@ final class Deadlines<T> {
     /** How much earlier somebody must start for the spreading to stop, in nanoseconds. A request that waits for the ceiling gains nothing. */
     private static final long LEAST_GAIN = 1_000_000L;
 
-    private final WaitQueue<T> line;
-    private final WaitEstimator<T> forecast;
+    private final WaitQueue<T> queue;
+    private final WaitEstimator<T> estimator;
     private final Budget budget;
-    private final ModelConcurrency governor;
+    private final ModelConcurrency models;
 
-    Deadlines(WaitQueue<T> line, WaitEstimator<T> forecast, Budget budget, ModelConcurrency governor) {
-        this.line = line;
-        this.forecast = forecast;
+    Deadlines(WaitQueue<T> queue, WaitEstimator<T> estimator, Budget budget, ModelConcurrency models) {
+        this.queue = queue;
+        this.estimator = estimator;
         this.budget = budget;
-        this.governor = governor;
+        this.models = models;
     }
 
     /** One that waits, and when it starts, in nanoseconds from now. */
@@ -47,11 +47,11 @@ final class Deadlines<T> {
         boolean first = true;
         long wait = SlidingWindow.NEVER;
         for (Priority each : CLASSES) {
-            if (line.isReady(each)) {
+            if (queue.isReady(each)) {
                 int i = each.rank();
-                unspread[i] = forecast.delay(each, false, now);
+                unspread[i] = estimator.delay(each, false, now);
                 // A request that was told that it goes at once does so, unless a more urgent one has come.
-                delays[i] = first && line.first(each).atOnce ? unspread[i] : forecast.delay(each, true, now);
+                delays[i] = first && queue.first(each).atOnce ? unspread[i] : estimator.delay(each, true, now);
                 first = false;
                 goes |= delays[i] <= 0;
                 held |= unspread[i] <= 0 && delays[i] > 0;
@@ -69,7 +69,7 @@ final class Deadlines<T> {
      * not. What has been sent may come back earlier than it must, by the guard; so much is borne.
      */
     boolean forbidSpreading(long now) {
-        if (budget.window().rule().paced() || line.size() == 0) {
+        if (budget.window().rule().paced() || queue.size() == 0) {
             return false;
         }
         List<Start<T>> late = starts(Spread.AS_WAITING, now).stream()
@@ -90,13 +90,13 @@ final class Deadlines<T> {
     private List<Start<T>> starts(Spread spread, long now) {
         List<Iterator<Ticket<T>>> queues = new ArrayList<>();
         for (Priority each : CLASSES) {
-            queues.add(line.everybody(each).iterator());
+            queues.add(queue.everybody(each).iterator());
         }
         List<Start<T>> starts = new ArrayList<>();
-        Projection projection = forecast.play(spread, now);
+        Projection projection = estimator.play(spread, now);
         for (Priority next = projection.next(); next != null && projection.isNear(); next = projection.next()) {
             Ticket<T> ticket = queues.get(next.rank()).next();
-            while (line.isParked(ticket)) {
+            while (queue.isParked(ticket)) {
                 ticket = queues.get(next.rank()).next();
             }
             starts.add(new Start<>(ticket, projection.start()));
@@ -110,7 +110,7 @@ final class Deadlines<T> {
      */
     List<Start<T>> hopeless(long now) {
         List<Start<T>> hopeless = new ArrayList<>();
-        Ticket<T> nearest = line.nearestDeadline();
+        Ticket<T> nearest = queue.nearestDeadline();
         if (nearest == null || everybodyStartsWithin(nearest.deadlineNanos() - now, now)) {
             return hopeless;
         }
@@ -118,12 +118,12 @@ final class Deadlines<T> {
         int above = 0;
         for (Priority each : CLASSES) {
             int before = 0;
-            for (Ticket<T> ticket : line.everybody(each)) {
-                long start = Math.max(Math.max(ticket.dueNanos() - now, governor.cooling(ticket.model(), now)),
-                        forecast.earliest(base, each, before + 1, above + before + 1, now));
+            for (Ticket<T> ticket : queue.everybody(each)) {
+                long start = Math.max(Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now)),
+                        estimator.earliest(base, each, before + 1, above + before + 1, now));
                 if (start >= ticket.deadlineNanos() - now) {
                     hopeless.add(new Start<>(ticket, start));
-                } else if (!ticket.deferred && !line.isParked(ticket)) {
+                } else if (!ticket.deferred && !queue.isParked(ticket)) {
                     before++;
                 }
             }
@@ -135,9 +135,9 @@ final class Deadlines<T> {
     /** Whether that is certain without a look at each of them: the last one of the queue cannot start later than this. */
     private boolean everybodyStartsWithin(long nanos, long now) {
         // One more than contend: who backs off would come behind them.
-        long last = budget.window().startDelay(budget.baseRule(), line.contendingAtOrAbove(Priority.LOW) + 1,
-                line.contending(Priority.LOW) + 1, now);
-        Ticket<T> latestDue = line.latestDue();
-        return last < nanos && line.held().isEmpty() && (latestDue == null || latestDue.dueNanos() - now < nanos);
+        long last = budget.window().startDelay(budget.baseRule(), queue.contendingAtOrAbove(Priority.LOW) + 1,
+                queue.contending(Priority.LOW) + 1, now);
+        Ticket<T> latestDue = queue.latestDue();
+        return last < nanos && queue.held().isEmpty() && (latestDue == null || latestDue.dueNanos() - now < nanos);
     }
 }

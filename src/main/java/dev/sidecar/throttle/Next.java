@@ -3,7 +3,7 @@ package dev.sidecar.throttle;
 /** What the throttle does next: the non-blocking step that {@link Throttle#poll} repeats. */
 public sealed interface Next<T> {
 
-    /** Somebody has left the line. */
+    /** Somebody has left the queue. */
     record Depart<T>(Departure<T> departure) implements Next<T> {
     }
 

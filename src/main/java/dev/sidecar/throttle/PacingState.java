@@ -31,12 +31,11 @@ record PacingState(long grants, long grantedAt, boolean handedOver, long planned
      * @param oldestExpiry when the next one comes back
      * @param spread whether what is left is spread until more comes back
      */
-    long delay(BudgetRule rule, Priority priority, int waiting, int left, long oldestExpiry, boolean spread, long now) {
+    long delay(BudgetRule rule, boolean low, int waiting, int left, long oldestExpiry, boolean spread, long now) {
         long delay = sharedDelay(rule, now);
         if (rule.paced()) {
             return Math.max(delay, distanceDelay(rule.even(), now));
         }
-        boolean low = priority == Priority.LOW;
         if (low) {
             delay = Math.max(delay, lowDelay(rule.interval(), now));
         }
@@ -81,7 +80,7 @@ record PacingState(long grants, long grantedAt, boolean handedOver, long planned
                 low ? allowance : Math.max(0, allowance - 1));
     }
 
-    /** This many taken at once beside the line, at this time. */
+    /** This many taken at once beside the queue, at this time. */
     PacingState taken(BudgetRule rule, long count, long at) {
         return new PacingState(grants + 1, at, true, at, lowPlannedAt, paid(rule, count, at), allowance);
     }

@@ -31,6 +31,11 @@ public enum Priority {
         return label;
     }
 
+    /** Whether it only uses what others leave. */
+    public boolean isLow() {
+        return this == LOW;
+    }
+
     /** 0 for the highest class, one more for each below it. */
     int rank() {
         return rank;

@@ -97,7 +97,7 @@ final class Projection {
         }
         int rest = before + Math.min(below, floors.mostBelow(before));
         long last = start() + rest * distance();
-        if (priority == Priority.LOW) {
+        if (priority.isLow()) {
             last = Math.max(last, start() + left(Priority.LOW) * rule.interval());
         }
         return Math.max(last, window.latestStart(sends + rest, now));
@@ -142,7 +142,7 @@ final class Projection {
             if (waiting[each.rank()] > 0) {
                 int crowd = spread == Spread.ALWAYS ? Integer.MAX_VALUE : atOrAbove;
                 long delay = Math.max(blocked,
-                        pace.delay(rule, each, crowd, left, oldest, spread != Spread.NONE, at));
+                        pace.delay(rule, each.isLow(), crowd, left, oldest, spread != Spread.NONE, at));
                 delays[each.rank()] = delay;
                 wait = Math.min(wait, delay);
             }
@@ -160,7 +160,7 @@ final class Projection {
         if (waiting[chosen.rank()] == 0) {
             floors.emptied(chosen);
         }
-        pace = pace.granted(rule, chosen == Priority.LOW, 0, at);
+        pace = pace.granted(rule, chosen.isLow(), 0, at);
         pace = pace.handedOver(pace.grants());
         if (sends == sent.length) {
             sent = Arrays.copyOf(sent, 2 * sends);

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What has happened in a line so far, and how it stands. Not thread-safe: part of its {@link QueueScheduler}. */
+/** What has happened in a queue so far, and how it stands. Not thread-safe: part of its {@link QueueScheduler}. */
 final class QueueFigures<T> {
 
     long enqueued;
@@ -17,18 +17,18 @@ final class QueueFigures<T> {
     long bypassed;
     long retried;
 
-    private final WaitQueue<T> line;
+    private final WaitQueue<T> queue;
     private final QueueOutlook<T> outlook;
     private final Deadlines<T> deadlines;
-    private final ModelConcurrency governor;
+    private final ModelConcurrency models;
     private final Budget budget;
 
-    QueueFigures(WaitQueue<T> line, QueueOutlook<T> outlook, Deadlines<T> deadlines, ModelConcurrency governor,
+    QueueFigures(WaitQueue<T> queue, QueueOutlook<T> outlook, Deadlines<T> deadlines, ModelConcurrency models,
             Budget budget) {
-        this.line = line;
+        this.queue = queue;
         this.outlook = outlook;
         this.deadlines = deadlines;
-        this.governor = governor;
+        this.models = models;
         this.budget = budget;
     }
 
@@ -38,7 +38,7 @@ final class QueueFigures<T> {
         Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
         Map<Priority, Duration> longest = new EnumMap<>(Priority.class);
         for (Priority each : Priority.values()) {
-            waiting.put(each, line.waiting(each));
+            waiting.put(each, queue.waiting(each));
             longest.put(each, Duration.ofNanos(outlook.longestWait(each, now)));
         }
         return new ThrottleSnapshot(window.tokens(now), window.rule().burst(),
@@ -55,19 +55,19 @@ final class QueueFigures<T> {
         deadlines.delays(delays, now);
         long delay = SlidingWindow.NEVER;
         for (Priority each : Priority.values()) {
-            if (line.isReady(each)) {
+            if (queue.isReady(each)) {
                 delay = Math.min(delay, delays[each.rank()]);
             }
         }
         if (delay == SlidingWindow.NEVER) {
-            delay = window.delay(Priority.NORMAL, 1, true, now);
+            delay = window.delay(false, 1, true, now);
         }
         return delay == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, delay)));
     }
 
     private List<CappedModel> cappedModels() {
-        return governor.capped().stream().map(model -> new CappedModel(model, governor.cap(model),
-                governor.inFlight(model), line.readyOf(model))).toList();
+        return models.capped().stream().map(model -> new CappedModel(model, models.cap(model),
+                models.inFlight(model), queue.readyOf(model))).toList();
     }
 
     /** False when somebody has been ready for longer than any rule makes a first one wait, and nothing was granted. */
@@ -75,8 +75,8 @@ final class QueueFigures<T> {
         SlidingWindow window = budget.window();
         long idle = now - window.grantedAt();
         for (Priority each : Priority.values()) {
-            if (line.isReady(each)
-                    && Math.min(idle, now - line.readySince(each)) > BudgetRule.SPAN + window.rule().even()) {
+            if (queue.isReady(each)
+                    && Math.min(idle, now - queue.readySince(each)) > BudgetRule.SPAN + window.rule().even()) {
                 return false;
             }
         }

@@ -21,10 +21,10 @@ final class QueueScheduler<T> {
     private final Function<BudgetSlot, Slot> guard;
     private final Runnable changed;
 
-    private final WaitQueue<T> line = new WaitQueue<>();
+    private final WaitQueue<T> queue = new WaitQueue<>();
     private final ClassFloors floors = new ClassFloors();
-    private final ModelConcurrency governor = new ModelConcurrency();
-    private final WaitEstimator<T> forecast;
+    private final ModelConcurrency models = new ModelConcurrency();
+    private final WaitEstimator<T> estimator;
     private final QueueOutlook<T> outlook;
     private final QueueFigures<T> figures;
     private final Deadlines<T> deadlines;
@@ -36,17 +36,17 @@ final class QueueScheduler<T> {
 
     /**
      * @param guard makes of a slot what those outside may use
-     * @param changed called when somebody may leave the line sooner than {@link #step} has said
+     * @param changed called when somebody may leave the queue sooner than {@link #step} has said
      */
     QueueScheduler(ThrottleSettings settings, Budget budget, Function<BudgetSlot, Slot> guard, Runnable changed) {
         this.settings = settings;
         this.budget = budget;
         this.guard = guard;
         this.changed = changed;
-        this.forecast = new WaitEstimator<>(line, floors, budget, governor);
-        this.deadlines = new Deadlines<>(line, forecast, budget, governor);
-        this.outlook = new QueueOutlook<>(line, forecast, deadlines, governor);
-        this.figures = new QueueFigures<>(line, outlook, deadlines, governor, budget);
+        this.estimator = new WaitEstimator<>(queue, floors, budget, models);
+        this.deadlines = new Deadlines<>(queue, estimator, budget, models);
+        this.outlook = new QueueOutlook<>(queue, estimator, deadlines, models);
+        this.figures = new QueueFigures<>(queue, outlook, deadlines, models, budget);
     }
 
     Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model, long now) {
@@ -56,8 +56,8 @@ final class QueueScheduler<T> {
         settleAt(now);
         long patienceNanos = patienceNanos(priority, patience);
         Ticket<T> displaced = null;
-        if (line.size() >= settings.queueMax() && !goesNow(priority, model, now)) {
-            displaced = line.youngestBelow(priority);
+        if (queue.size() >= settings.queueMax() && !goesNow(priority, model, now)) {
+            displaced = queue.youngestBelow(priority);
             if (displaced == null) {
                 return full(priority, model, now);
             }
@@ -66,7 +66,7 @@ final class QueueScheduler<T> {
         if (start >= patienceNanos) {
             overload.refused(priority, now);
             return refuse(Refusals.deadlineUnreachable(limitOf(priority, patienceNanos),
-                    budget.window().rule().limit(), line.contendingAtOrAbove(priority), start,
+                    budget.window().rule().limit(), queue.contendingAtOrAbove(priority), start,
                     retries.next(priority, start, budget.window().rule().interval(), now)));
         }
         if (displaced != null) {
@@ -78,12 +78,12 @@ final class QueueScheduler<T> {
 
     /** When a newcomer is sent for certain; a bound that nothing can beat, where that is already too late. */
     private long start(Priority priority, @Nullable String model, long patienceNanos, long now) {
-        long earliest = forecast.earliest(priority, now);
-        if (earliest >= patienceNanos || forecast.goesNow(priority, model, now)) {
+        long earliest = estimator.earliest(priority, now);
+        if (earliest >= patienceNanos || estimator.goesNow(priority, model, now)) {
             return earliest;
         }
         boolean spread = spreadsFor(priority, now);
-        return forecast.certain(priority, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
+        return estimator.certain(priority, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
                 + spare(priority, spread, patienceNanos);
     }
 
@@ -92,7 +92,7 @@ final class QueueScheduler<T> {
      * spreading is less certain than its absence. {@code low} needs more, since its own pacing may skip it.
      */
     private static long spare(Priority priority, boolean spread, long patienceNanos) {
-        if (priority == Priority.LOW) {
+        if (priority.isLow()) {
             return Math.min(2 * WaitEstimator.MARGIN, patienceNanos / 5);
         }
         return spread
@@ -106,8 +106,8 @@ final class QueueScheduler<T> {
      * minute. Not if a slot is free for it and for all before it.
      */
     private boolean spreadsFor(Priority priority, long now) {
-        return (priority == Priority.LOW || overload.lasts(now))
-                && line.contendingAtOrAbove(priority) >= budget.window().left(now);
+        return (priority.isLow() || overload.lasts(now))
+                && queue.contendingAtOrAbove(priority) >= budget.window().left(now);
     }
 
     /** A full queue makes room for the more urgent. */
@@ -120,7 +120,7 @@ final class QueueScheduler<T> {
 
     /** When one more that is refused now should come back. */
     private long nextRetry(Priority priority, long now) {
-        return retries.next(priority, forecast.earliest(priority, now), budget.window().rule().interval(), now);
+        return retries.next(priority, estimator.earliest(priority, now), budget.window().rule().interval(), now);
     }
 
     private Refusals.Limit limitOf(Priority priority, long patienceNanos) {
@@ -142,7 +142,7 @@ final class QueueScheduler<T> {
         }
         long backOff = nanos(notBefore);
         long rest = ticket.deadlineNanos() - now;
-        long start = Math.max(backOff, forecast.certainAtHead(ticket.priority(), Projection.Spread.NONE, now));
+        long start = Math.max(backOff, estimator.certainAtHead(ticket.priority(), Projection.Spread.NONE, now));
         if (start >= rest) {
             return new Admission.Refused<>(
                     Refusals.retryTooLate(ticket.deadlineNanos() - ticket.arrivalNanos(), rest, start));
@@ -164,8 +164,8 @@ final class QueueScheduler<T> {
         }
         settleAt(now);
         ticket.inFlight = false;
-        governor.finished(model);
-        governor.refused(model, now);
+        models.finished(model);
+        models.refused(model, now);
         holdOrRelease(model, now);
         releaseHeld(now);
         return true;
@@ -178,7 +178,7 @@ final class QueueScheduler<T> {
         }
         ticket.payload = payload;
         if (ticket.fate == null) {
-            line.makeReady(ticket);
+            queue.makeReady(ticket);
         } else {
             leaving.add(ticket);
         }
@@ -195,7 +195,7 @@ final class QueueScheduler<T> {
         return true;
     }
 
-    /** Lets somebody leave the line if somebody can leave now; otherwise says how long nobody can. */
+    /** Lets somebody leave the queue if somebody can leave now; otherwise says how long nobody can. */
     Next<T> step(long now) {
         long unchanged = budget.at(now);
         settle(now);
@@ -210,12 +210,12 @@ final class QueueScheduler<T> {
 
     void reconfigure(ThrottleSettings newSettings, long now) {
         settings = newSettings;
-        budget.reconfigure(newSettings, now);
+        budget.reconfigure(newSettings.budget(), now);
     }
 
     void refuseWaiting(Refusal refusal) {
         Verdict verdict = new Verdict.Refused(refusal);
-        for (Ticket<T> t = line.nearestDeadline(); t != null; t = line.nearestDeadline()) {
+        for (Ticket<T> t = queue.nearestDeadline(); t != null; t = queue.nearestDeadline()) {
             drop(t, verdict);
         }
         changed.run();
@@ -237,7 +237,7 @@ final class QueueScheduler<T> {
     }
 
     int size() {
-        return line.size();
+        return queue.size();
     }
 
     private void settleAt(long now) {
@@ -247,11 +247,11 @@ final class QueueScheduler<T> {
 
     /** Lets whoever is due contend, and those of models that time has freed. */
     private void settle(long now) {
-        if (governor.advance(now)) {
+        if (models.advance(now)) {
             releaseHeld(now);
         }
         boolean idle = isIdle();
-        line.promote(now);
+        queue.promote(now);
         beginBusyAfter(idle, now);
     }
 
@@ -265,7 +265,7 @@ final class QueueScheduler<T> {
         String model = ticket.model();
         if (model != null && ticket.inFlight) {
             ticket.inFlight = false;
-            governor.finished(model);
+            models.finished(model);
             holdOrRelease(model, now);
         }
     }
@@ -273,24 +273,24 @@ final class QueueScheduler<T> {
     /** Those of a full model are held back together, and released together when it no longer is. */
     private void holdOrRelease(String model, long now) {
         boolean idle = isIdle();
-        if (governor.isFull(model)) {
-            if (line.hold(model)) {
+        if (models.isFull(model)) {
+            if (queue.hold(model)) {
                 forgetCredit();
             }
-        } else if (line.release(model, now)) {
+        } else if (queue.release(model, now)) {
             changed.run();
         }
         beginBusyAfter(idle, now);
     }
 
     private void releaseHeld(long now) {
-        line.held().forEach(model -> holdOrRelease(model, now));
+        queue.held().forEach(model -> holdOrRelease(model, now));
     }
 
     /** A class of which nobody is ready is owed nothing. */
     private void forgetCredit() {
         for (Priority each : Priority.values()) {
-            if (!line.isReady(each)) {
+            if (!queue.isReady(each)) {
                 floors.emptied(each);
             }
         }
@@ -298,14 +298,14 @@ final class QueueScheduler<T> {
 
     /** Whether nobody of high or normal class contends. */
     private boolean isIdle() {
-        return line.contendingAtOrAbove(Priority.NORMAL) == 0;
+        return queue.contendingAtOrAbove(Priority.NORMAL) == 0;
     }
 
     private Admission<T> place(Ticket<T> ticket, long certain, long now) {
         beginBusy(ticket, now);
-        ticket.atOnce = forecast.goesNow(ticket.priority(), ticket.model(), now);
-        var queued = new Admission.Queued<>(ticket, forecast.position(ticket.priority(), ticket.model(), now),
-                Duration.ofNanos(forecast.expected(ticket.priority(), ticket.model(), certain,
+        ticket.atOnce = estimator.goesNow(ticket.priority(), ticket.model(), now);
+        var queued = new Admission.Queued<>(ticket, estimator.position(ticket.priority(), ticket.model(), now),
+                Duration.ofNanos(estimator.expected(ticket.priority(), ticket.model(), certain,
                         ticket.deadlineNanos() - now, now)));
         add(ticket, now);
         return queued;
@@ -313,8 +313,8 @@ final class QueueScheduler<T> {
 
     private Admission<T> placeAgain(Ticket<T> ticket, long now) {
         beginBusy(ticket, now);
-        var queued = new Admission.Queued<>(ticket, forecast.positionAtHead(ticket.priority()),
-                Duration.ofNanos(forecast.expectedAtHead(ticket, now)));
+        var queued = new Admission.Queued<>(ticket, estimator.positionAtHead(ticket.priority()),
+                Duration.ofNanos(estimator.expectedAtHead(ticket, now)));
         add(ticket, now);
         figures.retried++;
         return queued;
@@ -322,24 +322,24 @@ final class QueueScheduler<T> {
 
     /** The first of high or normal class that contends begins a busy period of the budget. */
     private void beginBusy(Ticket<T> ticket, long now) {
-        if (ticket.priority() != Priority.LOW && ticket.dueNanos() - now <= 0 && isIdle()) {
+        if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()) {
             budget.window().busy(now);
         }
     }
 
     private void add(Ticket<T> ticket, long now) {
-        line.add(ticket, now);
+        queue.add(ticket, now);
         figures.enqueued++;
     }
 
     private Admission<T> full(Priority priority, @Nullable String model, long now) {
         overload.refused(priority, now);
-        if (settings.passthroughWhenFull() && budget.mayBypass(now) && !governor.isFull(model)) {
+        if (settings.passthroughWhenFull() && budget.mayBypass(now) && !models.isFull(model)) {
             figures.bypassed++;
-            return new Admission.Bypassed<>(guard.apply(budget.bypass(priority, now)));
+            return new Admission.Bypassed<>(guard.apply(budget.bypass(priority.isLow(), now)));
         }
         figures.refusedFull++;
-        return new Admission.Refused<>(Refusals.queueFull(line.size(), settings.queueMax(), nextRetry(priority, now)));
+        return new Admission.Refused<>(Refusals.queueFull(queue.size(), settings.queueMax(), nextRetry(priority, now)));
     }
 
     private Admission<T> refuse(Refusal refusal) {
@@ -348,11 +348,11 @@ final class QueueScheduler<T> {
     }
 
     private boolean goesNow(Priority priority, @Nullable String model, long now) {
-        return line.contendingAtOrAbove(Priority.LOW) == 0 && forecast.goesNow(priority, model, now);
+        return queue.contendingAtOrAbove(Priority.LOW) == 0 && estimator.goesNow(priority, model, now);
     }
 
     private void expire(long now) {
-        for (Ticket<T> t = line.nearestDeadline(); t != null && t.deadlineNanos() - now <= 0; t = line
+        for (Ticket<T> t = queue.nearestDeadline(); t != null && t.deadlineNanos() - now <= 0; t = queue
                 .nearestDeadline()) {
             drop(t, new Verdict.Refused(timeout(t, now)));
         }
@@ -371,50 +371,50 @@ final class QueueScheduler<T> {
     private Refusal timeout(Ticket<T> ticket, long now) {
         long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
         String model = ticket.model();
-        if (model != null && governor.isFull(model)) {
-            return Refusals.modelTimeout(limitOf(ticket.priority(), patience), governor.cap(model),
-                    governor.cooling(model, now));
+        if (model != null && models.isFull(model)) {
+            return Refusals.modelTimeout(limitOf(ticket.priority(), patience), models.cap(model),
+                    models.cooling(model, now));
         }
         return Refusals.queueTimeout(limitOf(ticket.priority(), patience), budget.window().rule().limit(),
-                line.size() - 1, nextRetry(ticket.priority(), now));
+                queue.size() - 1, nextRetry(ticket.priority(), now));
     }
 
     private Next<T> serve(long unchanged, long now) {
         long[] delays = new long[Priority.values().length];
         long wait = Math.min(Math.max(1, unchanged), deadlines.delays(delays, now));
-        Priority chosen = floors.choose(line::isReady, each -> delays[each.rank()] <= 0);
+        Priority chosen = floors.choose(queue::isReady, each -> delays[each.rank()] <= 0);
         if (chosen != null) {
             return grant(chosen, delays[chosen.rank()], now);
         }
-        Ticket<T> nearest = line.nearestDeadline();
+        Ticket<T> nearest = queue.nearestDeadline();
         if (nearest == null) {
             return new Next.Idle<>();
         }
         wait = Math.min(wait, nearest.deadlineNanos() - now);
-        Ticket<T> due = line.nearestDue();
+        Ticket<T> due = queue.nearestDue();
         if (due != null) {
             wait = Math.min(wait, due.dueNanos() - now);
         }
-        if (line.hasParked()) {
-            wait = Math.min(wait, governor.nanosToChange(now));
+        if (queue.hasParked()) {
+            wait = Math.min(wait, models.nanosToChange(now));
         }
         return new Next.WaitNanos<>(wait);
     }
 
     private Next<T> grant(Priority priority, long delay, long now) {
-        Ticket<T> ticket = line.first(priority);
-        long late = Math.min(-delay, now - line.readySince(priority));
-        floors.served(priority, line::isReady);
+        Ticket<T> ticket = queue.first(priority);
+        long late = Math.min(-delay, now - queue.readySince(priority));
+        floors.served(priority, queue::isReady);
         remove(ticket);
         figures.granted++;
         ticket.granted = true;
         String model = ticket.model();
         if (model != null) {
             ticket.inFlight = true;
-            governor.started(model);
+            models.started(model);
             holdOrRelease(model, now);
         }
-        return depart(ticket, new Verdict.Granted(guard.apply(budget.grant(priority, late, now))), now);
+        return depart(ticket, new Verdict.Granted(guard.apply(budget.grant(priority.isLow(), late, now))), now);
     }
 
     private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {
@@ -423,7 +423,7 @@ final class QueueScheduler<T> {
                 Duration.ofNanos(ticket.waitedNanos)));
     }
 
-    /** Leaves the line without a slot; departs now if it has a payload, otherwise when it gets one. */
+    /** Leaves the queue without a slot; departs now if it has a payload, otherwise when it gets one. */
     private void drop(Ticket<T> ticket, Verdict verdict) {
         remove(ticket);
         figures.dropped++;
@@ -434,8 +434,8 @@ final class QueueScheduler<T> {
     }
 
     private void remove(Ticket<T> ticket) {
-        line.remove(ticket);
-        if (!line.isReady(ticket.priority())) {
+        queue.remove(ticket);
+        if (!queue.isReady(ticket.priority())) {
             floors.emptied(ticket.priority());
         }
     }

@@ -10,7 +10,7 @@ package dev.sidecar.throttle;
  * <ol>
  * <li><b>Pause.</b> The provider has not asked to wait, or has been waited for.
  * <li><b>Ceiling.</b> <i>left</i> ≥ 1. A slot counts from when it is sent, so no 60 s at the provider hold more than
- * <i>N</i> arrivals, whatever else happens. (What bypasses the line is counted, but not stopped.)
+ * <i>N</i> arrivals, whatever else happens. (What bypasses the queue is counted, but not stopped.)
  * <li><b>Burst.</b> Never more than <i>B</i> at once: a credit of <i>B</i>, one a grant, one back every interval (GCRA).
  * With <i>B</i> = <i>N</i> this asks nothing beyond the ceiling.
  * <li><b>Gap and order.</b> A small gap after the grant before; and that one has been marked as sent, or had a moment
@@ -106,9 +106,9 @@ final class SlidingWindow {
      * @param waiting how many wait in its class and above, itself included
      * @param spread whether what is left is spread until more comes back (rule 5)
      */
-    long delay(Priority priority, int waiting, boolean spread, long now) {
+    long delay(boolean low, int waiting, boolean spread, long now) {
         return Math.max(Math.max(pauseDelay(now), ceilingDelay(1, now)),
-                pace.delay(rule, priority, waiting, left(now), log.expiry(0, now), spread, now));
+                pace.delay(rule, low, waiting, left(now), log.expiry(0, now), spread, now));
     }
 
     /**
@@ -165,9 +165,9 @@ final class SlidingWindow {
      *        a little lateness
      * @return the pace before, which {@link #giveBack} wants back
      */
-    PacingState grant(Priority priority, long late, long now) {
+    PacingState grant(boolean low, long late, long now) {
         PacingState before = pace;
-        pace = pace.granted(rule, priority == Priority.LOW, late, now);
+        pace = pace.granted(rule, low, late, now);
         unsent++;
         return before;
     }
@@ -191,9 +191,9 @@ final class SlidingWindow {
     }
 
     /** The slot whose grant came after this pace was not used. */
-    void giveBack(PacingState before, Priority priority) {
+    void giveBack(PacingState before, boolean low) {
         unsent--;
-        pace = pace.givenBack(rule, before, priority == Priority.LOW);
+        pace = pace.givenBack(rule, before, low);
     }
 
     /** What was let by has been written, which took so long. */
@@ -212,7 +212,7 @@ final class SlidingWindow {
         unsent--;
     }
 
-    /** Until this many may be taken at once beside the line; {@link #NEVER} if there are never so many at once. */
+    /** Until this many may be taken at once beside the queue; {@link #NEVER} if there are never so many at once. */
     long takeDelay(int count, long now) {
         if (count > Math.min(rule.limit(), rule.burst()) || (rule.paced() && count > 1)) {
             return NEVER;
@@ -222,7 +222,7 @@ final class SlidingWindow {
         return rule.paced() ? Math.max(delay, pace.distanceDelay(rule.even(), now)) : delay;
     }
 
-    /** Takes this many beside the line and counts them as sent at this time, which may be in the future. */
+    /** Takes this many beside the queue and counts them as sent at this time, which may be in the future. */
     void take(int count, long at) {
         log.take(count, at);
         pace = pace.taken(rule, count, at);

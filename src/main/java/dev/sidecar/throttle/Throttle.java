@@ -8,7 +8,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Order and budget in one: requests are admitted, wait in the line of their class, and leave it one by one with a slot of
+ * Order and budget in one: requests are admitted, wait in the queue of their class, and leave it one by one with a slot of
  * the {@link Budget} or with the reason why there is none. Who is next is decided when the budget frees, not
  * before: the highest class that waits, in it the longest waiting, with the {@link ClassFloors} that keep every class moving.
  *
@@ -34,7 +34,7 @@ public final class Throttle<T> {
     /** An empty queue before an unused budget. */
     public Throttle(ThrottleSettings settings, NanoClock clock) {
         this.clock = clock;
-        this.budget = new Budget(settings, clock.nanoTime());
+        this.budget = new Budget(settings.budget(), clock.nanoTime());
         this.scheduler = new QueueScheduler<>(settings, budget, slot -> new GuardedSlot(slot, lock, clock),
                 changed::signalAll);
         this.poller = new Poller<>(lock, changed, clock, scheduler::step);
@@ -47,7 +47,7 @@ public final class Throttle<T> {
     }
 
     /**
-     * Decides at once what becomes of a request. {@link Admission.Queued} takes its place in the line now. A full queue
+     * Decides at once what becomes of a request. {@link Admission.Queued} takes its place in the queue now. A full queue
      * (also one of size 0) still takes a request that nobody waits before and that could be granted now: that one does
      * not wait.
      *
@@ -119,7 +119,7 @@ public final class Throttle<T> {
     }
 
     /**
-     * Attaches what waits; from now on the ticket can be granted. If it has left the line meanwhile (abandoned, timed
+     * Attaches what waits; from now on the ticket can be granted. If it has left the queue meanwhile (abandoned, timed
      * out, shut down) it departs at once with that verdict.
      *
      * @throws IllegalStateException if this ticket was enqueued before
@@ -152,7 +152,7 @@ public final class Throttle<T> {
     }
 
     /**
-     * Waits until somebody leaves the line, asleep but for microseconds. Any number of threads may call it.
+     * Waits until somebody leaves the queue, asleep but for microseconds. Any number of threads may call it.
      *
      * @param timeout how long to wait at most; 0 or less only looks
      * @return who left, or null if nobody did in time, or before {@link #wakePollers}
@@ -162,7 +162,7 @@ public final class Throttle<T> {
     }
 
     /**
-     * Waits until somebody leaves the line, or until {@link #wakePollers}. Any number of threads may call it.
+     * Waits until somebody leaves the queue, or until {@link #wakePollers}. Any number of threads may call it.
      *
      * @return who left, or null if nobody did before that
      */
@@ -175,7 +175,7 @@ public final class Throttle<T> {
         poller.wakeUp();
     }
 
-    /** Lets somebody leave the line if somebody can leave now; otherwise says how long nobody can. Never waits. */
+    /** Lets somebody leave the queue if somebody can leave now; otherwise says how long nobody can. Never waits. */
     public Next<T> next() {
         lock.lock();
         try {

@@ -11,33 +11,31 @@ import java.time.Duration;
  * @param queueMax requests that may wait, 0 to 1 000 000
  * @param timeout the longest wait of {@code high} and {@code normal} requests, above 0 and at most 365 days
  * @param lowTimeout the longest wait of {@code low} requests, above 0 and at most 365 days
- * @param passthroughWhenFull what happens when the queue is full: true sends at once, beside the line (it still counts
+ * @param passthroughWhenFull what happens when the queue is full: true sends at once, beside the queue (it still counts
  *        as used budget); false refuses
  */
 public record ThrottleSettings(int limitPerMinute, int burstCapacity, Pacing pacing, int queueMax, Duration timeout,
         Duration lowTimeout, boolean passthroughWhenFull) {
 
-    private static final int MILLION = 1_000_000;
     private static final Duration LONGEST = Duration.ofDays(365);
 
     /** Checks every value; the message of the {@link IllegalArgumentException} names the rule and the value. */
     public ThrottleSettings {
-        checkRange("limitPerMinute", limitPerMinute, 1);
-        checkRange("burstCapacity", burstCapacity, 1);
-        checkRange("queueMax", queueMax, 0);
+        BudgetSettings.checkRange("limitPerMinute", limitPerMinute, 1);
+        BudgetSettings.checkRange("burstCapacity", burstCapacity, 1);
+        BudgetSettings.checkRange("queueMax", queueMax, 0);
         checkTimeout("timeout", timeout);
         checkTimeout("lowTimeout", lowTimeout);
+    }
+
+    /** What of it concerns the budget. */
+    public BudgetSettings budget() {
+        return new BudgetSettings(limitPerMinute, burstCapacity, pacing);
     }
 
     /** The longest wait of a request of this class. */
     public Duration timeoutOf(Priority priority) {
         return priority == Priority.LOW ? lowTimeout : timeout;
-    }
-
-    static void checkRange(String name, int value, int least) {
-        if (value < least || value > MILLION) {
-            throw new IllegalArgumentException(name + " must be from " + least + " to " + MILLION + ": " + value);
-        }
     }
 
     private static void checkTimeout(String name, Duration value) {

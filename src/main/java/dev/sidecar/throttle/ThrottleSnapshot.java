@@ -16,7 +16,7 @@ import java.util.Map;
  * @param retreat the rate in force, and what the provider's answers have made of it
  * @param waiting how many wait, for every class
  * @param longestWait how long the longest waiting of every class has waited, zero if nobody does
- * @param totalEnqueued tickets that took a place in the line, those of further tries included
+ * @param totalEnqueued tickets that took a place in the queue, those of further tries included
  * @param totalDequeued tickets that were granted a slot
  * @param totalDropped tickets that left without one: timed out, abandoned, refused while waiting
  * @param refusedFull requests refused because the queue was full

@@ -3,7 +3,7 @@ package dev.sidecar.throttle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in the line, from admission to departure. A request that is tried again gets a new ticket with the old number
+ * A place in the queue, from admission to departure. A request that is tried again gets a new ticket with the old number
  * and deadline. Compared by identity; what may change is guarded by the lock of the {@link Throttle} that issued it.
  */
 public final class Ticket<T> {
@@ -18,20 +18,20 @@ public final class Ticket<T> {
     private final long placedNanos;
     /** From when on it may be granted: the end of the back-off. */
     private final long dueNanos;
-    /** What the tries before this one spent in line. */
+    /** What the tries before this one spent in the queue. */
     private final long waitedBefore;
 
-    /** The line it belongs to: a ticket is worth nothing elsewhere. */
+    /** The queue it belongs to: a ticket is worth nothing elsewhere. */
     final Object issuer;
-    /** Attached by enqueue, which may happen after the ticket has left the line. */
+    /** Attached by enqueue, which may happen after the ticket has left the queue. */
     @Nullable
     T payload;
-    /** Set when the ticket leaves the line for another reason than a grant. */
+    /** Set when the ticket leaves the queue for another reason than a grant. */
     @Nullable
     Verdict fate;
-    /** Whether it is in the line. */
+    /** Whether it is in the queue. */
     boolean waits;
-    /** Whether it is in the line and its back-off has not ended. */
+    /** Whether it is in the queue and its back-off has not ended. */
     boolean deferred;
     /** Whether it was told that it goes at once: those who come behind it change nothing about that. */
     boolean atOnce;
@@ -39,7 +39,7 @@ public final class Ticket<T> {
     boolean granted;
     /** Whether it was granted and counts as one of its model in flight. */
     boolean inFlight;
-    /** What this try and those before it spent in line; set when it departs. */
+    /** What this try and those before it spent in the queue; set when it departs. */
     long waitedNanos;
 
     /** A first try. */
@@ -100,7 +100,7 @@ public final class Ticket<T> {
         return dueNanos;
     }
 
-    /** What it has spent in line by now, in all its tries. */
+    /** What it has spent in the queue by now, in all its tries. */
     long waitedBy(long now) {
         return waitedBefore + Math.max(0, now - placedNanos);
     }

@@ -1,6 +1,6 @@
 package dev.sidecar.throttle;
 
-/** Why a ticket left the line. Every ticket that was enqueued leaves with exactly one. */
+/** Why a ticket left the queue. Every ticket that was enqueued leaves with exactly one. */
 public sealed interface Verdict {
 
     /** Its turn has come: send it, and end the slot. */

@@ -18,22 +18,22 @@ final class WaitEstimator<T> {
     /** So much earlier than its deadline a request is sent, where spreading would bring it close to that. */
     static final long MARGIN = 1_000_000_000L;
 
-    private final WaitQueue<T> line;
+    private final WaitQueue<T> queue;
     private final ClassFloors floors;
     private final Budget budget;
-    private final ModelConcurrency governor;
+    private final ModelConcurrency models;
 
-    WaitEstimator(WaitQueue<T> line, ClassFloors floors, Budget budget, ModelConcurrency governor) {
-        this.line = line;
+    WaitEstimator(WaitQueue<T> queue, ClassFloors floors, Budget budget, ModelConcurrency models) {
+        this.queue = queue;
         this.floors = floors;
         this.budget = budget;
-        this.governor = governor;
+        this.models = models;
     }
 
     /** The earliest start of a newcomer: those who contend in its class and above go first. */
     long earliest(Priority priority, long now) {
-        return earliest(budget.window().rule(), priority, line.contending(priority) + 1,
-                line.contendingAtOrAbove(priority) + 1, now);
+        return earliest(budget.window().rule(), priority, queue.contending(priority) + 1,
+                queue.contendingAtOrAbove(priority) + 1, now);
     }
 
     /**
@@ -45,23 +45,23 @@ final class WaitEstimator<T> {
     long earliest(BudgetRule rule, Priority priority, int nth, int behindAll, long now) {
         // Behind everybody of its class and above, or earlier where the floor of its class serves it for being due.
         int place = (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
-        return budget.window().startDelay(rule, place, priority == Priority.LOW ? nth : 0, now);
+        return budget.window().startDelay(rule, place, priority.isLow() ? nth : 0, now);
     }
 
     /** Whether a newcomer would be granted at once: it may go, and nobody contends before it. */
     boolean goesNow(Priority priority, @Nullable String model, long now) {
-        return !governor.isFull(model) && line.contendingAtOrAbove(priority) == 0
-                && budget.window().delay(priority, 1, true, now) <= 0;
+        return !models.isFull(model) && queue.contendingAtOrAbove(priority) == 0
+                && budget.window().delay(priority.isLow(), 1, true, now) <= 0;
     }
 
     /** The number of a newcomer among all who wait in its class and above, those held back included; 1 if it goes now. */
     int position(Priority priority, @Nullable String model, long now) {
-        return goesNow(priority, model, now) ? 1 : line.waitingAtOrAbove(priority) + 1;
+        return goesNow(priority, model, now) ? 1 : queue.waitingAtOrAbove(priority) + 1;
     }
 
     /** The number of one that takes its place at the head of its class. */
     int positionAtHead(Priority priority) {
-        return line.waitingAtOrAbove(priority) - line.waiting(priority) + 1;
+        return queue.waitingAtOrAbove(priority) - queue.waiting(priority) + 1;
     }
 
     /** The start of a newcomer that the rules keep to, if nobody more urgent comes: behind all of its class. */
@@ -98,13 +98,13 @@ final class WaitEstimator<T> {
         if (goesNow(priority, model, now)) {
             return 0;
         }
-        return Math.max(governor.cooling(model, now),
+        return Math.max(models.cooling(model, now),
                 expected(certain(priority, Spread.ALWAYS, now), certain, patience));
     }
 
     /** The expected start at the head of a class, not before the end of the back-off. */
     long expectedAtHead(Ticket<T> ticket, long now) {
-        long least = Math.max(ticket.dueNanos() - now, governor.cooling(ticket.model(), now));
+        long least = Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now));
         return Math.max(least,
                 expected(certainAtHead(ticket.priority(), Spread.ALWAYS, now),
                         certainAtHead(ticket.priority(), Spread.NONE, now),
@@ -118,17 +118,17 @@ final class WaitEstimator<T> {
 
     /** Until the budget allows a grant to somebody of this class who is ready. */
     long delay(Priority priority, boolean spread, long now) {
-        return budget.window().delay(priority, line.contendingAtOrAbove(priority), spread, now);
+        return budget.window().delay(priority.isLow(), queue.contendingAtOrAbove(priority), spread, now);
     }
 
     /** The order and the times of those who wait, as if those who back off did not. */
     Projection play(Spread spread, long now) {
-        return new Projection(budget.window(), floors, line.playing(), Collections.emptyIterator(), spread, now);
+        return new Projection(budget.window(), floors, queue.playing(), Collections.emptyIterator(), spread, now);
     }
 
     private Projection withOneMore(Priority priority, Spread spread, long now) {
-        int[] waiting = line.contending();
+        int[] waiting = queue.contending();
         waiting[priority.rank()]++;
-        return new Projection(budget.window(), floors, waiting, line.byDue(), spread, now);
+        return new Projection(budget.window(), floors, waiting, queue.byDue(), spread, now);
     }
 }

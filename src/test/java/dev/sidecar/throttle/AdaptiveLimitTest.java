@@ -23,8 +23,8 @@ class AdaptiveLimitTest {
 
     private final AdaptiveLimit auto = new AdaptiveLimit(settings(40, Pacing.AUTO), 0);
 
-    private static ThrottleSettings settings(int limit, Pacing pacing) {
-        return Desk.settings(limit, limit, pacing);
+    private static BudgetSettings settings(int limit, Pacing pacing) {
+        return new BudgetSettings(limit, limit, pacing);
     }
 
     private static RateLimitSignal signal(Kind kind, Duration pause) {

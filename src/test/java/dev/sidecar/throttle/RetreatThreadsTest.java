@@ -135,7 +135,7 @@ class RetreatThreadsTest {
     private List<Slot> slots() {
         List<Slot> slots = new ArrayList<>();
         for (int i = 0; i < ALL; i++) {
-            slots.add(new GuardedSlot(budget.grant(Priority.NORMAL, 0, 0), throttle.lock, clock));
+            slots.add(new GuardedSlot(budget.grant(false, 0, 0), throttle.lock, clock));
         }
         return slots;
     }

@@ -15,7 +15,7 @@ public class SlotOperations {
     private final Slot[] slots = {bypass(Priority.HIGH), bypass(Priority.LOW)};
 
     private Slot bypass(Priority priority) {
-        return new GuardedSlot(throttle.budget.bypass(priority, 0), throttle.lock, () -> 0);
+        return new GuardedSlot(throttle.budget.bypass(priority.isLow(), 0), throttle.lock, () -> 0);
     }
 
     @Operation

@@ -302,7 +302,7 @@ class ThrottleDeadlinesTest {
                     || w.priority == who.priority && w.number < who.number).count();
             long owed = waiting.values().stream().map(w -> w.priority).filter(p -> p.compareTo(who.priority) > 0)
                     .distinct().count();
-            return window.delay(who.priority, 1, false, now) <= -before * HAND_OVER && before + owed < window.left(now)
+            return window.delay(who.priority.isLow(), 1, false, now) <= -before * HAND_OVER && before + owed < window.left(now)
                     && (who.priority != LOW || before == 0);
         }
 
