@@ -5,7 +5,6 @@ import dev.sidecar.boot.CommandLine;
 import dev.sidecar.boot.Manual;
 import dev.sidecar.boot.ProvingApplication;
 import dev.sidecar.boot.SecondSignal;
-import dev.sidecar.boot.SidecarConfiguration;
 import dev.sidecar.boot.faststart.AutoConfigurations;
 import dev.sidecar.boot.faststart.ProxyFirstContext;
 import java.util.List;
@@ -30,7 +29,7 @@ public class SidecarApplication {
     public static void main(String[] args) {
         switch (CommandLine.of(Manual::settings, args)) {
             case CommandLine.Start start -> start(start.settings());
-            case CommandLine.CheckRoutes check -> System.exit(CheckRoutes.run(check));
+            case CommandLine.CheckRoutes check -> System.exit(CheckRoutes.run(check, SidecarApplication.class));
             case CommandLine.Proving proving -> System.exit(ProvingApplication.run(proving));
             case CommandLine.Help _ -> System.out.println(Manual.help());
             case CommandLine.Version _ -> System.out.println(Manual.version());

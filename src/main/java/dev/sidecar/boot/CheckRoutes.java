@@ -1,6 +1,5 @@
 package dev.sidecar.boot;
 
-import dev.sidecar.SidecarApplication;
 import dev.sidecar.reload.RouteGenerations;
 import dev.sidecar.reload.RouteProblem;
 import dev.sidecar.reload.RouteProblemsException;
@@ -27,11 +26,14 @@ public final class CheckRoutes {
     private CheckRoutes() {
     }
 
-    /** @return the process's exit status */
-    public static int run(CommandLine.CheckRoutes asked) {
+    /**
+     * @param program whose routes are checked
+     * @return the process's exit status
+     */
+    public static int run(CommandLine.CheckRoutes asked, Class<?> program) {
         // Else Java warns of Netty's use of it, beside what there is to say.
         System.setProperty("io.netty.noUnsafe", "true");
-        var application = new SpringApplication(SidecarApplication.class);
+        var application = new SpringApplication(program);
         application.setWebApplicationType(WebApplicationType.NONE);
         application.setBannerMode(Banner.Mode.OFF);
         application.setLogStartupInfo(false);

@@ -110,7 +110,8 @@ class MetricsConfiguration {
     @Bean
     AttemptMetrics tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log,
             UpstreamEvidence evidence, UpstreamProbe probe) {
-        return new AttemptMetrics(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log, evidence,
+        return new AttemptMetrics(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log,
+                evidence,
                 probe::askSoon);
     }
 

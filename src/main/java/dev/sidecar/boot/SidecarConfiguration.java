@@ -54,7 +54,7 @@ import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.simulator.DemoProvider;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.traffic.UpstreamEvidence;
@@ -247,7 +247,8 @@ public class SidecarConfiguration {
     }
 
     @Bean
-    ResponseFeedback readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic,
+    ResponseFeedback readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, OpenCircuit circuit,
+            Traffic traffic,
             NanoClock clock) {
         var tryAgain = new RetryPolicy(throttle, circuit, traffic, clock, new SecureRandom());
         return new ResponseFeedback(reader, tryAgain, traffic, clock);

@@ -2,7 +2,7 @@ package dev.sidecar.call;
 
 import dev.sidecar.http.ErrorBody;
 import dev.sidecar.http.RequestIds;
-import dev.sidecar.throttle.Priority;
+import dev.sidecar.throttle.order.Priority;
 import io.netty.channel.ChannelOption;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;

@@ -1,7 +1,7 @@
 package dev.sidecar.call;
 
 import dev.sidecar.http.RequestIds;
-import dev.sidecar.throttle.Priority;
+import dev.sidecar.throttle.order.Priority;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 

@@ -1,7 +1,7 @@
 package dev.sidecar.config;
 
-import dev.sidecar.throttle.Pacing;
-import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import java.time.Duration;
 
 /**

@@ -1,6 +1,6 @@
 package dev.sidecar.config;
 
-import dev.sidecar.throttle.Pacing;
+import dev.sidecar.throttle.budget.Pacing;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;

@@ -39,7 +39,8 @@ final class BodyReader implements Handler<RoutingContext> {
     private final ErrorResponder answers;
     private final AtomicInteger reading = new AtomicInteger();
 
-    BodyReader(int maxBytes, IngressLimits limits, RequestMemory memory, InFlightRequests intake, ErrorResponder answers) {
+    BodyReader(int maxBytes, IngressLimits limits, RequestMemory memory, InFlightRequests intake,
+            ErrorResponder answers) {
         this.maxBytes = maxBytes;
         this.limits = limits;
         this.memory = memory;

@@ -63,7 +63,8 @@ final class ConnectionGuard {
     }
 
     /** @param options of the server that the connection came to */
-    static void watch(HttpConnection connection, HttpServerOptions options, IngressLimits limits, InFlightRequests intake) {
+    static void watch(HttpConnection connection, HttpServerOptions options, IngressLimits limits,
+            InFlightRequests intake) {
         var pipeline = ((ConnectionBase) connection).channelHandlerContext().pipeline();
         pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(options));
         new ConnectionGuard(limits, intake).install(pipeline);

@@ -53,7 +53,8 @@ public final class IngressServer implements AutoCloseable {
      * @param completions told of each request below /v1 that is answered here, before a route has seen it; on the event
      *        loop, so it must not block
      */
-    public IngressServer(Vertx vertx, IngressLimits limits, WebPageRule webPages, int maxBodyBytes, InFlightRequests intake,
+    public IngressServer(Vertx vertx, IngressLimits limits, WebPageRule webPages, int maxBodyBytes,
+            InFlightRequests intake,
             Consumer<CompletedRequest> completions) {
         this.answers = new ErrorResponder(completions);
         this.vertx = vertx;

@@ -2,8 +2,8 @@ package dev.sidecar.ops;
 
 import dev.sidecar.ops.Condition.Checks;
 import dev.sidecar.reload.RoutesReport;
-import dev.sidecar.throttle.RetreatState;
-import dev.sidecar.throttle.ThrottleSnapshot;
+import dev.sidecar.throttle.budget.RetreatState;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.traffic.UpstreamEvidence;
 import dev.sidecar.traffic.UpstreamEvidence.Reached;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;

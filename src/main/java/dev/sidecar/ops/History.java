@@ -2,8 +2,8 @@ package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sidecar.http.JsonResponse;
-import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.traffic.Classes.Interval;
 import dev.sidecar.traffic.Traffic;
 import java.math.BigDecimal;

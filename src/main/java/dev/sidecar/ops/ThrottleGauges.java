@@ -1,10 +1,10 @@
 package dev.sidecar.ops;
 
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.Priority;
-import dev.sidecar.throttle.RetreatState;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.ThrottleSnapshot;
+import dev.sidecar.throttle.budget.RetreatState;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;

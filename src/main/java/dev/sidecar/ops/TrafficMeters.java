@@ -1,8 +1,8 @@
 package dev.sidecar.ops;
 
 import dev.sidecar.call.Outcome;
-import dev.sidecar.throttle.Priority;
-import dev.sidecar.throttle.Refusal;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Refusal;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.traffic.UpstreamEvidence;
 import dev.sidecar.upstream.UpstreamErrors;

@@ -1,8 +1,8 @@
 package dev.sidecar.proving;
 
 import dev.sidecar.simulator.limits.Shape;
-import dev.sidecar.throttle.Pacing;
-import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -4,7 +4,7 @@ import dev.sidecar.proving.Case.Operator;
 import dev.sidecar.proving.Case.Target;
 import dev.sidecar.simulator.limits.Shape;
 import dev.sidecar.simulator.limits.Shapes;
-import dev.sidecar.throttle.Pacing;
+import dev.sidecar.throttle.budget.Pacing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.sidecar.proving;
 
-import dev.sidecar.throttle.ThrottleSnapshot;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
 
 /**
  * What came of a trial.

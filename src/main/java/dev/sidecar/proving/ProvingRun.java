@@ -1,7 +1,7 @@
 package dev.sidecar.proving;
 
 import dev.sidecar.proving.Case.Operator;
-import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;

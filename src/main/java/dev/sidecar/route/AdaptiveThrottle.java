@@ -1,11 +1,11 @@
 package dev.sidecar.route;
 
 import dev.sidecar.call.ClientCall;
-import dev.sidecar.throttle.Admission;
-import dev.sidecar.throttle.Priority;
-import dev.sidecar.throttle.Slot;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.Ticket;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
 import java.util.Comparator;

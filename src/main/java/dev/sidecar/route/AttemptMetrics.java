@@ -32,7 +32,8 @@ public final class AttemptMetrics {
     private final Runnable probe;
 
     /** @param probe asks the provider about the key, without waiting for it */
-    public AttemptMetrics(SideRoute errors, Timings timings, Traffic traffic, ProviderLog log, UpstreamEvidence evidence,
+    public AttemptMetrics(SideRoute errors, Timings timings, Traffic traffic, ProviderLog log,
+            UpstreamEvidence evidence,
             Runnable probe) {
         this.errors = errors;
         this.timings = timings;

@@ -102,7 +102,8 @@ public final class ErrorResponse implements Processor {
                         "the provider could not be reached or broke off: " + UpstreamFailures.inWords(broken));
             }
             case null, default -> {
-                LOG.error("a request failed inside the sidecar", failure == null ? null : RedactedException.of(failure));
+                LOG.error("a request failed inside the sidecar",
+                        failure == null ? null : RedactedException.of(failure));
                 yield ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request");
             }
         };

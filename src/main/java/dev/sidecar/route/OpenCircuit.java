@@ -1,8 +1,8 @@
 package dev.sidecar.route;
 
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.Refusal;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.order.Refusal;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.sidecar.route;
 
-import dev.sidecar.throttle.Ticket;
+import dev.sidecar.throttle.order.Ticket;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 

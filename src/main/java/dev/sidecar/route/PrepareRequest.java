@@ -2,7 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.Slot;
+import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.sidecar.route;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.RateLimitSignal.Kind;
+import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
 import dev.sidecar.upstream.ClientGoneException;
 import dev.sidecar.upstream.ResponseBody;
 import dev.sidecar.upstream.limits.RateLimitReader;

@@ -2,7 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.http.ErrorBody;
 import dev.sidecar.http.RequestRefusedException;
-import dev.sidecar.throttle.Refusal;
+import dev.sidecar.throttle.order.Refusal;
 import java.time.Duration;
 
 /** Every refusal of a proxied request, so that all of them can be read in one place. */

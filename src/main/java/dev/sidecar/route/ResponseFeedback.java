@@ -2,7 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.RateLimitSignal.Kind;
+import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.NoResponseException;
 import dev.sidecar.upstream.ResponseBody;

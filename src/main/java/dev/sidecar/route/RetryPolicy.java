@@ -1,10 +1,10 @@
 package dev.sidecar.route;
 
 import dev.sidecar.call.ClientCall;
-import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.Ticket;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
 import java.util.random.RandomGenerator;

@@ -1,6 +1,6 @@
 package dev.sidecar.route;
 
-import dev.sidecar.throttle.Slot;
+import dev.sidecar.throttle.budget.Slot;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 

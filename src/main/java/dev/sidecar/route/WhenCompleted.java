@@ -4,7 +4,7 @@ import dev.sidecar.call.ClientCall;
 import dev.sidecar.call.CompletedRequest;
 import dev.sidecar.call.Outcome;
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.Refusal;
+import dev.sidecar.throttle.order.Refusal;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;

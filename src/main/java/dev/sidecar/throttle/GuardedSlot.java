@@ -1,5 +1,8 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.throttle.budget.BudgetSlot;
+import dev.sidecar.throttle.budget.RateLimitSignal;
+import dev.sidecar.throttle.budget.Slot;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 

@@ -1,5 +1,7 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Next;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -65,6 +67,7 @@ final class Poller<T> {
         }
     }
 
+    @SuppressWarnings("WaitNotInLoop") // the loop is poll's
     private void await(long nanos, long patience) throws InterruptedException {
         if (nanos < SHORTEST_WAIT.toNanos()) {
             yieldUnlocked();

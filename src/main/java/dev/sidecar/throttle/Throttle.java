@@ -1,5 +1,18 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.ClassFloors;
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.QueueScheduler;
+import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
+import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.order.Verdict;
+import dev.sidecar.throttle.order.WaitingRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;

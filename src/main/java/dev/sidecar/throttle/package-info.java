@@ -1,4 +1,4 @@
-/** The heart: order and budget. No Camel, no Spring, no I/O; time comes from a clock that tests replace. */
+/** The façade of the heart: the only lock, the only clock, and how threads wait. No Camel, no Spring, no I/O. */
 @NullMarked
 package dev.sidecar.throttle;
 

@@ -1,6 +1,6 @@
 package dev.sidecar.traffic;
 
-import dev.sidecar.throttle.Priority;
+import dev.sidecar.throttle.order.Priority;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;

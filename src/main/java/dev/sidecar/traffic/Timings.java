@@ -1,6 +1,6 @@
 package dev.sidecar.traffic;
 
-import dev.sidecar.throttle.Priority;
+import dev.sidecar.throttle.order.Priority;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;

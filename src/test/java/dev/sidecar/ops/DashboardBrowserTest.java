@@ -17,7 +17,6 @@ import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.TcpForwarder;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

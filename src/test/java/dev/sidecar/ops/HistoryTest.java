@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.ops.History.ClassPoint;
 import dev.sidecar.ops.History.Point;
-import dev.sidecar.throttle.Admission;
-import dev.sidecar.throttle.Pacing;
-import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.traffic.Classes.Interval;
 import dev.sidecar.traffic.Traffic;
 import java.time.Clock;

@@ -3,7 +3,7 @@ package dev.sidecar.proving;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.simulator.limits.Shapes;
-import dev.sidecar.throttle.Pacing;
+import dev.sidecar.throttle.budget.Pacing;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sidecar.proving.Case.Operator;
 import dev.sidecar.proving.Case.Target;
 import dev.sidecar.simulator.limits.Shapes;
-import dev.sidecar.throttle.Pacing;
+import dev.sidecar.throttle.budget.Pacing;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

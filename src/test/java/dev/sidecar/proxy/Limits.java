@@ -1,8 +1,8 @@
 package dev.sidecar.proxy;
 
 import dev.sidecar.testkit.Sidecar;
-import dev.sidecar.throttle.Pacing;
-import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import java.time.Duration;
 
 /** Closes and opens the budget in the middle of a test, as an operator could. */

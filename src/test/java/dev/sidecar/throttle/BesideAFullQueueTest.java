@@ -4,6 +4,18 @@ import static dev.sidecar.throttle.Desk.MILLI;
 import static dev.sidecar.throttle.Desk.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.BudgetRule;
+import dev.sidecar.throttle.budget.BypassAllowance;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.RateLimitSignal;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
+import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;

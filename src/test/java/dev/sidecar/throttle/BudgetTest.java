@@ -2,15 +2,15 @@ package dev.sidecar.throttle;
 
 import static dev.sidecar.throttle.Desk.MILLI;
 import static dev.sidecar.throttle.Desk.SECOND;
-import static dev.sidecar.throttle.Priority.NORMAL;
+import static dev.sidecar.throttle.order.Priority.NORMAL;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import io.github.resilience4j.ratelimiter.event.RateLimiterEvent;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Objects;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.budget.TimestampRing;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Verdict;
 import org.junit.jupiter.api.Test;
 
 class BudgetTest {

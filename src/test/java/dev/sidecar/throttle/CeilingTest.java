@@ -4,6 +4,10 @@ import static dev.sidecar.throttle.Desk.MILLI;
 import static dev.sidecar.throttle.Desk.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;

@@ -2,16 +2,25 @@ package dev.sidecar.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A throttle in virtual time, with everything that happened at it. */
-final class Desk {
+public final class Desk {
 
-    static final long MILLI = 1_000_000L;
-    static final long SECOND = 1000 * MILLI;
+    public static final long MILLI = 1_000_000L;
+    public static final long SECOND = 1000 * MILLI;
 
     static final ThrottleSettings USUAL = new ThrottleSettings(40, 40, Pacing.WINDOW, 500, Duration.ofSeconds(60),
             Duration.ofSeconds(2), false);

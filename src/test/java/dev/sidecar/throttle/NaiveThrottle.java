@@ -1,5 +1,8 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;

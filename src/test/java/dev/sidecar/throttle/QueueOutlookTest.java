@@ -2,7 +2,15 @@ package dev.sidecar.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sidecar.throttle.WaitingRequest.Reason;
+import dev.sidecar.throttle.budget.BudgetMinute;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.order.Verdict;
+import dev.sidecar.throttle.order.WaitingRequest;
+import dev.sidecar.throttle.order.WaitingRequest.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

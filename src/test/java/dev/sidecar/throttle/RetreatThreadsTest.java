@@ -2,6 +2,17 @@ package dev.sidecar.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.Retreat;
+import dev.sidecar.throttle.budget.RetreatSnapshot;
+import dev.sidecar.throttle.budget.RetreatState;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
+import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,13 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.Verdict;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

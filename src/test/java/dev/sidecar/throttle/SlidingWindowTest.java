@@ -2,11 +2,12 @@ package dev.sidecar.throttle;
 
 import static dev.sidecar.throttle.Desk.MILLI;
 import static dev.sidecar.throttle.Desk.SECOND;
-import static dev.sidecar.throttle.Priority.HIGH;
-import static dev.sidecar.throttle.Priority.LOW;
-import static dev.sidecar.throttle.Priority.NORMAL;
+import static dev.sidecar.throttle.order.Priority.HIGH;
+import static dev.sidecar.throttle.order.Priority.LOW;
+import static dev.sidecar.throttle.order.Priority.NORMAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.Pacing;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

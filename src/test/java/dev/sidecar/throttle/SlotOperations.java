@@ -1,5 +1,7 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Priority;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -47,7 +49,7 @@ public class SlotOperations {
     public String retreat() {
         throttle.lock.lock();
         try {
-            return throttle.budget.openSlots() + " open, " + throttle.budget.adaptive().snapshot(0);
+            return throttle.budget.openSlots() + " open, " + throttle.budget.retreat(0);
         } finally {
             throttle.lock.unlock();
         }

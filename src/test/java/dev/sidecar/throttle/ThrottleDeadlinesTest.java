@@ -2,11 +2,22 @@ package dev.sidecar.throttle;
 
 import static dev.sidecar.throttle.Desk.MILLI;
 import static dev.sidecar.throttle.Desk.SECOND;
-import static dev.sidecar.throttle.Priority.HIGH;
-import static dev.sidecar.throttle.Priority.LOW;
-import static dev.sidecar.throttle.Priority.NORMAL;
+import static dev.sidecar.throttle.order.Priority.HIGH;
+import static dev.sidecar.throttle.order.Priority.LOW;
+import static dev.sidecar.throttle.order.Priority.NORMAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.RateLimitSignal;
+import dev.sidecar.throttle.budget.SlidingWindow;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -302,7 +313,8 @@ class ThrottleDeadlinesTest {
                     || w.priority == who.priority && w.number < who.number).count();
             long owed = waiting.values().stream().map(w -> w.priority).filter(p -> p.compareTo(who.priority) > 0)
                     .distinct().count();
-            return window.delay(who.priority.isLow(), 1, false, now) <= -before * HAND_OVER && before + owed < window.left(now)
+            return window.delay(who.priority.isLow(), 1, false, now) <= -before * HAND_OVER
+                    && before + owed < window.left(now)
                     && (who.priority != LOW || before == 0);
         }
 

@@ -2,12 +2,23 @@ package dev.sidecar.throttle;
 
 import static dev.sidecar.throttle.Desk.MILLI;
 import static dev.sidecar.throttle.Desk.SECOND;
-import static dev.sidecar.throttle.Priority.HIGH;
-import static dev.sidecar.throttle.Priority.LOW;
-import static dev.sidecar.throttle.Priority.NORMAL;
+import static dev.sidecar.throttle.order.Priority.HIGH;
+import static dev.sidecar.throttle.order.Priority.LOW;
+import static dev.sidecar.throttle.order.Priority.NORMAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sidecar.throttle.RateLimitSignal.Kind;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.RateLimitSignal;
+import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
+import dev.sidecar.throttle.budget.RetreatSnapshot;
+import dev.sidecar.throttle.budget.RetreatState;
+import dev.sidecar.throttle.budget.SlidingWindow;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

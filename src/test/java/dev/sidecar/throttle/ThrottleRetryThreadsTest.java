@@ -2,6 +2,16 @@ package dev.sidecar.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
+import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.order.Verdict;
+import dev.sidecar.throttle.pool.CappedModel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

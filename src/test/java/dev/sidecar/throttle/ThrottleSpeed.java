@@ -1,5 +1,12 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.Verdict;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 

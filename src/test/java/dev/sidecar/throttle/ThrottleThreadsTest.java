@@ -2,6 +2,12 @@ package dev.sidecar.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
+import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,22 @@ package dev.sidecar.throttle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.BudgetRule;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.RateLimitSignal;
+import dev.sidecar.throttle.budget.RetreatSnapshot;
+import dev.sidecar.throttle.budget.RetreatState;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
+import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.order.Verdict;
+import dev.sidecar.throttle.pool.CappedModel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -2,11 +2,16 @@ package dev.sidecar.throttle;
 
 import static dev.sidecar.throttle.Desk.SECOND;
 import static dev.sidecar.throttle.Desk.USUAL;
-import static dev.sidecar.throttle.Priority.HIGH;
-import static dev.sidecar.throttle.Priority.LOW;
-import static dev.sidecar.throttle.Priority.NORMAL;
+import static dev.sidecar.throttle.order.Priority.HIGH;
+import static dev.sidecar.throttle.order.Priority.LOW;
+import static dev.sidecar.throttle.order.Priority.NORMAL;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.budget.BudgetRule;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

@@ -3,6 +3,16 @@ package dev.sidecar.throttle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;

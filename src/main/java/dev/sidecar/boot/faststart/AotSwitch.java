@@ -1,7 +1,6 @@
 package dev.sidecar.boot.faststart;
 
-import dev.sidecar.SidecarApplication;
-import java.util.Set;
+import java.util.Collections;
 import org.springframework.aot.AotDetector;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.env.EnvironmentPostProcessor;
@@ -18,7 +17,7 @@ class AotSwitch implements EnvironmentPostProcessor, Ordered {
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
         if (AotDetector.useGeneratedArtifacts() && (environment.getActiveProfiles().length > 0
-                || !application.getAllSources().equals(Set.of(SidecarApplication.class)))) {
+                || !application.getAllSources().equals(Collections.singleton(application.getMainApplicationClass())))) {
             SpringProperties.setProperty(AotDetector.AOT_ENABLED, "false");
         }
     }

@@ -1,7 +1,7 @@
 package dev.sidecar.route.queue;
 
-import dev.sidecar.throttle.Departure;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.order.Departure;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,7 +1,7 @@
 package dev.sidecar.upstream.limits;
 
-import dev.sidecar.throttle.RateLimitSignal;
-import dev.sidecar.throttle.RateLimitSignal.Kind;
+import dev.sidecar.throttle.budget.RateLimitSignal;
+import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -3,12 +3,12 @@ package dev.sidecar.route.queue;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.route.PlaceInQueue;
-import dev.sidecar.throttle.Admission;
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.Pacing;
-import dev.sidecar.throttle.Priority;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.ThrottleSettings;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

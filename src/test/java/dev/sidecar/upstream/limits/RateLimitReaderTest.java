@@ -2,8 +2,8 @@ package dev.sidecar.upstream.limits;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sidecar.throttle.RateLimitSignal;
-import dev.sidecar.throttle.RateLimitSignal.Kind;
+import dev.sidecar.throttle.budget.RateLimitSignal;
+import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

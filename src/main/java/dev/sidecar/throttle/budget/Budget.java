@@ -1,0 +1,173 @@
+package dev.sidecar.throttle.budget;
+
+import dev.sidecar.throttle.Throttle;
+
+/**
+ * What one key may send: never more than the limit in any 60 s, measured at the provider. The rules are those of
+ * {@link SlidingWindow}, the limit is what {@link AdaptiveLimit} has learned.
+ *
+ * <p>
+ * Reads no clock and has no lock: the time is passed in, in nanoseconds, and never runs backwards. Not thread-safe: every method is
+ * called under the lock of the {@link Throttle}.
+ */
+public final class Budget {
+
+    private final SlidingWindow window;
+    private final AdaptiveLimit adaptive;
+    private Runnable sooner = () -> {
+    };
+    private BypassAllowance bypasses = new BypassAllowance();
+    private int burst;
+    private int openSlots;
+
+    /** A budget from which nothing has been sent. */
+    public Budget(BudgetSettings settings, long now) {
+        this.burst = settings.burstCapacity();
+        this.adaptive = new AdaptiveLimit(settings, now);
+        this.window = new SlidingWindow(rule(), now);
+    }
+
+    /** @param listener called when something may be possible earlier than was said */
+    public void whenSooner(Runnable listener) {
+        sooner = listener;
+    }
+
+    public SlidingWindow window() {
+        return window;
+    }
+
+    /** The rate in force, and what the provider's responses have made of it. */
+    public RetreatSnapshot retreat(long now) {
+        return adaptive.snapshot(now);
+    }
+
+    /** The passage of time; answers how long nothing more changes by itself. */
+    public long at(long now) {
+        adaptive.at(now);
+        follow(now);
+        return adaptive.delay(now);
+    }
+
+    /** Slots handed out and not yet ended. */
+    public int openSlots() {
+        return openSlots;
+    }
+
+    public BudgetSlot grant(boolean low, long late, long now) {
+        openSlots++;
+        return new BudgetSlot(this, low, window.grant(low, late, now), false);
+    }
+
+    /** Whether one more may go beside the full queue. */
+    public boolean mayBypass(long now) {
+        return adaptive.pausedUntil() - now <= 0 && bypasses.mayGo(window.rule().limit(), now);
+    }
+
+    public BudgetSlot bypass(boolean low, long now) {
+        openSlots++;
+        bypasses.granted(now);
+        return new BudgetSlot(this, low, window.bypass(), true);
+    }
+
+    /** Counts everything that is left as sent now. */
+    public void drain(long now) {
+        int left = window.left(now);
+        if (left > 0) {
+            window.take(left, now);
+        }
+    }
+
+    /** Takes over limit, burst capacity and pacing. */
+    public void reconfigure(BudgetSettings settings, long now) {
+        burst = settings.burstCapacity();
+        if (settings.limitPerMinute() != adaptive.operatorLimit()) {
+            bypasses = new BypassAllowance(); // what was learned of the limit before says nothing about this one
+        }
+        adaptive.reconfigure(settings, now);
+        follow(now);
+        sooner.run();
+    }
+
+    /** Lets the window go by what has been learned. */
+    private void follow(long now) {
+        window.pause(adaptive.pausedUntil());
+        if (!window.rule().isFor(adaptive.level(), burst, adaptive.isPaced())) {
+            window.change(rule(), now);
+            sooner.run();
+        }
+    }
+
+    private BudgetRule rule() {
+        return BudgetRule.of(adaptive.level(), burst, adaptive.isPaced());
+    }
+
+    /** The rule that holds again when everything learned is forgotten: the operator's rate, as evenly as now. */
+    public BudgetRule baseRule() {
+        return BudgetRule.of(adaptive.operatorLimit(), burst, adaptive.isPaced());
+    }
+
+    // What a slot says.
+
+    /** @param writing how long it took to be written */
+    SlidingWindowLog.Sent sent(PacingState before, boolean bypassed, long writing, long now) {
+        adaptive.sent();
+        SlidingWindowLog.Sent sent = bypassed ? window.bypassSent(writing, now) : window.sent(before, writing, now);
+        if (bypassed) {
+            bypasses.sent(now);
+        }
+        sooner.run();
+        return sent;
+    }
+
+    void returned(boolean low, PacingState before, boolean bypassed) {
+        if (bypassed) {
+            window.bypassGivenBack();
+        } else {
+            window.giveBack(before, low);
+        }
+        sooner.run();
+    }
+
+    void ended() {
+        openSlots--;
+    }
+
+    void accepted(SlidingWindowLog.Sent sent, int sentBefore, RateLimitSignal signal, long now) {
+        openSlots--;
+        window.answered(sent, now);
+        adaptive.accepted(sentBefore, sent.at(), signal, now);
+        follow(now);
+    }
+
+    void refused(SlidingWindowLog.Sent sent, int sentBefore, RateLimitSignal signal, long now) {
+        openSlots--;
+        window.answered(sent, now);
+        if (bypasses.spoil(sent.at())) {
+            adaptive.refusedBesideOthers(sent.at(), signal, window.rule().even(), now);
+        } else {
+            boolean insideLimit = sentBefore < window.rule().limit();
+            adaptive.refused(sentBefore, sent.at(), insideLimit, signal, window.rule().even(), now);
+        }
+        bypasses.refused(now);
+        follow(now);
+        sooner.run();
+    }
+
+    /** The provider let in what went beside the queue. */
+    void bypassAccepted(SlidingWindowLog.Sent sent, RateLimitSignal signal, long now) {
+        openSlots--;
+        window.answered(sent, now);
+        adaptive.bypassAccepted(sent.at(), signal, now);
+        follow(now);
+    }
+
+    /** The provider refused what went beside the queue, which says nothing about its limit. */
+    void bypassRefused(SlidingWindowLog.Sent sent, RateLimitSignal signal, long now) {
+        openSlots--;
+        window.bypassRefused(sent, now);
+        bypasses.refused(now);
+        adaptive.bypassRefused(sent.at(), signal, now);
+        follow(now);
+        sooner.run();
+    }
+}

@@ -1,0 +1,20 @@
+package dev.sidecar.throttle.budget;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The budget of the trailing minute.
+ *
+ * @param limit the rate in force as a ceiling, requests in any 60 s
+ * @param used what the provider may still count, slots handed out and not yet sent included; above the limit after a
+ *        bypass, or when the limit was lowered
+ * @param nextSlot until the next request can be sent, zero if one can now; empty if only the end of a slot can tell
+ */
+public record BudgetMinute(int limit, int used, Optional<Duration> nextSlot) {
+
+    /** At least 0. */
+    public int left() {
+        return Math.max(0, limit - used);
+    }
+}

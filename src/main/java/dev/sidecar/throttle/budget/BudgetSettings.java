@@ -1,0 +1,26 @@
+package dev.sidecar.throttle.budget;
+
+/**
+ * What the operator decides about a budget. Immutable.
+ *
+ * @param limitPerMinute requests that the provider allows in any 60 s, 1 to 1 000 000: never exceeded
+ * @param burstCapacity the most that is sent at once from an idle state, 1 to 1 000 000
+ * @param pacing how the budget is spread
+ */
+public record BudgetSettings(int limitPerMinute, int burstCapacity, Pacing pacing) {
+
+    private static final int MILLION = 1_000_000;
+
+    /** Checks every value; the message of the {@link IllegalArgumentException} names the rule and the value. */
+    public BudgetSettings {
+        checkRange("limitPerMinute", limitPerMinute, 1);
+        checkRange("burstCapacity", burstCapacity, 1);
+    }
+
+    /** @throws IllegalArgumentException unless the value is from {@code least} to a million */
+    public static void checkRange(String name, int value, int least) {
+        if (value < least || value > MILLION) {
+            throw new IllegalArgumentException(name + " must be from " + least + " to " + MILLION + ": " + value);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package dev.sidecar.throttle.budget;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A slot of a {@link Budget}: its three endings, of which the first counts. Reads no clock and has no lock, as the budget. {@link Slot}
+ * says what the methods mean.
+ */
+public final class BudgetSlot {
+
+    private final Budget budget;
+    private final boolean low;
+    private final PacingState before;
+    private final boolean bypassed;
+    private boolean begun;
+    private long beganAt;
+    private boolean ended;
+    private SlidingWindowLog.@Nullable Sent sent;
+    private int sentBefore;
+
+    BudgetSlot(Budget budget, boolean low, PacingState before, boolean bypassed) {
+        this.budget = budget;
+        this.low = low;
+        this.before = before;
+        this.bypassed = bypassed;
+    }
+
+    public void writing(long now) {
+        if (!begun) {
+            begun = true;
+            beganAt = now;
+        }
+    }
+
+    public void sent(long now) {
+        if (!ended) {
+            markSent(now);
+        }
+    }
+
+    public boolean succeeded(RateLimitSignal signal, long now) {
+        if (!end()) {
+            return false;
+        }
+        if (bypassed) {
+            budget.bypassAccepted(markSent(now), signal, now);
+        } else {
+            budget.accepted(markSent(now), sentBefore, signal, now);
+        }
+        return true;
+    }
+
+    public boolean refused(RateLimitSignal signal, long now) {
+        if (!end()) {
+            return false;
+        }
+        if (bypassed) {
+            budget.bypassRefused(markSent(now), signal, now);
+        } else {
+            budget.refused(markSent(now), sentBefore, signal, now);
+        }
+        return true;
+    }
+
+    public boolean giveBack() {
+        if (!end()) {
+            return false;
+        }
+        if (sent == null) {
+            budget.returned(low, before, bypassed);
+        }
+        budget.ended();
+        return true;
+    }
+
+    public boolean isEnded() {
+        return ended;
+    }
+
+    /** Whether this is the first ending. */
+    private boolean end() {
+        boolean first = !ended;
+        ended = true;
+        return first;
+    }
+
+    private SlidingWindowLog.Sent markSent(long now) {
+        if (sent == null) {
+            sentBefore = budget.window().sent(now);
+            sent = budget.sent(before, bypassed, begun ? now - beganAt : 0, now);
+        }
+        return sent;
+    }
+}

@@ -1,0 +1,123 @@
+package dev.sidecar.throttle.budget;
+
+/**
+ * How grants follow each other in time, apart from the ceiling. Immutable; every function is pure. A delay is signed:
+ * above 0 it says how long to wait, otherwise for how long it has been possible. All times in nanoseconds.
+ *
+ * @param grants how many grants there were: the name of the latest one
+ * @param grantedAt when the latest grant was made
+ * @param handedOver whether the latest grant has been marked as sent, or ended
+ * @param plannedAt when the latest grant was due (a little before it was made): what the next one keeps distance from
+ * @param lowPlannedAt the same for the latest low grant
+ * @param burstPaidAt when everything sent so far is paid for at one interval each (GCRA's theoretical arrival time)
+ * @param allowance what may still go at once in this busy period
+ */
+public record PacingState(long grants, long grantedAt, boolean handedOver, long plannedAt, long lowPlannedAt,
+        long burstPaidAt,
+        long allowance) {
+
+    /** Far enough in the past for every rule, and so far from the wrap of the clock that five times as long can be counted. */
+    private static final long LONG_AGO = 1L << 59;
+
+    static PacingState idle(long now) {
+        long then = now - LONG_AGO;
+        return new PacingState(0, then, true, then, then, then, 0);
+    }
+
+    /**
+     * Until the distances allow a grant, whatever the ceiling says.
+     *
+     * @param waiting how many wait in its class and above, itself included
+     * @param left how many more the ceiling allows
+     * @param oldestExpiry when the next one comes back
+     * @param spread whether what is left is spread until more comes back
+     */
+    public long delay(BudgetRule rule, boolean low, int waiting, int left, long oldestExpiry, boolean spread,
+            long now) {
+        long delay = sharedDelay(rule, now);
+        if (rule.paced()) {
+            return Math.max(delay, distanceDelay(rule.even(), now));
+        }
+        if (low) {
+            delay = Math.max(delay, lowDelay(rule.interval(), now));
+        }
+        boolean atOnce = !spread || (!low && allowance > 0) || 2L * waiting - 1 <= left;
+        return atOnce ? delay : Math.max(delay, distanceDelay(rule.spread(left, oldestExpiry - plannedAt), now));
+    }
+
+    /** The distance that every two grants keep: the gap, the order at the provider, and the burst capacity. */
+    long sharedDelay(BudgetRule rule, long now) {
+        long distance = handedOver ? rule.gap() : Math.max(rule.gap(), rule.handOver());
+        return Math.max(grantedAt + distance - now, burstDelay(rule, 1, now));
+    }
+
+    /** Until the burst capacity allows this many at once. */
+    long burstDelay(BudgetRule rule, long count, long now) {
+        return burstPaidAt + (count - rule.burst()) * rule.interval() - now;
+    }
+
+    /** Until this much time has passed since the latest grant. */
+    long distanceDelay(long distance, long now) {
+        return plannedAt + distance - now;
+    }
+
+    /** Until this much time has passed since the latest low grant. */
+    long lowDelay(long distance, long now) {
+        return lowPlannedAt + distance - now;
+    }
+
+    /** Somebody begins to wait: this many may go at once before the rest is spread. */
+    PacingState busy(long newAllowance) {
+        return new PacingState(grants, grantedAt, handedOver, plannedAt, lowPlannedAt, burstPaidAt, newAllowance);
+    }
+
+    /**
+     * A grant.
+     *
+     * @param late for how long it was possible and somebody was there, at least 0
+     */
+    public PacingState granted(BudgetRule rule, boolean low, long late, long now) {
+        long due = now - Math.min(late, rule.tolerance());
+        return new PacingState(grants + 1, now, false, due, low ? due : lowPlannedAt, paid(rule, 1, due),
+                low ? allowance : Math.max(0, allowance - 1));
+    }
+
+    /** This many taken at once beside the queue, at this time. */
+    PacingState taken(BudgetRule rule, long count, long at) {
+        return new PacingState(grants + 1, at, true, at, lowPlannedAt, paid(rule, count, at), allowance);
+    }
+
+    /** The grant of this number has been written, or will not be. */
+    public PacingState handedOver(long grant) {
+        return grant == grants && !handedOver
+                ? new PacingState(grants, grantedAt, true, plannedAt, lowPlannedAt, burstPaidAt, allowance)
+                : this;
+    }
+
+    /** A grant was returned unused: if it was the latest, the next one keeps its distance from the one before it. */
+    PacingState givenBack(BudgetRule rule, PacingState before, boolean low) {
+        long paidAt = burstPaidAt - rule.interval();
+        long allowed = low ? allowance : allowance + 1;
+        return before.grants + 1 == grants
+                ? new PacingState(grants, before.grantedAt, true, before.plannedAt, before.lowPlannedAt, paidAt,
+                        allowed)
+                : new PacingState(grants, grantedAt, handedOver, plannedAt, lowPlannedAt, paidAt, allowed);
+    }
+
+    /** The rule changed: what was sent is paid for at the new interval, and never owes more than one full burst. */
+    PacingState changed(BudgetRule old, BudgetRule rule, long now) {
+        double owed = Math.clamp((burstPaidAt - now) / (double) old.interval(), 0, rule.burst());
+        long paidAt = now + (long) (owed * rule.interval());
+        return new PacingState(grants, grantedAt, handedOver, plannedAt, lowPlannedAt, paidAt, allowance);
+    }
+
+    /** How many the burst capacity allows at once now. */
+    double burstLevel(BudgetRule rule, long now) {
+        double owed = Math.max(0, burstPaidAt - now) / (double) rule.interval();
+        return Math.max(0, rule.burst() - owed);
+    }
+
+    private long paid(BudgetRule rule, long count, long at) {
+        return (burstPaidAt - at < 0 ? at : burstPaidAt) + count * rule.interval();
+    }
+}

@@ -1,0 +1,41 @@
+package dev.sidecar.throttle.budget;
+
+/**
+ * For how long nothing is sent after a refusal: as long as the provider asks for. If it does not say: two intervals, or not
+ * at all where a first refusal was not to be expected, and twice as long after each further refusal, at most a minute, until
+ * one is accepted. Immutable; all times in nanoseconds.
+ *
+ * @param until when sending may go on
+ * @param began when the latest refusal came: what had been sent before that says nothing new
+ * @param refusals how many refusals in a row
+ */
+record Pause(long until, long began, int refusals) {
+
+    private static final long LONGEST = BudgetRule.PERIOD;
+
+    static Pause none(long now) {
+        return new Pause(now, now - 1, 0);
+    }
+
+    /** The provider says how long. */
+    Pause asked(long nanos, long now) {
+        return new Pause(later(until, now + nanos), now, 0);
+    }
+
+    /** The provider does not say. */
+    Pause refused(long sentAt, boolean expected, long interval, long now) {
+        if (sentAt - began <= 0 && refusals > 0) {
+            return this; // on its way already when the pause began
+        }
+        long nanos = refusals == 0 && !expected ? 0 : Math.min(LONGEST, 2 * interval << Math.min(refusals, 20));
+        return new Pause(later(until, now + Math.max(0, nanos)), now, refusals + 1);
+    }
+
+    Pause accepted(long sentAt) {
+        return refusals > 0 && sentAt - began > 0 ? new Pause(until, began, 0) : this;
+    }
+
+    private static long later(long a, long b) {
+        return a - b > 0 ? a : b;
+    }
+}

@@ -1,0 +1,147 @@
+package dev.sidecar.throttle.order;
+
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.budget.BudgetRule;
+import dev.sidecar.throttle.budget.SlidingWindow;
+import dev.sidecar.throttle.order.Projection.Spread;
+import dev.sidecar.throttle.pool.ModelConcurrency;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the deadlines of those who wait ask for: whether the budget may still be spread, and who can no longer be served in time.
+ * Reads the queue and changes nothing; not thread-safe.
+ */
+public final class Deadlines<T> {
+
+    private static final Priority[] CLASSES = Priority.values();
+
+    /** How much earlier somebody must start for the spreading to stop, in nanoseconds. A request that waits for the ceiling gains nothing. */
+    private static final long LEAST_GAIN = 1_000_000L;
+
+    private final WaitQueue<T> queue;
+    private final WaitEstimator<T> estimator;
+    private final Budget budget;
+    private final ModelConcurrency models;
+
+    Deadlines(WaitQueue<T> queue, WaitEstimator<T> estimator, Budget budget, ModelConcurrency models) {
+        this.queue = queue;
+        this.estimator = estimator;
+        this.budget = budget;
+        this.models = models;
+    }
+
+    /** One that waits, and when it starts, in nanoseconds from now. */
+    record Start<T>(Ticket<T> ticket, long nanos) {
+    }
+
+    /**
+     * For each class that is ready, until one of it may go: what is left is spread, unless a deadline forbids it.
+     *
+     * @param delays filled in at the ranks of those classes; others are left alone
+     * @return when to look again if nobody may go now
+     */
+    long delays(long[] delays, long now) {
+        long[] unspread = new long[delays.length];
+        boolean goes = false;
+        boolean held = false;
+        boolean first = true;
+        long wait = SlidingWindow.NEVER;
+        for (Priority each : CLASSES) {
+            if (queue.isReady(each)) {
+                int i = each.rank();
+                unspread[i] = estimator.delay(each, false, now);
+                // A request that was told that it goes at once does so, unless a more urgent one has come.
+                delays[i] = first && queue.first(each).atOnce ? unspread[i] : estimator.delay(each, true, now);
+                first = false;
+                goes |= delays[i] <= 0;
+                held |= unspread[i] <= 0 && delays[i] > 0;
+                wait = Math.min(wait, unspread[i] > 0 ? unspread[i] : delays[i]);
+            }
+        }
+        if (!goes && held && forbidSpreading(now)) {
+            System.arraycopy(unspread, 0, delays, 0, delays.length);
+        }
+        return wait;
+    }
+
+    /**
+     * Whether somebody would be sent too late, or nearly so, if what is left of the budget were spread, and in time if it were
+     * not. What has been sent may come back earlier than it must, by the guard; so much is borne.
+     */
+    boolean forbidSpreading(long now) {
+        if (budget.window().rule().paced() || queue.size() == 0) {
+            return false;
+        }
+        List<Start<T>> late = starts(Spread.AS_WAITING, now).stream()
+                .filter(each -> each.nanos() + WaitEstimator.MARGIN > each.ticket().deadlineNanos() - now).toList();
+        if (late.isEmpty()) {
+            return false;
+        }
+        Map<Ticket<T>, Long> unspread = new HashMap<>();
+        starts(Spread.NONE, now).forEach(each -> unspread.put(each.ticket(), each.nanos()));
+        return late.stream().anyMatch(each -> {
+            long earlier = unspread.getOrDefault(each.ticket(), each.nanos());
+            return each.nanos() - earlier > LEAST_GAIN
+                    && earlier - BudgetRule.GUARD <= each.ticket().deadlineNanos() - now;
+        });
+    }
+
+    /** When each of those starts who wait for the budget alone, in the order of their turns; only those who are near. */
+    private List<Start<T>> starts(Spread spread, long now) {
+        List<Iterator<Ticket<T>>> queues = new ArrayList<>();
+        for (Priority each : CLASSES) {
+            queues.add(queue.everybody(each).iterator());
+        }
+        List<Start<T>> starts = new ArrayList<>();
+        Projection projection = estimator.play(spread, now);
+        for (Priority next = projection.next(); next != null && projection.isNear(); next = projection.next()) {
+            Ticket<T> ticket = queues.get(next.rank()).next();
+            while (queue.isParked(ticket)) {
+                ticket = queues.get(next.rank()).next();
+            }
+            starts.add(new Start<>(ticket, projection.start()));
+        }
+        return starts;
+    }
+
+    /**
+     * Those who miss their deadline even in the best case: at the operator's own rate after the known pauses, with nobody more
+     * urgent to come, and every slot that is out coming back unused.
+     */
+    List<Start<T>> hopeless(long now) {
+        List<Start<T>> hopeless = new ArrayList<>();
+        Ticket<T> nearest = queue.nearestDeadline();
+        if (nearest == null || everybodyStartsWithin(nearest.deadlineNanos() - now, now)) {
+            return hopeless;
+        }
+        BudgetRule base = budget.baseRule();
+        int above = 0;
+        for (Priority each : CLASSES) {
+            int before = 0;
+            for (Ticket<T> ticket : queue.everybody(each)) {
+                long start = Math.max(Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now)),
+                        estimator.earliest(base, each, before + 1, above + before + 1, now));
+                if (start >= ticket.deadlineNanos() - now) {
+                    hopeless.add(new Start<>(ticket, start));
+                } else if (!ticket.deferred && !queue.isParked(ticket)) {
+                    before++;
+                }
+            }
+            above += before;
+        }
+        return hopeless;
+    }
+
+    /** Whether that is certain without a look at each of them: the last one of the queue cannot start later than this. */
+    private boolean everybodyStartsWithin(long nanos, long now) {
+        // One more than contend: who backs off would come behind them.
+        long last = budget.window().startDelay(budget.baseRule(), queue.contendingAtOrAbove(Priority.LOW) + 1,
+                queue.contending(Priority.LOW) + 1, now);
+        Ticket<T> latestDue = queue.latestDue();
+        return last < nanos && queue.held().isEmpty() && (latestDue == null || latestDue.dueNanos() - now < nanos);
+    }
+}

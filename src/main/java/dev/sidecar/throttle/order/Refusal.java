@@ -1,0 +1,43 @@
+package dev.sidecar.throttle.order;
+
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Why a request may not be sent, in words that a client's developer can act on.
+ *
+ * @param retryAfter after how long it is worth trying again, at least 1 s, in whole seconds
+ * @param message whose limit was hit and until when
+ */
+public record Refusal(Reason reason, Duration retryAfter, String message) {
+
+    /**
+     * The provider fails, and for now nothing is sent to it.
+     *
+     * @param untilProbe until the provider is tried again; below 1 s counts as 1 s
+     */
+    public static Refusal circuitOpen(Duration untilProbe) {
+        return Refusals.circuitOpen(untilProbe.toNanos());
+    }
+
+    /** The kinds of refusal. */
+    public enum Reason {
+        /** As many wait as may wait. */
+        QUEUE_FULL,
+        /** The deadline passed while it waited. */
+        QUEUE_TIMEOUT,
+        /** The deadline would pass while it waits. */
+        DEADLINE_UNREACHABLE,
+        /** The provider fails, and for now nothing is sent to it. */
+        CIRCUIT_OPEN,
+        /** The sidecar is about to stop. */
+        SHUTTING_DOWN;
+
+        private final String code = name().toLowerCase(Locale.ROOT);
+
+        /** The code in error answers and metrics, such as {@code queue_full}. */
+        public String code() {
+            return code;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package dev.sidecar.throttle.order;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Every refusal of the sidecar's own, each naming the rule and the values that broke it. All times in nanoseconds. */
+public final class Refusals {
+
+    private static final long SECOND = 1_000_000_000L;
+    /** A stopping process is replaced in seconds; what a load balancer needs to notice. */
+    private static final long RESTART_NANOS = 5 * SECOND;
+
+    private Refusals() {
+    }
+
+    /**
+     * How long a request waits at most.
+     *
+     * @param operator the class whose setting says so, or null if the client said it
+     */
+    record Limit(long nanos, @Nullable Priority operator) {
+
+        /** Such as "2 s (SIDECAR_LOW_TIMEOUT, for requests of low priority)". */
+        @Override
+        public String toString() {
+            String seconds = seconds(nanos) + " s";
+            if (operator == null) {
+                return seconds;
+            }
+            return operator == Priority.LOW
+                    ? seconds + " (SIDECAR_LOW_TIMEOUT, for requests of low priority)"
+                    : seconds + " (SIDECAR_QUEUE_TIMEOUT)";
+        }
+    }
+
+    static Refusal queueFull(int waiting, int queueMax, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_FULL, retry, "The sidecar's queue is full: " + waiting
+                + " requests are waiting and its size is " + queueMax + ". Try again in " + retry + " s.");
+    }
+
+    static Refusal displaced(Priority by, int queueMax, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_FULL, retry, "The sidecar's queue is full, its size is " + queueMax
+                + ": this request has made room for one of " + by.label() + " priority. Try again in " + retry + " s.");
+    }
+
+    static Refusal deadlineUnreachable(Limit deadline, int limitPerMinute, int waiting, long startNanos,
+            long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,
+                "This request cannot be sent within its deadline of " + deadline
+                        + ": with the sidecar's budget of " + limitPerMinute
+                        + " requests per minute, and " + waiting + " others before it, it would start in "
+                        + seconds(startNanos) + " s at the earliest. Try again in " + retry + " s.");
+    }
+
+    static Refusal hopeless(Limit deadline, long startNanos, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,
+                "This request can no longer be sent within its deadline of " + deadline
+                        + ": the provider's limit, or a pause that it asked for, allows a start in "
+                        + seconds(startNanos) + " s at the earliest. Try again in " + retry + " s.");
+    }
+
+    static Refusal queueTimeout(Limit deadline, int limitPerMinute, int waiting, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_TIMEOUT, retry,
+                "This request's deadline of " + deadline
+                        + " passed in the sidecar's queue: with its budget of " + limitPerMinute
+                        + " requests per minute no slot was free in time, " + waiting
+                        + " others are still waiting. Try again in " + retry + " s.");
+    }
+
+    static Refusal modelTimeout(Limit deadline, int cap, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_TIMEOUT, retry,
+                "This request's deadline of " + deadline
+                        + " passed in the sidecar's queue: the provider refuses more than " + cap
+                        + " of the sidecar's requests for this model at a time, a limit that all users of the model"
+                        + " share, and none of them ended in time. Try again in " + retry + " s.");
+    }
+
+    static Refusal retryTooLate(long patienceNanos, long restNanos, long startNanos) {
+        long retry = wholeSeconds(startNanos);
+        return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,
+                "The provider did not serve this request and it cannot be tried again within its deadline of "
+                        + seconds(patienceNanos) + " s: " + seconds(restNanos)
+                        + " s of it are left and the next try could start in " + seconds(startNanos)
+                        + " s at the earliest. Try again in " + retry + " s.");
+    }
+
+    static Refusal circuitOpen(long untilProbeNanos) {
+        long retry = wholeSeconds(untilProbeNanos);
+        return refusal(Refusal.Reason.CIRCUIT_OPEN, retry,
+                "The provider is failing or answers too slowly, so the sidecar's circuit breaker is open and sends it"
+                        + " nothing for now; it tries the provider again in " + retry + " s. Try again in " + retry
+                        + " s.");
+    }
+
+    static Refusal shuttingDown() {
+        long retry = wholeSeconds(RESTART_NANOS);
+        return refusal(Refusal.Reason.SHUTTING_DOWN, retry,
+                "The sidecar is shutting down and sends nothing more. Try again in " + retry + " s.");
+    }
+
+    private static Refusal refusal(Refusal.Reason reason, long retrySeconds, String message) {
+        return new Refusal(reason, Duration.ofSeconds(retrySeconds), message);
+    }
+
+    /** Rounded up, because coming back a moment too early is refused again; at least 1. */
+    private static long wholeSeconds(long nanos) {
+        return Math.max(1, Math.ceilDiv(nanos, SECOND));
+    }
+
+    /** For people: whole seconds without a fraction, otherwise tenths, rounded up. */
+    private static String seconds(long nanos) {
+        long tenths = Math.ceilDiv(Math.max(0, nanos), SECOND / 10);
+        return tenths % 10 == 0 ? Long.toString(tenths / 10) : tenths / 10 + "." + tenths % 10;
+    }
+}

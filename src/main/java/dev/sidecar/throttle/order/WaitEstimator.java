@@ -1,0 +1,138 @@
+package dev.sidecar.throttle.order;
+
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.budget.BudgetRule;
+import dev.sidecar.throttle.budget.SlidingWindow;
+import dev.sidecar.throttle.order.Projection.Spread;
+import dev.sidecar.throttle.pool.ModelConcurrency;
+import java.util.Collections;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a newcomer could and when it will be sent: what the queue, the floors and the budget say together. Reads them and
+ * changes nothing; not thread-safe. All times in nanoseconds from now.
+ *
+ * <p>
+ * Three answers, for three purposes. The <i>earliest</i> start is a bound that nothing can beat, in O(1). The <i>certain</i>
+ * start is one that the rules keep to if nobody more urgent comes: a request is admitted only if it has one within its
+ * deadline. The <i>expected</i> start is what clients are told: as long as no deadline forbids it, what is left is spread.
+ */
+final class WaitEstimator<T> {
+
+    /** So much earlier than its deadline a request is sent, where spreading would bring it close to that. */
+    static final long MARGIN = 1_000_000_000L;
+
+    private final WaitQueue<T> queue;
+    private final ClassFloors floors;
+    private final Budget budget;
+    private final ModelConcurrency models;
+
+    WaitEstimator(WaitQueue<T> queue, ClassFloors floors, Budget budget, ModelConcurrency models) {
+        this.queue = queue;
+        this.floors = floors;
+        this.budget = budget;
+        this.models = models;
+    }
+
+    /** The earliest start of a newcomer: those who contend in its class and above go first. */
+    long earliest(Priority priority, long now) {
+        return earliest(budget.window().rule(), priority, queue.contending(priority) + 1,
+                queue.contendingAtOrAbove(priority) + 1, now);
+    }
+
+    /**
+     * The earliest start by a rule that is in force, or may come back into force.
+     *
+     * @param nth its number among those of its class who contend, from 1
+     * @param behindAll its number among all who contend in its class and above
+     */
+    long earliest(BudgetRule rule, Priority priority, int nth, int behindAll, long now) {
+        // Behind everybody of its class and above, or earlier where the floor of its class serves it for being due.
+        int place = (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
+        return budget.window().startDelay(rule, place, priority.isLow() ? nth : 0, now);
+    }
+
+    /** Whether a newcomer would be granted at once: it may go, and nobody contends before it. */
+    boolean goesNow(Priority priority, @Nullable String model, long now) {
+        return !models.isFull(model) && queue.contendingAtOrAbove(priority) == 0
+                && budget.window().delay(priority.isLow(), 1, true, now) <= 0;
+    }
+
+    /** The number of a newcomer among all who wait in its class and above, those held back included; 1 if it goes now. */
+    int position(Priority priority, @Nullable String model, long now) {
+        return goesNow(priority, model, now) ? 1 : queue.waitingAtOrAbove(priority) + 1;
+    }
+
+    /** The number of one that takes its place at the head of its class. */
+    int positionAtHead(Priority priority) {
+        return queue.waitingAtOrAbove(priority) - queue.waiting(priority) + 1;
+    }
+
+    /** The start of a newcomer that the rules keep to, if nobody more urgent comes: behind all of its class. */
+    long certain(Priority priority, Spread spread, long now) {
+        Projection projection = withOneMore(priority, spread, now);
+        while (projection.left(priority) > 0) {
+            if (!projection.isNear()) {
+                return projection.farStart(priority);
+            }
+            if (projection.next() == null) {
+                return SlidingWindow.NEVER;
+            }
+        }
+        return projection.start();
+    }
+
+    /** The same for one that takes its place at the head of its class. */
+    long certainAtHead(Priority priority, Spread spread, long now) {
+        Projection projection = withOneMore(priority, spread, now);
+        Priority next = projection.next();
+        while (next != null && next != priority && projection.isNear()) {
+            next = projection.next();
+        }
+        return next == null ? SlidingWindow.NEVER : projection.start();
+    }
+
+    /**
+     * The expected start of a newcomer; 0 if it goes now. When a full model frees is known only of a cool-down.
+     *
+     * @param certain the start that the rules keep to, whatever is spread
+     * @param patience until its deadline, which it is sent {@link #MARGIN} before, if not earlier
+     */
+    long expected(Priority priority, @Nullable String model, long certain, long patience, long now) {
+        if (goesNow(priority, model, now)) {
+            return 0;
+        }
+        return Math.max(models.cooling(model, now),
+                expected(certain(priority, Spread.ALWAYS, now), certain, patience));
+    }
+
+    /** The expected start at the head of a class, not before the end of the back-off. */
+    long expectedAtHead(Ticket<T> ticket, long now) {
+        long least = Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now));
+        return Math.max(least,
+                expected(certainAtHead(ticket.priority(), Spread.ALWAYS, now),
+                        certainAtHead(ticket.priority(), Spread.NONE, now),
+                        ticket.deadlineNanos() - now));
+    }
+
+    private static long expected(long spread, long certain, long patience) {
+        // A little more than was played: when exactly slots come back depends on how long each request is on its way.
+        return Math.max(certain, Math.min(patience - MARGIN, spread + spread / 10));
+    }
+
+    /** Until the budget allows a grant to somebody of this class who is ready. */
+    long delay(Priority priority, boolean spread, long now) {
+        return budget.window().delay(priority.isLow(), queue.contendingAtOrAbove(priority), spread, now);
+    }
+
+    /** The order and the times of those who wait, as if those who back off did not. */
+    Projection play(Spread spread, long now) {
+        return new Projection(budget.window(), floors, queue.playing(), Collections.emptyIterator(), spread, now);
+    }
+
+    private Projection withOneMore(Priority priority, Spread spread, long now) {
+        int[] waiting = queue.contending();
+        waiting[priority.rank()]++;
+        return new Projection(budget.window(), floors, waiting, queue.byDue(), spread, now);
+    }
+}
