@@ -3,13 +3,9 @@ package dev.sidecar.call;
 import dev.sidecar.http.ErrorBody;
 import dev.sidecar.http.RequestIds;
 import dev.sidecar.throttle.order.Priority;
-import io.netty.channel.ChannelOption;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.net.impl.ConnectionBase;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
@@ -17,15 +13,15 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client request on its way through the routes: what came in, what has been decided so far, and the answer that is
- * owed. It stays the same object when the exchange is copied into and out of the waiting line.
+ * One client request on its way through the routes: what came in, what has been decided so far, its attempts, and the response that is
+ * owed. It stays the same object when the exchange is copied into and out of the queue.
  *
  * <p>Used by one thread at a time, as the exchange is; only {@link #cancellation()} may be touched from elsewhere.
  */
 public final class ClientCall {
 
-    private static final String PROPERTY = "SidecarCall";
-    private static final long LONGEST_CLOSE_MILLIS = 5_000;
+    /** The exchange property that holds it. */
+    public static final String PROPERTY = "SidecarCall";
     private static final Pattern SANE_NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
     private final HttpServerRequest request;
@@ -37,19 +33,18 @@ public final class ClientCall {
     private Priority priority = Priority.NORMAL;
     private boolean throttled;
     private @Nullable Estimate estimate;
-    private int tries;
+    private @Nullable Attempt attempt;
+    private @Nullable Attempt elsewhere;
+    private @Nullable Attempt latest;
+    private int attempts;
     private long queueWaitMillis;
     private @Nullable String model;
     private @Nullable String upstreamName;
-    private @Nullable ClassicHttpResponse upstreamResponse;
-    private @Nullable IOException upstreamFailure;
-    private long upstreamStartNanos;
-    private long upstreamEndNanos;
     private int statusSent;
     private @Nullable Outcome outcome;
     private @Nullable String error;
 
-    /** Takes over the answer; from now on a client that goes away cancels {@link #cancellation()}. */
+    /** Takes over the response; from now on a client that goes away cancels {@link #cancellation()}. */
     public ClientCall(HttpServerRequest request, @Nullable Buffer body) {
         this.request = request;
         this.response = request.response();
@@ -63,13 +58,9 @@ public final class ClientCall {
                 Thread.startVirtualThread(cancellation::cancel);
             }
         });
-        if (response.closed() || !isConnected()) {
+        if (response.closed() || !ClientConnection.isOpen(request)) {
             cancellation.cancel(); // also a pipelined request whose turn comes when its client has long gone
         }
-    }
-
-    private boolean isConnected() {
-        return ((ConnectionBase) request.connection()).channelHandlerContext().channel().isActive();
     }
 
     /** @throws IllegalStateException when the header policy step has not run for this exchange */
@@ -95,25 +86,11 @@ public final class ClientCall {
     }
 
     /**
-     * Ends an answer that cannot be completed: the connection closes before the body's end, or is reset where that end
-     * would not show, which every HTTP client reports as an error. Harmless when the client has gone. Blocks until the connection is closed; not for the event
-     * loop.
+     * Ends a response that cannot be completed, so that the client sees an error. Harmless when the client has gone. Blocks until
+     * the connection is closed; not for the event loop.
      */
     public void breakOff() {
-        if (response.ended()) {
-            return;
-        }
-        var connection = ((ConnectionBase) request.connection()).channelHandlerContext();
-        if (request.version() == HttpVersion.HTTP_1_0) {
-            connection.channel().config().setOption(ChannelOption.SO_LINGER, 0); // closing is how a whole answer may end
-        }
-        // Vert.x's own close waits until everything written before has left, which a client that does not read prevents.
-        var closed = connection.close();
-        // Only then the end, since one that can still be written would make half an answer look whole. It tells Vert.x
-        // and Camel that nothing more is to come.
-        if (closed.awaitUninterruptibly(LONGEST_CLOSE_MILLIS)) {
-            response.end();
-        }
+        ClientConnection.breakOff(request);
     }
 
     public HttpServerRequest request() {
@@ -157,7 +134,7 @@ public final class ClientCall {
         throttled = newThrottled;
     }
 
-    /** What it was told when it took its place in the line, or null when it never did. */
+    /** What it was told when it took its place in the queue, or null when it never did. */
     public @Nullable Estimate estimate() {
         return estimate;
     }
@@ -166,12 +143,65 @@ public final class ClientCall {
         estimate = newEstimate;
     }
 
-    /** How often it has been sent to the provider, or was about to be. */
-    public int tries() {
-        return tries;
+    /** From now on this attempt has the place in the queue, or the slot. */
+    public void begin(Attempt newAttempt) {
+        attempt = newAttempt;
     }
 
-    /** The time that it has waited in line, before all tries together. */
+    /** The attempt that has the place in the queue, or the slot; null for a request that needs none and has not been sent. */
+    public @Nullable Attempt attempt() {
+        return attempt;
+    }
+
+    /** It is about to be sent to the provider: with the slot it has, or without one. */
+    public Attempt send() {
+        if (attempt == null) {
+            attempt = Attempt.unthrottled();
+        }
+        return sent(attempt);
+    }
+
+    /** It is about to be sent to another upstream, which takes no slot. */
+    public Attempt sendElsewhere() {
+        if (elsewhere == null) {
+            elsewhere = Attempt.unthrottled();
+        }
+        return sent(elsewhere);
+    }
+
+    private Attempt sent(Attempt sent) {
+        attempts++;
+        sent.begin();
+        latest = sent;
+        return sent;
+    }
+
+    /** The latest attempt that was sent, or was about to be; null before the first. */
+    public @Nullable Attempt latest() {
+        return latest;
+    }
+
+    /** The response of the latest attempt, or null while there is none. */
+    public @Nullable ClassicHttpResponse upstreamResponse() {
+        return latest == null ? null : latest.response();
+    }
+
+    /** How often it has been sent, or was about to be. */
+    public int attempts() {
+        return attempts;
+    }
+
+    /** Nothing more will be done for it. An attempt that has left the queue is closed by the route that took it out. */
+    public void close() {
+        if (attempt != null && !attempt.hasDeparted()) {
+            attempt.close();
+        }
+        if (elsewhere != null) {
+            elsewhere.close();
+        }
+    }
+
+    /** The time that it has waited in the queue, before all attempts together. */
     public long queueWaitMillis() {
         return queueWaitMillis;
     }
@@ -198,36 +228,19 @@ public final class ClientCall {
         upstreamName = SANE_NAME.matcher(newName).matches() ? newName : "other";
     }
 
-    public @Nullable ClassicHttpResponse upstreamResponse() {
-        return upstreamResponse;
-    }
-
-    public void upstreamResponse(ClassicHttpResponse newResponse) {
-        upstreamResponse = newResponse;
-    }
-
-    /** Why the latest try has no answer, or null when it has one, or may still get one. */
-    public @Nullable IOException upstreamFailure() {
-        return upstreamFailure;
-    }
-
-    public void upstreamFailure(IOException failure) {
-        upstreamFailure = failure;
-    }
-
     /** The status that the client is told. */
     public void statusSent(int status) {
         statusSent = status;
     }
 
-    /** How it has ended, where that does not show in the answer's status; the first word counts. */
+    /** How it has ended, where that does not show in the response's status; the first word counts. */
     public void ended(Outcome how) {
         if (outcome == null) {
             outcome = how;
         }
     }
 
-    /** The sidecar answers with an error of its own. */
+    /** The sidecar responds with an error of its own. */
     public void failed(ErrorBody answered) {
         statusSent(answered.status());
         ended(Outcome.ofError(answered));
@@ -240,10 +253,9 @@ public final class ClientCall {
         var status = statusSent > 0
                 ? statusSent
                 : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
-        var end = upstreamEndNanos == 0 ? nowNanos : upstreamEndNanos;
-        var upstreamMillis = upstreamStartNanos == 0 ? 0 : (end - upstreamStartNanos) / 1_000_000;
+        var upstreamMillis = latest == null ? 0 : latest.millis(nowNanos);
         return new CompletedRequest(requestId, request.method().name(), model, priority, how, status, queueWaitMillis,
-                upstreamMillis, tries, response.bytesWritten(), error, upstreamName);
+                upstreamMillis, attempts, response.bytesWritten(), error, upstreamName);
     }
 
     private Outcome outcome() {
@@ -256,41 +268,8 @@ public final class ClientCall {
         return response.ended() ? Outcome.ofStatus(response.getStatusCode()) : Outcome.INTERNAL_ERROR;
     }
 
-    /** It is about to be sent: a new try, without an answer yet. */
-    public void newTry() {
-        tries++;
-        upstreamResponse = null;
-        upstreamFailure = null;
-        upstreamStartNanos = 0;
-        upstreamEndNanos = 0;
-    }
-
-    /** The latest try has failed, and the request waits for another one. */
-    public void tryEnded(long nanos) {
-        upstreamEndNanos = nanos;
-    }
-
-    /** The answer, if there is one, has been relayed or never will be: what was not read of it is cut off. */
-    public void closeAnswer() {
-        if (upstreamResponse != null && upstreamResponse.getEntity() != null) {
-            try {
-                upstreamResponse.getEntity().close();
-            } catch (IOException e) {
-                // closed all the same
-            }
-        }
-    }
-
-    public long upstreamStartNanos() {
-        return upstreamStartNanos;
-    }
-
-    public void upstreamStartNanos(long nanos) {
-        upstreamStartNanos = nanos;
-    }
-
     /**
-     * Where a request stands when it joins the line.
+     * Where a request stands when it joins the queue.
      *
      * @param position 1 is next
      * @param untilTurn how long until its turn, if nothing more urgent comes

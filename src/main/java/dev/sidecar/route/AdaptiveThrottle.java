@@ -1,6 +1,8 @@
 package dev.sidecar.route;
 
+import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
+import dev.sidecar.route.queue.ThrottleQueue;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Admission;
@@ -26,12 +28,10 @@ import org.jspecify.annotations.Nullable;
 public final class AdaptiveThrottle implements Processor {
 
     public static final String PRIORITY_HEADER = "X-Sidecar-Priority";
-    public static final String ADMISSION_PROPERTY = "SidecarAdmission";
+    public static final String ADMISSION_PROPERTY = ThrottleQueue.ADMISSION_PROPERTY;
 
     /** Has a place in the line, and has not left it yet. */
     static final String QUEUED = "queued";
-    /** Has left the line, in whatever way. */
-    public static final String DEPARTED = "departed";
     /** Goes beside the line. */
     private static final String BYPASS = "bypass";
 
@@ -71,17 +71,14 @@ public final class AdaptiveThrottle implements Processor {
         });
         switch (throttle.admit(priority, patience(call), call.model())) {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
-                var place = PlaceInQueue.take(ticket, exchange);
+                call.begin(Attempt.queued(throttle, ticket));
                 exchange.setProperty(ADMISSION_PROPERTY, QUEUED);
                 call.estimate(new ClientCall.Estimate(position, wait));
                 call.cancellation().onCancel(() -> throttle.abandon(ticket));
-                // Should the route end before the waiting line takes over, the place is given back.
-                exchange.getExchangeExtension()
-                        .addOnCompletion(new OnDone(() -> throttle.abandon(place.ticket())));
             }
             case Admission.Bypassed<Exchange>(Slot slot) -> {
                 exchange.setProperty(ADMISSION_PROPERTY, BYPASS);
-                SlotHolder.hold(slot, exchange);
+                call.begin(Attempt.bypassing(slot));
             }
             case Admission.Refused<Exchange>(var refusal) -> throw RefusedRequests.byThrottle(refusal);
         }

@@ -1,6 +1,7 @@
 package dev.sidecar.route;
 
 import dev.sidecar.call.ClientCall;
+import dev.sidecar.call.Release;
 import dev.sidecar.http.HeaderRules;
 import dev.sidecar.http.RequestIds;
 import dev.sidecar.ingress.InFlightRequests;
@@ -24,11 +25,11 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 public final class HeaderPolicy implements Processor {
 
-    private final InFlightRequests intake;
+    private final InFlightRequests inFlight;
 
-    /** @param intake told of every request that is under way, for when the sidecar stops */
-    public HeaderPolicy(InFlightRequests intake) {
-        this.intake = intake;
+    /** @param inFlight told of every request that is under way, for when the sidecar stops */
+    public HeaderPolicy(InFlightRequests inFlight) {
+        this.inFlight = inFlight;
     }
 
     @Override
@@ -39,8 +40,11 @@ public final class HeaderPolicy implements Processor {
         var request = message.getRequest();
         var call = new ClientCall(request, message.getBody() instanceof Buffer body ? body : null);
         call.attachTo(exchange);
-        intake.entered(call);
-        exchange.getExchangeExtension().addOnCompletion(new OnDone(() -> intake.left(call)));
+        inFlight.entered(call);
+        Release.whenDone(exchange, () -> {
+            inFlight.left(call);
+            call.close();
+        });
         RequestIds.logOnThisThread(call.requestId());
         var path = request.path() == null ? "" : request.path();
         if (!path.startsWith("/v1/") || hasDotSegment(path)) {

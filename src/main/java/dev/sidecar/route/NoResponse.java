@@ -1,5 +1,6 @@
 package dev.sidecar.route;
 
+import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
 import java.io.IOException;
 import org.apache.camel.Exchange;
@@ -22,9 +23,18 @@ public final class NoResponse implements Processor {
         // The breaker's own exception is not there: it never reached the exchange.
         switch (exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)) {
             case null -> throw RefusedRequests.byThrottle(circuit.notPermitted());
-            case IOException failure -> ClientCall.of(exchange).upstreamFailure(failure);
+            case IOException failure -> sent(exchange).failure(failure);
             case Exception fault -> throw fault;
             case Throwable fault -> throw new IllegalStateException(fault);
         }
+    }
+
+    private static Attempt sent(Exchange exchange) {
+        var attempt = ClientCall.of(exchange).latest();
+        if (attempt == null) {
+            throw new IllegalStateException(
+                    "nothing was sent: put the step 'upstreamRequest' before the circuit breaker");
+        }
+        return attempt;
     }
 }

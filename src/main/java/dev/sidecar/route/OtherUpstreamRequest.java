@@ -1,5 +1,6 @@
 package dev.sidecar.route;
 
+import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.upstream.UpstreamRequest;
@@ -29,25 +30,22 @@ public final class OtherUpstreamRequest implements Processor {
     @Override
     public void process(Exchange exchange) {
         var call = ClientCall.of(exchange);
-        call.newTry();
         call.upstreamName(exchange.getProperty(NAME, "other", String.class));
-        // Should no step relay the answer, the connection it comes on is closed.
-        exchange.getExchangeExtension().addOnCompletion(new OnDone(call::closeAnswer));
         exchange.getMessage().setBody(OutgoingRequest.of(call, exchange.getMessage(),
-                RouteApiKey.takeFrom(exchange), new Progress(call), call.cancellation()));
+                RouteApiKey.takeFrom(exchange), new Progress(call.sendElsewhere()), call.cancellation()));
     }
 
     private final class Progress implements UpstreamRequest.Listener {
 
-        private final ClientCall call;
+        private final Attempt attempt;
 
-        Progress(ClientCall call) {
-            this.call = call;
+        Progress(Attempt attempt) {
+            this.attempt = attempt;
         }
 
         @Override
         public void beforeWrite() {
-            call.upstreamStartNanos(clock.nanoTime());
+            attempt.started(clock.nanoTime());
         }
 
         @Override
@@ -57,7 +55,7 @@ public final class OtherUpstreamRequest implements Processor {
 
         @Override
         public void answered(ClassicHttpResponse head) {
-            call.upstreamResponse(head);
+            attempt.response(head);
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.sidecar.route;
 
+import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.budget.Slot;
@@ -7,7 +8,6 @@ import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
 import java.time.Duration;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 import org.apache.camel.Processor;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -19,14 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PrepareRequest implements Processor {
 
-    private static final String MESSAGE_PROPERTY = "SidecarRequestMessage";
-
     private final @Nullable Header authorization;
-    private final AttemptMetrics tries;
+    private final AttemptMetrics attempts;
     private final NanoClock clock;
 
-    public PrepareRequest(@Nullable String apiKey, AttemptMetrics tries, NanoClock clock) {
-        this.tries = tries;
+    public PrepareRequest(@Nullable String apiKey, AttemptMetrics attempts, NanoClock clock) {
+        this.attempts = attempts;
         this.authorization = apiKey == null ? null : OutgoingRequest.authorization(apiKey);
         this.clock = clock;
     }
@@ -34,46 +32,33 @@ public final class PrepareRequest implements Processor {
     @Override
     public void process(Exchange exchange) {
         var call = ClientCall.of(exchange);
-        call.newTry();
-        // Should no step relay the answer, the connection it comes on is closed.
-        exchange.getExchangeExtension().addOnCompletion(new OnDone(call::closeAnswer));
-        keepMessage(exchange);
-        var slot = SlotHolder.find(exchange);
+        var attempt = call.send();
+        attempt.keep(exchange.getMessage().copy());
         exchange.getMessage().setBody(OutgoingRequest.of(call, exchange.getMessage(), authorization,
-                new Progress(call, slot, PlaceInQueue.find(exchange)), call.cancellation()));
-    }
-
-    private static void keepMessage(Exchange exchange) {
-        exchange.setProperty(MESSAGE_PROPERTY, exchange.getMessage().copy());
-    }
-
-    /** Puts back the message as it was before this step, which the provider's answer has replaced since. */
-    static void restoreMessage(Exchange exchange) {
-        exchange.setMessage((Message) exchange.removeProperty(MESSAGE_PROPERTY));
+                new Progress(call, attempt), call.cancellation()));
     }
 
     private final class Progress implements UpstreamRequest.Listener {
 
         private final ClientCall call;
+        private final Attempt attempt;
         private final @Nullable Slot slot;
-        private final @Nullable PlaceInQueue place;
 
-        Progress(ClientCall call, @Nullable Slot slot, @Nullable PlaceInQueue place) {
+        Progress(ClientCall call, Attempt attempt) {
             this.call = call;
-            this.slot = slot;
-            this.place = place;
+            this.attempt = attempt;
+            this.slot = attempt.slot();
         }
 
         @Override
         public Duration patience() {
-            return place == null
-                    ? ANY_LENGTH
-                    : Duration.ofNanos(place.ticket().deadlineNanos() - clock.nanoTime());
+            var ticket = attempt.ticket();
+            return ticket == null ? ANY_LENGTH : Duration.ofNanos(ticket.deadlineNanos() - clock.nanoTime());
         }
 
         @Override
         public void beforeWrite() {
-            call.upstreamStartNanos(clock.nanoTime());
+            attempt.started(clock.nanoTime());
             if (slot != null) {
                 slot.writing();
             }
@@ -89,18 +74,18 @@ public final class PrepareRequest implements Processor {
 
         @Override
         public void answered(ClassicHttpResponse head) {
-            call.upstreamResponse(head);
-            tries.answered(call, head.getCode(), Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
+            attempt.response(head);
+            attempts.answered(call, head.getCode(), Duration.ofNanos(clock.nanoTime() - attempt.startNanos()));
         }
 
         @Override
         public void failed(IOException failure) {
-            tries.failed(failure);
+            attempts.failed(failure);
         }
 
         @Override
         public void aborted() {
-            tries.aborted();
+            attempts.aborted();
         }
     }
 }

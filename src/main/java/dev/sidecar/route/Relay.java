@@ -7,6 +7,7 @@ import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.ResponseRelay;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.apache.camel.AsyncCallback;
@@ -79,12 +80,16 @@ public final class Relay implements AsyncProcessor {
         if (call.isThrottled()) {
             traffic.classes().answered(call.priority());
             traffic.models().answered(call.model(), answer.getCode(),
-                    Duration.ofNanos(clock.nanoTime() - call.upstreamStartNanos()));
+                    Duration.ofNanos(clock.nanoTime() - startNanos(call)));
         }
         exchange.getMessage().setBody(null);
     }
 
-    /** Returns when the client has its answer. */
+    private static long startNanos(ClientCall call) {
+        return Objects.requireNonNull(call.latest(), "an attempt with this response").startNanos();
+    }
+
+    /** Returns when the client has its response. */
     @Override
     public void process(Exchange exchange) throws Exception {
         PluginHelper.getAsyncProcessorAwaitManager(exchange.getContext()).process(this, exchange);

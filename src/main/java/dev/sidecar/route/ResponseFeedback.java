@@ -3,6 +3,7 @@ package dev.sidecar.route;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
+import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.NoResponseException;
 import dev.sidecar.upstream.ResponseBody;
@@ -31,50 +32,59 @@ public final class ResponseFeedback implements Processor {
     private static final byte[] NOTHING = {};
 
     private final RateLimitReader reader;
-    private final RetryPolicy tryAgain;
+    private final RetryPolicy retries;
     private final Traffic traffic;
     private final SingleModel models;
 
-    public ResponseFeedback(RateLimitReader reader, RetryPolicy tryAgain, Traffic traffic, NanoClock clock) {
+    public ResponseFeedback(RateLimitReader reader, RetryPolicy retries, Traffic traffic, NanoClock clock) {
         this.models = new SingleModel(clock);
         this.reader = reader;
-        this.tryAgain = tryAgain;
+        this.retries = retries;
         this.traffic = traffic;
     }
 
     @Override
     public void process(Exchange exchange) throws IOException {
         var call = ClientCall.of(exchange);
-        var failure = call.upstreamFailure();
+        var latest = call.latest();
+        if (latest == null) {
+            throw new IllegalStateException("nothing was sent: put the step 'upstreamRequest' before this one");
+        }
+        var failure = latest.failure();
         if (failure != null) {
             readFailure(failure, exchange);
             return;
         }
-        var answer = call.upstreamResponse();
+        var answer = latest.response();
         if (answer == null) {
             throw new IllegalStateException("no answer to read: put this step behind the upstream endpoint");
         }
         if (readAnswer(answer, exchange)) {
             ResponseBody.drop(answer);
-            tryAgain.waitInLine(exchange);
+            retries.waitInQueue(exchange);
         }
     }
 
     private void readFailure(IOException failure, Exchange exchange) throws IOException {
-        var slot = SlotHolder.find(exchange);
+        var slot = slot(exchange);
         if (slot != null) {
             slot.giveBack(); // what may have reached the provider stays used all the same
         }
-        if (!mayPass(failure) || !tryAgain.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
+        if (!mayPass(failure) || !retries.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
             throw failure;
         }
-        tryAgain.waitInLine(exchange);
+        retries.waitInQueue(exchange);
     }
 
     /** Whether it failed before anything of an answer came, and for a reason that may be gone with the next try. */
     private static boolean mayPass(IOException failure) {
         return failure instanceof NoResponseException && Stream.iterate((Throwable) failure, t -> t != null,
                 Throwable::getCause).limit(10).noneMatch(GeneralSecurityException.class::isInstance); // a certificate
+    }
+
+    private static @Nullable Slot slot(Exchange exchange) {
+        var attempt = ClientCall.of(exchange).attempt();
+        return attempt == null ? null : attempt.slot();
     }
 
     /** Whether another try has its place in the line. */
@@ -89,9 +99,9 @@ public final class ResponseFeedback implements Processor {
         }
         var workerCap = signal.kind() == Kind.WORKER_CAP;
         if (workerCap) {
-            tryAgain.workerCapReached(exchange);
+            retries.workerCapReached(exchange);
         }
-        var slot = SlotHolder.find(exchange);
+        var slot = slot(exchange);
         if (slot != null) {
             if (status == TOO_MANY_REQUESTS && !workerCap) {
                 slot.refused(signal);
@@ -100,12 +110,12 @@ public final class ResponseFeedback implements Processor {
             }
         }
         if (workerCap) {
-            return tryAgain.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
+            return retries.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
         }
         return switch (status) {
             case TOO_MANY_REQUESTS -> signal.kind() != Kind.QUOTA_SPENT
-                    && tryAgain.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
-            case 502, 503, 504 -> tryAgain.placed(exchange, Backoff.FAILURE, pauseAfterFailure(answer));
+                    && retries.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
+            case 502, 503, 504 -> retries.placed(exchange, Backoff.FAILURE, pauseAfterFailure(answer));
             default -> false;
         };
     }

@@ -1,5 +1,6 @@
 package dev.sidecar.route;
 
+import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
@@ -7,8 +8,10 @@ import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends a request back to the head of its class in the waiting line, if its deadline leaves room for another try. Only
@@ -39,34 +42,40 @@ public final class RetryPolicy {
 
     /** The model's workers are busy, with this request among others. */
     void workerCapReached(Exchange exchange) {
-        var place = PlaceInQueue.find(exchange);
-        if (place != null) {
-            throttle.workerCapReached(place.ticket());
+        var ticket = ticket(exchange);
+        if (ticket != null) {
+            throttle.workerCapReached(ticket);
         }
     }
 
     /**
-     * Asks for a place in the line for another try. With one, {@link #waitInLine} must follow, when nothing is left to do
-     * for the try that failed.
+     * Asks for a place in the queue for another attempt. With one, {@link #waitInQueue} must follow, when nothing is left to do
+     * for the attempt that failed.
      *
      * @param pause how long the provider asks to be left alone
      */
     boolean placed(Exchange exchange, Backoff backoff, Duration pause) {
-        var place = PlaceInQueue.find(exchange);
-        if (place == null || ClientCall.of(exchange).cancellation().isCancelled() || circuit.refusal().isPresent()) {
+        var call = ClientCall.of(exchange);
+        var ticket = ticket(exchange);
+        if (ticket == null || call.cancellation().isCancelled() || circuit.refusal().isPresent()) {
             return false;
         }
-        var wait = pause.plus(backoff.delay(ClientCall.of(exchange).tries(), random));
-        if (leavesTime(wait, place.ticket())
-                && throttle.retry(place.ticket(), wait) instanceof Admission.Queued<Exchange> queued) {
-            place.ticket(queued.ticket());
+        var wait = pause.plus(backoff.delay(call.attempts(), random));
+        if (leavesTime(wait, ticket)
+                && throttle.retry(ticket, wait) instanceof Admission.Queued<Exchange> queued) {
+            call.begin(Attempt.queued(throttle, queued.ticket()));
             return true;
         }
         return false;
     }
 
+    private static @Nullable Ticket<Exchange> ticket(Exchange exchange) {
+        var attempt = ClientCall.of(exchange).attempt();
+        return attempt == null ? null : attempt.ticket();
+    }
+
     /**
-     * A try in the last moment helps nobody: a client that gives up at its deadline would not get to see even the failure.
+     * An attempt in the last moment helps nobody: a client that gives up at its deadline would not get to see even the failure.
      */
     private boolean leavesTime(Duration wait, Ticket<Exchange> ticket) {
         long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
@@ -74,14 +83,15 @@ public final class RetryPolicy {
         return wait.toNanos() + spare < ticket.deadlineNanos() - clock.nanoTime();
     }
 
-    /** The route goes on to the line, with the message that it came with the first time. */
-    void waitInLine(Exchange exchange) {
-        var ticket = PlaceInQueue.of(exchange).ticket();
+    /** The route goes on to the queue, with the message that it came with the first time. */
+    void waitInQueue(Exchange exchange) {
         var call = ClientCall.of(exchange);
-        PrepareRequest.restoreMessage(exchange);
+        var failed = Objects.requireNonNull(call.latest(), "an attempt that failed");
+        var next = Objects.requireNonNull(ticket(exchange), "a place for another attempt");
+        failed.ended(clock.nanoTime());
+        exchange.setMessage(failed.takeMessage());
         exchange.setProperty(AdaptiveThrottle.ADMISSION_PROPERTY, AdaptiveThrottle.QUEUED);
         traffic.retried();
-        call.tryEnded(clock.nanoTime());
-        call.cancellation().onCancel(() -> throttle.abandon(ticket));
+        call.cancellation().onCancel(() -> throttle.abandon(next));
     }
 }

@@ -2,8 +2,6 @@ package dev.sidecar.route;
 
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.http.RequestIds;
-import dev.sidecar.route.queue.ThrottleQueue;
-import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Departure;
 import dev.sidecar.throttle.order.Refusal;
 import dev.sidecar.throttle.order.Verdict;
@@ -28,15 +26,14 @@ public final class TakeSlot implements Processor {
 
     @Override
     public void process(Exchange exchange) throws Exception {
-        var departure = (Departure<?>) exchange.removeProperty(ThrottleQueue.DEPARTURE_PROPERTY);
         var call = ClientCall.of(exchange);
+        var departure = departure(call);
         RequestIds.logOnThisThread(call.requestId());
         timings.waited(call.priority(), departure.waited().minusMillis(call.queueWaitMillis()));
         call.queueWaitMillis(departure.waited().toMillis());
         call.cancellation().clear();
         switch (departure.verdict()) {
-            case Verdict.Granted(Slot slot) -> {
-                SlotHolder.hold(slot, exchange);
+            case Verdict.Granted _ -> {
                 traffic.classes().granted(call.priority(), departure.waited());
                 if (call.cancellation().isCancelled()) {
                     leave(call, exchange); // gone in the very moment of its turn: the slot goes back
@@ -47,9 +44,18 @@ public final class TakeSlot implements Processor {
         }
     }
 
-    /** Whose deadline ends between two tries is better told what became of the first. */
+    private static Departure<?> departure(ClientCall call) {
+        var attempt = call.attempt();
+        if (attempt == null) {
+            throw new IllegalStateException("no place in the queue: put the step 'adaptiveThrottle' before this one");
+        }
+        return attempt.departure();
+    }
+
+    /** A client whose deadline ends between two attempts is better told what became of the first. */
     private static Exception refused(Refusal refusal, ClientCall call) {
-        var failure = call.upstreamFailure();
+        var latest = call.latest();
+        var failure = latest == null ? null : latest.failure();
         return failure != null && refusal.reason() == Refusal.Reason.QUEUE_TIMEOUT
                 ? failure
                 : RefusedRequests.byThrottle(refusal);

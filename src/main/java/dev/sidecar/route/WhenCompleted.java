@@ -3,6 +3,7 @@ package dev.sidecar.route;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.call.CompletedRequest;
 import dev.sidecar.call.Outcome;
+import dev.sidecar.call.Release;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.order.Refusal;
 import java.util.Arrays;
@@ -42,7 +43,7 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
 
     @Override
     public void process(Exchange exchange) {
-        exchange.getExchangeExtension().addOnCompletion(new OnDone(() -> accept(completed(exchange))));
+        Release.whenDone(exchange, () -> accept(completed(exchange)));
     }
 
     private CompletedRequest completed(Exchange exchange) {

@@ -1,12 +1,10 @@
 package dev.sidecar.route.queue;
 
-import dev.sidecar.route.AdaptiveThrottle;
-import dev.sidecar.route.OnDone;
-import dev.sidecar.route.PlaceInQueue;
+import dev.sidecar.call.Attempt;
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.call.Release;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Departure;
-import dev.sidecar.throttle.order.Verdict;
 import java.util.AbstractQueue;
 import java.util.Collection;
 import java.util.Collections;
@@ -28,7 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThrottleQueue extends AbstractQueue<Exchange> implements BlockingQueue<Exchange> {
 
-    public static final String DEPARTURE_PROPERTY = "SidecarDeparture";
+    /** What the routes see of the admission, in an exchange property. */
+    public static final String ADMISSION_PROPERTY = "SidecarAdmission";
+
+    /** Has left the queue, in whatever way. */
+    private static final String DEPARTED = "departed";
+
+    private static final String NO_PLACE = "no place in the queue: put the step 'adaptiveThrottle' before this one";
 
     private static final String DOOR_PROPERTY = "SidecarWaitingLine";
 
@@ -52,7 +56,10 @@ public final class ThrottleQueue extends AbstractQueue<Exchange> implements Bloc
 
     @Override
     public boolean offer(Exchange exchange) {
-        var ticket = PlaceInQueue.of(exchange).ticket();
+        var ticket = attempt(exchange).ticket();
+        if (ticket == null) {
+            throw new IllegalStateException(NO_PLACE);
+        }
         exchange.setProperty(DOOR_PROPERTY, this);
         size.incrementAndGet();
         throttle.enqueue(ticket, exchange);
@@ -133,17 +140,20 @@ public final class ThrottleQueue extends AbstractQueue<Exchange> implements Bloc
     private Exchange opened(Departure<Exchange> departure) {
         size.decrementAndGet();
         var exchange = departure.payload();
-        exchange.setProperty(DEPARTURE_PROPERTY, departure);
-        exchange.setProperty(AdaptiveThrottle.ADMISSION_PROPERTY, AdaptiveThrottle.DEPARTED);
-        if (departure.verdict() instanceof Verdict.Granted(Slot slot)) {
-            // Whichever way the try ends: a slot that is not used, as when the route fails before the step 'takeSlot',
-            // goes back, and the request is no longer one of those that its model works at.
-            exchange.getExchangeExtension().addOnCompletion(OnDone.ofQueued(() -> {
-                slot.giveBack();
-                throttle.finished(departure.ticket());
-            }));
-        }
+        var attempt = attempt(exchange);
+        attempt.departed(departure);
+        exchange.setProperty(ADMISSION_PROPERTY, DEPARTED);
+        // Whatever happens to the exchange from here on, as when the route fails at its first step.
+        Release.whenQueuedIsDone(exchange, attempt::close);
         return exchange;
+    }
+
+    private static Attempt attempt(Exchange exchange) {
+        var attempt = ClientCall.of(exchange).attempt();
+        if (attempt == null) {
+            throw new IllegalStateException(NO_PLACE);
+        }
+        return attempt;
     }
 
     @Override

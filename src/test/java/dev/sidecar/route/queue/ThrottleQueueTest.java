@@ -1,8 +1,11 @@
 package dev.sidecar.route.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
+import static org.mockito.Mockito.when;
 
-import dev.sidecar.route.PlaceInQueue;
+import dev.sidecar.call.Attempt;
+import dev.sidecar.call.ClientCall;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Pacing;
@@ -78,7 +81,9 @@ class ThrottleQueueTest {
     private Exchange enter(Throttle<Exchange> throttle, ThrottleQueue door) {
         var exchange = new DefaultExchange(camel);
         if (throttle.admit(Priority.NORMAL, null) instanceof Admission.Queued<Exchange> queued) {
-            PlaceInQueue.take(queued.ticket(), exchange);
+            var call = mock(ClientCall.class);
+            when(call.attempt()).thenReturn(Attempt.queued(throttle, queued.ticket()));
+            exchange.setProperty(ClientCall.PROPERTY, call);
             door.put(exchange);
             return exchange;
         }
