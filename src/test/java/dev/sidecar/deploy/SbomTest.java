@@ -53,17 +53,17 @@ class SbomTest {
     }
 
     @Test
-    void the_readme_says_why_each_direct_dependency_is_there() throws IOException {
+    void theArchitecturePageSaysWhyEachDirectDependencyIsThere() throws IOException {
         var pom = Files.readString(Path.of("pom.xml"));
         var section = pom.substring(pom.indexOf("</dependencyManagement>"), pom.indexOf("<build>"))
                 .replaceAll("(?s)<exclusions>.*?</exclusions>", "");
         var direct = Pattern.compile("(?s)<dependency>.*?</dependency>").matcher(section).results()
                 .map(MatchResult::group).filter(one -> !one.contains("<scope>test</scope>"))
                 .map(one -> one.replaceAll("(?s).*<artifactId>(.*)</artifactId>.*", "$1")).toList();
-        var readme = Files.readString(Path.of("README.md"));
+        var design = Files.readString(Path.of("docs/architecture.md"));
 
         assertThat(direct).hasSizeGreaterThan(10);
-        assertThat(readme.substring(readme.indexOf("\n## Dependencies"))).contains(
+        assertThat(design.substring(design.indexOf("\n## Dependencies"))).contains(
                 direct.stream().map(name -> "`" + name + "`").toList());
     }
 
