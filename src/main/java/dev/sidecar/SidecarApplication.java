@@ -44,7 +44,7 @@ public class SidecarApplication {
     public static SpringApplication application() {
         var application = new SpringApplication(SidecarApplication.class);
         application.setApplicationContextFactory(type -> new ProxyFirstContext());
-        // What only the management server needs is made with it; what is made at the start says SidecarConfiguration.
+        // What only the management server needs is made with it; what is made at the start says ProgramConfiguration.
         application.setLazyInitialization(true);
         return application;
     }

@@ -2,7 +2,7 @@ package dev.sidecar.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sidecar.boot.SidecarConfiguration;
+import dev.sidecar.boot.ProgramConfiguration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -13,7 +13,7 @@ class NativeTransportTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, architectures = {"amd64", "aarch64"})
     void on_linux_the_event_loops_wait_with_epoll() {
-        var vertx = new SidecarConfiguration().vertx();
+        var vertx = new ProgramConfiguration().vertx();
         try {
             assertThat(vertx.unavailableNativeTransportCause()).isNull();
             assertThat(vertx.isNativeTransportEnabled()).isTrue();

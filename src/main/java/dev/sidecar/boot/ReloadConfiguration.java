@@ -29,7 +29,7 @@ import org.springframework.context.annotation.Configuration;
 
 /** How routes come into force, one generation after the other. */
 @Configuration(proxyBeanMethods = false)
-class RoutesConfiguration {
+class ReloadConfiguration {
 
     /** Camel's properties component belongs to one context, so each gets its own. */
     @Bean

@@ -1,0 +1,104 @@
+package dev.sidecar.boot;
+
+import dev.sidecar.admin.AdminToken;
+import dev.sidecar.admin.Audit;
+import dev.sidecar.admin.ChangeConfig;
+import dev.sidecar.admin.ConfigResponse;
+import dev.sidecar.admin.Guesses;
+import dev.sidecar.admin.ManagementErrors;
+import dev.sidecar.admin.ManagementGuard;
+import dev.sidecar.admin.SameSite;
+import dev.sidecar.admin.SameSiteRule;
+import dev.sidecar.admin.TokenRule;
+import dev.sidecar.config.LogLevels;
+import dev.sidecar.config.SettingsInForce;
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.ingress.IngressServer;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Throttle;
+import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
+import jakarta.validation.Validator;
+import java.util.List;
+import org.apache.camel.Exchange;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.Ordered;
+import org.springframework.core.env.Environment;
+
+/** What operators change, and who may. */
+@Configuration(proxyBeanMethods = false)
+class AdminConfiguration {
+
+    @Bean
+    SettingsInForce settingsInForce(SidecarProperties settings, ObjectProvider<Throttle<Exchange>> throttle,
+            LoggingSystem logging) {
+        return new SettingsInForce(settings.live(),
+                List.of(live -> throttle.getObject().reconfigure(live.forThrottle(settings.pacing())),
+                        live -> LogLevels.apply(logging, live.logLevel())));
+    }
+
+    @Bean
+    TokenRule tokenRule(SidecarProperties settings, Guesses guesses, Audit audit) {
+        return new TokenRule(settings.adminToken(), settings.host(), guesses, audit);
+    }
+
+    @Bean
+    RateLimiterRegistry guessLimiters() {
+        return RateLimiterRegistry.ofDefaults();
+    }
+
+    @Bean
+    Guesses guesses(RateLimiterRegistry guessLimiters, NanoClock clock) {
+        return new Guesses(guessLimiters, clock);
+    }
+
+    @Bean
+    SameSiteRule sameSiteRule(SidecarProperties settings) {
+        return new SameSiteRule(settings.host(), settings.allowedHosts());
+    }
+
+    @Bean
+    Audit audit(NanoClock clock) {
+        return new Audit(clock);
+    }
+
+    @Bean
+    SameSite sameSite(SameSiteRule rule) {
+        return new SameSite(rule);
+    }
+
+    @Bean
+    AdminToken adminToken(TokenRule rule, Audit audit) {
+        return new AdminToken(rule, audit);
+    }
+
+    @Bean
+    ConfigResponse config(SidecarProperties settings, SettingsInForce live, UpstreamAddress upstream,
+            IngressServer server, Environment environment) {
+        return new ConfigResponse(() -> new ConfigResponse.Addresses(settings.host(), server.port(),
+                OpsConfiguration.metricsPort(environment, settings), upstream.baseUrl(), settings.apiKey()), live);
+    }
+
+    @Bean
+    ChangeConfig changeConfig(SettingsInForce settings, Validator validator, Audit audit) {
+        return new ChangeConfig(settings, validator, audit);
+    }
+
+    @Bean
+    ManagementErrors managementErrors() {
+        return new ManagementErrors();
+    }
+
+    @Bean
+    FilterRegistrationBean<ManagementGuard> managementGuard(SidecarProperties settings, TokenRule token,
+            SameSiteRule sameSite, Audit audit) {
+        var guard = new FilterRegistrationBean<>(
+                new ManagementGuard(token, sameSite, settings.hawtio().equals("off"), audit));
+        guard.setOrder(Ordered.HIGHEST_PRECEDENCE);
+        return guard;
+    }
+}

@@ -1,0 +1,102 @@
+package dev.sidecar.boot;
+
+import dev.sidecar.config.SettingsInForce;
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.ingress.InFlightRequests;
+import dev.sidecar.ops.ClockThread;
+import dev.sidecar.ops.Conditions;
+import dev.sidecar.ops.DashboardAssets;
+import dev.sidecar.ops.Health;
+import dev.sidecar.ops.History;
+import dev.sidecar.ops.Readiness;
+import dev.sidecar.ops.SnapshotFeed;
+import dev.sidecar.ops.SnapshotStream;
+import dev.sidecar.ops.Status;
+import dev.sidecar.ops.Topology;
+import dev.sidecar.ops.UpstreamProbe;
+import dev.sidecar.ops.Uptime;
+import dev.sidecar.reload.RoutesInForce;
+import dev.sidecar.route.OpenCircuit;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.Traffic;
+import dev.sidecar.traffic.UpstreamEvidence;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.time.Clock;
+import org.apache.camel.Exchange;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.info.BuildProperties;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+
+/** What operators look at. */
+@Configuration(proxyBeanMethods = false)
+class OpsConfiguration {
+
+    @Bean
+    Health health(Uptime uptime, RoutesInForce routes, ObjectProvider<BuildProperties> build) {
+        var properties = build.getIfAvailable();
+        return new Health(uptime, routes::report, properties == null ? "development" : properties.getVersion());
+    }
+
+    @Bean
+    Conditions conditions(CircuitBreaker breaker, OpenCircuit circuit, UpstreamEvidence evidence,
+            ObjectProvider<RoutesInForce> routes, InFlightRequests intake) {
+        return new Conditions(breaker, circuit::untilProbe, evidence, () -> routes.getObject().report(),
+                intake::isClosed);
+    }
+
+    @Bean
+    Readiness readiness(UpstreamProbe upstream, Throttle<Exchange> throttle, Conditions conditions) {
+        return new Readiness(upstream, throttle, conditions);
+    }
+
+    @Bean
+    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
+            UpstreamEvidence evidence, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
+            SidecarProperties settings, SettingsInForce live, Environment environment,
+            ObjectProvider<BuildProperties> build) {
+        return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, evidence, conditions, history,
+                () -> routes.getObject().report(), () -> live.get().lowPriorityTimeout(),
+                () -> metricsPort(environment, settings), settings.provider(), BuildConfiguration.versionOf(build));
+    }
+
+    /** The one that was picked where the setting is 0, once it is listened on. */
+    static int metricsPort(Environment environment, SidecarProperties settings) {
+        return environment.getProperty("local.server.port", Integer.class, settings.metricsPort());
+    }
+
+    @Bean
+    ClockThread clockThread() {
+        return new ClockThread();
+    }
+
+    @Bean
+    History history(Throttle<Exchange> throttle, Traffic traffic, ClockThread clockThread) {
+        var history = new History(Clock.systemUTC(), throttle, traffic);
+        clockThread.every(History.EVERY, history::sample);
+        return history;
+    }
+
+    @Bean
+    SnapshotFeed snapshotFeed(Status status, ClockThread clockThread, NanoClock clock) {
+        return new SnapshotFeed(() -> SnapshotStream.event(status.snapshot()), clockThread, clock,
+                SnapshotFeed.MOST_VIEWERS);
+    }
+
+    @Bean
+    SnapshotStream snapshotStream(SnapshotFeed feed) {
+        return new SnapshotStream(feed);
+    }
+
+    @Bean
+    DashboardAssets dashboardAssets() {
+        return new DashboardAssets();
+    }
+
+    @Bean
+    Topology topology(RoutesInForce routes) {
+        return new Topology(routes::context);
+    }
+}

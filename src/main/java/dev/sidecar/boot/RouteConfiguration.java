@@ -1,0 +1,121 @@
+package dev.sidecar.boot;
+
+import dev.sidecar.config.SettingsInForce;
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.ingress.InFlightRequests;
+import dev.sidecar.route.AdaptiveThrottle;
+import dev.sidecar.route.AttemptMetrics;
+import dev.sidecar.route.ErrorResponse;
+import dev.sidecar.route.HeaderPolicy;
+import dev.sidecar.route.JsonBodyCheck;
+import dev.sidecar.route.MirrorRequest;
+import dev.sidecar.route.NoResponse;
+import dev.sidecar.route.OpenCircuit;
+import dev.sidecar.route.OtherUpstreamRequest;
+import dev.sidecar.route.Passthrough;
+import dev.sidecar.route.PrepareRequest;
+import dev.sidecar.route.Refuse;
+import dev.sidecar.route.Relay;
+import dev.sidecar.route.ResponseFeedback;
+import dev.sidecar.route.RetryPolicy;
+import dev.sidecar.route.TakeSlot;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.Timings;
+import dev.sidecar.traffic.Traffic;
+import dev.sidecar.upstream.ResponseRelay;
+import dev.sidecar.upstream.limits.RateLimitReader;
+import java.security.SecureRandom;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.camel.Exchange;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** What the routes name: the names of these beans are the names in YAML. */
+@Configuration(proxyBeanMethods = false)
+class RouteConfiguration {
+
+    @Bean
+    HeaderPolicy headerPolicy(InFlightRequests intake) {
+        return new HeaderPolicy(intake);
+    }
+
+    @Bean
+    JsonBodyCheck jsonBodyCheck() {
+        return new JsonBodyCheck();
+    }
+
+    @Bean
+    AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic) {
+        return new AdaptiveThrottle(throttle, circuit, traffic);
+    }
+
+    @Bean
+    TakeSlot takeSlot(Traffic traffic, Timings timings) {
+        return new TakeSlot(traffic, timings);
+    }
+
+    @Bean
+    Passthrough passthrough(Traffic traffic) {
+        return new Passthrough(traffic);
+    }
+
+    @Bean
+    PrepareRequest upstreamRequest(SidecarProperties settings, AttemptMetrics tries, NanoClock clock) {
+        return new PrepareRequest(UpstreamConfiguration.key(settings), tries, clock);
+    }
+
+    @Bean
+    OtherUpstreamRequest otherUpstreamRequest(NanoClock clock) {
+        return new OtherUpstreamRequest(clock);
+    }
+
+    @Bean
+    MirrorRequest mirrorRequest() {
+        return new MirrorRequest();
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    ExecutorService mirrorThreads() {
+        return MirrorRequest.threads();
+    }
+
+    @Bean
+    Refuse refuse() {
+        return new Refuse();
+    }
+
+    @Bean
+    NoResponse noAnswer(OpenCircuit circuit) {
+        return new NoResponse(circuit);
+    }
+
+    @Bean
+    ResponseFeedback readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, OpenCircuit circuit,
+            Traffic traffic,
+            NanoClock clock) {
+        var tryAgain = new RetryPolicy(throttle, circuit, traffic, clock, new SecureRandom());
+        return new ResponseFeedback(reader, tryAgain, traffic, clock);
+    }
+
+    @Bean
+    Relay relay(SidecarProperties settings, SettingsInForce live, Traffic traffic, NanoClock clock,
+            ExecutorService requestThreads) {
+        return new Relay(
+                new ResponseRelay(settings.provider(), UpstreamConfiguration.keyName(settings), live::requestTimeout),
+                traffic,
+                clock,
+                requestThreads);
+    }
+
+    @Bean
+    ErrorResponse errorAnswer(Traffic traffic, SettingsInForce settings) {
+        return new ErrorResponse(traffic, settings::requestTimeout);
+    }
+
+    @Bean(destroyMethod = "shutdownNow")
+    ExecutorService requestThreads() {
+        return Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("request-", 0).factory());
+    }
+}

@@ -1,0 +1,30 @@
+package dev.sidecar.boot;
+
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.traffic.Traffic;
+import org.apache.camel.Exchange;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Order and budget, and the counts of what passes. */
+@Configuration(proxyBeanMethods = false)
+class ThrottleConfiguration {
+
+    @Bean
+    ThrottleSettings throttleSettings(SidecarProperties settings) {
+        return settings.live().forThrottle(settings.pacing());
+    }
+
+    @Bean(destroyMethod = "")
+    Throttle<Exchange> throttle(ThrottleSettings settings, NanoClock clock) {
+        return new Throttle<>(settings, clock);
+    }
+
+    @Bean
+    Traffic traffic() {
+        return new Traffic();
+    }
+}
