@@ -12,7 +12,7 @@ import org.apache.camel.CamelContext;
 import org.springframework.stereotype.Component;
 
 /**
- * What each generation of routes has for itself: its end of the waiting line, under the name {@code waitingLine}, and the
+ * What each generation of routes has for itself: its end of the queue, under the name {@code waitingLine}, and the
  * properties that its placeholders name. Thread-safe.
  */
 @Component

@@ -108,7 +108,7 @@ class MetricsConfiguration {
     }
 
     @Bean
-    AttemptMetrics tries(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log,
+    AttemptMetrics attempts(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log,
             UpstreamEvidence evidence, UpstreamProbe probe) {
         return new AttemptMetrics(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log,
                 evidence,

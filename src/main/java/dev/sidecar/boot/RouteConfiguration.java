@@ -62,8 +62,8 @@ class RouteConfiguration {
     }
 
     @Bean
-    PrepareRequest upstreamRequest(SidecarProperties settings, AttemptMetrics tries, NanoClock clock) {
-        return new PrepareRequest(UpstreamConfiguration.key(settings), tries, clock);
+    PrepareRequest upstreamRequest(SidecarProperties settings, AttemptMetrics attempts, NanoClock clock) {
+        return new PrepareRequest(UpstreamConfiguration.key(settings), attempts, clock);
     }
 
     @Bean

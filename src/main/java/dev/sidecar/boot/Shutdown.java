@@ -14,16 +14,16 @@ import org.springframework.context.SmartLifecycle;
 import org.springframework.stereotype.Component;
 
 /**
- * First step of a stop: the sidecar is not ready any more and answers newcomers 503 {@code shutting_down}, while those
- * that wait in line or run have the grace period to finish. Who has not finished then is answered 503 too, or broken off
- * where half an answer has left already; nobody is listened to after that. Thread-safe.
+ * First step of a stop: the sidecar is not ready any more and refuses newcomers with 503 {@code shutting_down}.
+ * Requests that wait or run have the grace period to finish. After that they are told 503 too, or broken off where half a
+ * response has left already. Thread-safe.
  */
 @Component
 class Shutdown implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(Shutdown.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(50);
-    /** For the answers to those whose time was up. */
+    /** For the responses to those whose time was up. */
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
     private final Throttle<Exchange> throttle;
@@ -54,7 +54,7 @@ class Shutdown implements SmartLifecycle {
         running = false;
         intake.close();
         admission.close();
-        feed.close(); // whoever watches would watch for ever
+        feed.close(); // its viewers would watch for ever
         if (server.port() >= 0) { // else it has never begun to serve, and another line says why
             var underWay = intake.underWay();
             LOG.atInfo().addKeyValue("waiting", throttle.size()).addKeyValue("under_way", underWay)

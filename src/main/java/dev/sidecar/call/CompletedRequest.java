@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * @param status what the client was sent, or {@value #CLIENT_GONE} when it left before an answer
  * @param queueWaitMillis in line, before all tries together
  * @param upstreamMillis from the writing of the last try to the end of its answer; 0 when nothing was written
- * @param tries how often it was sent to the provider, or was about to be
+ * @param attempts how often it was sent to the provider, or was about to be
  * @param bytes of the answer's body that were written to the client
  * @param error code of the sidecar's own error answer, null when the answer was another one
  * @param upstream where a route sent it instead of the provider, a short word; null when it did not
  */
 public record CompletedRequest(String requestId, String method, @Nullable String model, Priority priority,
-        Outcome outcome, int status, long queueWaitMillis, long upstreamMillis, int tries, long bytes,
+        Outcome outcome, int status, long queueWaitMillis, long upstreamMillis, int attempts, long bytes,
         @Nullable String error, @Nullable String upstream) {
 
     /** As nginx and many log readers write it: no HTTP status, since nothing was sent. */

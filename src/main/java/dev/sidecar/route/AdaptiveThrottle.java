@@ -19,7 +19,7 @@ import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Admission: decides at once whether a request gets a place in the waiting line, is let through beside a full line, or
+ * Admission: decides at once whether a request gets a place in the queue, is let through beside a full queue, or
  * is refused because it could not be served in time.
  *
  * <p>Reads the message header {@value #PRIORITY_HEADER}; sets the exchange property {@value #ADMISSION_PROPERTY} to
@@ -30,9 +30,9 @@ public final class AdaptiveThrottle implements Processor {
     public static final String PRIORITY_HEADER = "X-Sidecar-Priority";
     public static final String ADMISSION_PROPERTY = ThrottleQueue.ADMISSION_PROPERTY;
 
-    /** Has a place in the line, and has not left it yet. */
+    /** Has a place in the queue, and has not left it yet. */
     static final String QUEUED = "queued";
-    /** Goes beside the line. */
+    /** Goes beside the queue. */
     private static final String BYPASS = "bypass";
 
     private static final Pattern POSITIVE = Pattern.compile("[1-9][0-9]{0,8}");
@@ -48,7 +48,7 @@ public final class AdaptiveThrottle implements Processor {
         this.traffic = traffic;
     }
 
-    /** Refuses everybody from now on, while those in line go on: the sidecar is about to stop. */
+    /** Refuses everybody from now on, while those in the queue go on: the sidecar is about to stop. */
     public void close() {
         closed = true;
     }
@@ -64,7 +64,7 @@ public final class AdaptiveThrottle implements Processor {
         call.throttled(true);
         traffic.throttled();
         if (repeats(call)) {
-            traffic.sdkRetry(); // and no more than that: whoever repeats waits behind those who came before
+            traffic.sdkRetry(); // and no more than that: a repeated request waits behind those that came before
         }
         circuit.refusal().ifPresent(refusal -> {
             throw RefusedRequests.byThrottle(refusal);

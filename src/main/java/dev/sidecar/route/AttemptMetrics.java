@@ -14,7 +14,7 @@ import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What becomes of single tries at the provider: how long the head of the answer takes, what it shows of the provider and
+ * What becomes of single attempts at the provider: how long the head of the response takes, what it shows of the provider and
  * the key, and errors. Each error goes through the route {@code upstream-error} with its kind, one of
  * {@link UpstreamErrors#LABELS}, in the exchange property {@value #ERROR}. Thread-safe.
  */

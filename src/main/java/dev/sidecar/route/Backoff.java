@@ -8,7 +8,7 @@ import java.util.random.RandomGenerator;
  * together. Source of the rule: "full jitter" of the AWS Architecture Blog, "Exponential Backoff And Jitter" (2015).
  * Immutable.
  *
- * @param first the longest wait before the second try
+ * @param first the longest wait before the second attempt
  * @param longest the longest wait of all
  */
 record Backoff(Duration first, Duration longest) {
@@ -22,11 +22,11 @@ record Backoff(Duration first, Duration longest) {
     private static final int MOST_DOUBLINGS = 30;
 
     /**
-     * @param tries how often it was tried, at least 1
-     * @return from 0 to {@code first}, doubled with each try but the first, and to {@code longest} at most
+     * @param attempts how often it was tried, at least 1
+     * @return from 0 to {@code first}, doubled with each attempt but the first, and to {@code longest} at most
      */
-    Duration delay(int tries, RandomGenerator random) {
-        var most = first.multipliedBy(1L << Math.clamp(tries - 1, 0, MOST_DOUBLINGS));
+    Duration delay(int attempts, RandomGenerator random) {
+        var most = first.multipliedBy(1L << Math.clamp(attempts - 1, 0, MOST_DOUBLINGS));
         var bound = most.compareTo(longest) < 0 ? most : longest;
         return Duration.ofNanos(random.nextLong(bound.toNanos() + 1));
     }

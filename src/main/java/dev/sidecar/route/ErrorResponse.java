@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers a request that failed inside the sidecar, in OpenAI's error shape and without internals. When part of the
- * provider's answer has left already, the connection is broken off instead. Thread-safe.
+ * provider's response has left already, the connection is broken off instead. Thread-safe.
  */
 public final class ErrorResponse implements Processor {
 
@@ -75,10 +75,10 @@ public final class ErrorResponse implements Processor {
                 : failure;
     }
 
-    /** The provider broke off in its answer. Other failures have been counted where the try ended. */
+    /** The provider broke off in its response. Other failures have been counted where the attempt ended. */
     private static boolean hadBegunWell(ClientCall call) {
-        var answer = call.upstreamResponse();
-        return answer != null && answer.getCode() < 500;
+        var response = call.upstreamResponse();
+        return response != null && response.getCode() < 500;
     }
 
     private static HttpServerRequest requestOf(Exchange exchange) {

@@ -71,7 +71,7 @@ public final class HeaderPolicy implements Processor {
     }
 
     /**
-     * A path that means another one to whoever resolves it must not be judged by how it begins (RFC 3986 §5.2.4); some
+     * A path that means another one once it is resolved must not be judged by how it begins (RFC 3986 §5.2.4); some
      * decode an encoded slash, or take a backslash for one, before they resolve.
      */
     private static boolean hasDotSegment(String path) {

@@ -16,7 +16,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 
 /**
  * Last step before camel-http in a route that mirrors: makes a request of its own out of the copy of a client's, whose
- * answer is read to the end and thrown away. Nothing that happens to it reaches the client, which may even be gone.
+ * response is read to the end and thrown away. Nothing that happens to it reaches the client, which may even be gone.
  *
  * <p>Reads the exchange property {@value OtherUpstreamRequest#API_KEY}, as {@link OtherUpstreamRequest} does; the provider's
  * key never leaves with it. Requests with a body of more than {@value #LONGEST_BODY_BYTES} bytes are not mirrored, since
@@ -37,7 +37,7 @@ public final class MirrorRequest implements Processor {
     @Override
     public void process(Exchange exchange) {
         var call = ClientCall.of(exchange);
-        call.detachFrom(exchange); // from here on no step can answer the client
+        call.detachFrom(exchange); // from here on no step can reach the client
         var body = call.body();
         if (body != null && body.length() > LONGEST_BODY_BYTES) {
             exchange.setRouteStop(true);

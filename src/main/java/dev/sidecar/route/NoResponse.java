@@ -7,7 +7,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * What the circuit breaker falls back to: notes why there is no answer, for the step {@code readAnswer}, or refuses when
+ * What the circuit breaker falls back to: notes why there is no response, for the step {@code readAnswer}, or refuses when
  * the breaker has not let the request through. Thread-safe.
  */
 public final class NoResponse implements Processor {

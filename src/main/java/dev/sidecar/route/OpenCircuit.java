@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Knows how long the circuit to the provider stays open, and refuses all who wait in line the moment it opens: what the
+ * Knows how long the circuit to the provider stays open, and refuses all requests in the queue the moment it opens: what the
  * breaker itself would tell them only one by one, each with a slot. Thread-safe.
  */
 public final class OpenCircuit {

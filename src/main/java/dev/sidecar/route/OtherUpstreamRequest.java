@@ -10,7 +10,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 
 /**
  * Last step before camel-http where a request goes to another upstream than the provider. The provider's key never
- * leaves with it, and its answer says nothing about the provider: budget, circuit and the counts of tries do not hear of it.
+ * leaves with it, and its response says nothing about the provider: budget, circuit and the counts of attempts do not hear of it.
  *
  * <p>Reads the exchange properties {@value #NAME}, for the header {@code X-Sidecar-Provider} and the log, and
  * {@value #API_KEY}, without which no {@code Authorization} is sent; the latter is removed at once, so that nothing behind

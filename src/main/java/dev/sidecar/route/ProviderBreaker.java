@@ -19,7 +19,7 @@ import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 
 /**
- * The circuit breaker before the provider, and what it takes for a failure: a connection that fails, an answer that does
+ * The circuit breaker before the provider, and what it takes for a failure: a connection that fails, a response that does
  * not begin in time, a status of 500 and above. Any other status is a sign of life, 429 too. A client that leaves says
  * nothing about the provider, and neither does a fault of the sidecar's own; both are not counted. A response that is slow
  * in coming is no failure: a reasoning model thinks for long. Only an operator may set a limit for that.
@@ -56,17 +56,18 @@ public final class ProviderBreaker {
                 .build());
     }
 
-    /** Of a request that came back from the provider, which in the route is an exchange with an answer. */
+    /** Of a request that came back from the provider, which in the route is an exchange with a response. */
     private static boolean isFailure(Object result, RateLimitReader reader) {
         var call = result instanceof Exchange exchange ? ClientCall.find(exchange) : null;
-        var answer = call == null ? null : call.upstreamResponse();
-        return answer != null && answer.getCode() >= 500 && !isWorkerCap(answer, reader);
+        var response = call == null ? null : call.upstreamResponse();
+        return response != null && response.getCode() >= 500 && !isWorkerCap(response, reader);
     }
 
     /** The workers of one model are busy: nothing is wrong with the others. */
-    private static boolean isWorkerCap(ClassicHttpResponse answer, RateLimitReader reader) {
-        return RateLimitReader.asksForBody(answer.getCode())
-                && reader.read(answer.getCode(), name -> null, ResponseBody.start(answer)).kind() == Kind.WORKER_CAP;
+    private static boolean isWorkerCap(ClassicHttpResponse response, RateLimitReader reader) {
+        return RateLimitReader.asksForBody(response.getCode())
+                && reader.read(response.getCode(), name -> null, ResponseBody.start(response))
+                        .kind() == Kind.WORKER_CAP;
     }
 
     private static boolean isFailure(Throwable thrown) {

@@ -18,7 +18,7 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 
 /**
- * Last step of a request: the client gets the provider's answer. A stream, which may take minutes, has a thread of its own
+ * Last step of a request: the client gets the provider's response. A stream, which may take minutes, has a thread of its own
  * for that: the one that came through the routes would hold all their frames as long, more memory than all else of a stream.
  * Thread-safe.
  */
@@ -43,15 +43,15 @@ public final class Relay implements AsyncProcessor {
     public boolean process(Exchange exchange, AsyncCallback callback) {
         try {
             var call = ClientCall.of(exchange);
-            var answer = call.upstreamResponse();
-            if (answer == null) {
+            var response = call.upstreamResponse();
+            if (response == null) {
                 throw new IllegalStateException("no answer to relay: put this step behind the upstream endpoint");
             }
-            if (ResponseRelay.isStreamed(call, answer)) {
-                threads.execute(() -> stream(exchange, call, answer, callback));
+            if (ResponseRelay.isStreamed(call, response)) {
+                threads.execute(() -> stream(exchange, call, response, callback));
                 return false;
             }
-            relay(exchange, call, answer);
+            relay(exchange, call, response);
         } catch (IOException | RuntimeException e) {
             exchange.setException(e);
         }
@@ -59,11 +59,11 @@ public final class Relay implements AsyncProcessor {
         return true;
     }
 
-    private void stream(Exchange exchange, ClientCall call, ClassicHttpResponse answer, AsyncCallback callback) {
+    private void stream(Exchange exchange, ClientCall call, ClassicHttpResponse response, AsyncCallback callback) {
         RequestIds.logOnThisThread(call.requestId());
         traffic.streamBegun();
         try {
-            relay(exchange, call, answer);
+            relay(exchange, call, response);
         } catch (Throwable e) { // whatever it is, the route goes on, and lets go of what the request holds
             exchange.setException(e);
         } finally {
@@ -72,14 +72,14 @@ public final class Relay implements AsyncProcessor {
         callback.done(false);
     }
 
-    private void relay(Exchange exchange, ClientCall call, ClassicHttpResponse answer) throws IOException {
-        relay.relay(call, answer);
-        if (answer.getCode() == TOO_MANY_REQUESTS) {
+    private void relay(Exchange exchange, ClientCall call, ClassicHttpResponse response) throws IOException {
+        relay.relay(call, response);
+        if (response.getCode() == TOO_MANY_REQUESTS) {
             traffic.rateLimited();
         }
         if (call.isThrottled()) {
             traffic.classes().answered(call.priority());
-            traffic.models().answered(call.model(), answer.getCode(),
+            traffic.models().answered(call.model(), response.getCode(),
                     Duration.ofNanos(clock.nanoTime() - startNanos(call)));
         }
         exchange.getMessage().setBody(null);

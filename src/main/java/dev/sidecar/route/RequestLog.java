@@ -44,7 +44,7 @@ public final class RequestLog implements Processor {
                     .addKeyValue("priority", request.priority().label())
                     .addKeyValue("provider", Objects.requireNonNullElse(request.upstream(), provider))
                     .addKeyValue("queue_wait_ms", request.queueWaitMillis())
-                    .addKeyValue("upstream_ms", request.upstreamMillis()).addKeyValue("tries", request.tries())
+                    .addKeyValue("upstream_ms", request.upstreamMillis()).addKeyValue("tries", request.attempts())
                     .addKeyValue("bytes", request.bytes());
             if (request.error() != null) {
                 line = line.addKeyValue("error", request.error());

@@ -18,12 +18,12 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Step behind the provider: tells the budget what the answer says about the limits, and decides whether the client gets
- * the answer or the request goes back to the line for another try. Before it goes back it has a place there, so an answer
+ * Step behind the provider: tells the budget what the response says about the limits, and decides whether the client gets
+ * the response or the request goes back to the queue for another attempt. Before it goes back it has a place there, so a response
  * is dropped only when another one can be hoped for; otherwise it is the client's, untouched.
  *
  * <p>Sets the exchange property {@value AdaptiveThrottle#ADMISSION_PROPERTY} to {@code queued} when the request goes back.
- * Throws the failure that the step {@code noAnswer} noted when there is no answer and no further try. Thread-safe.
+ * Throws the failure that the step {@code noAnswer} noted when there is no response and no further attempt. Thread-safe.
  */
 public final class ResponseFeedback implements Processor {
 
@@ -55,12 +55,12 @@ public final class ResponseFeedback implements Processor {
             readFailure(failure, exchange);
             return;
         }
-        var answer = latest.response();
-        if (answer == null) {
+        var response = latest.response();
+        if (response == null) {
             throw new IllegalStateException("no answer to read: put this step behind the upstream endpoint");
         }
-        if (readAnswer(answer, exchange)) {
-            ResponseBody.drop(answer);
+        if (readResponse(response, exchange)) {
+            ResponseBody.drop(response);
             retries.waitInQueue(exchange);
         }
     }
@@ -76,7 +76,7 @@ public final class ResponseFeedback implements Processor {
         retries.waitInQueue(exchange);
     }
 
-    /** Whether it failed before anything of an answer came, and for a reason that may be gone with the next try. */
+    /** Whether it failed before anything of a response came, and for a reason that may be gone with the next attempt. */
     private static boolean mayPass(IOException failure) {
         return failure instanceof NoResponseException && Stream.iterate((Throwable) failure, t -> t != null,
                 Throwable::getCause).limit(10).noneMatch(GeneralSecurityException.class::isInstance); // a certificate
@@ -87,12 +87,12 @@ public final class ResponseFeedback implements Processor {
         return attempt == null ? null : attempt.slot();
     }
 
-    /** Whether another try has its place in the line. */
-    private boolean readAnswer(ClassicHttpResponse answer, Exchange exchange) {
-        var status = answer.getCode();
+    /** Whether another attempt has its place in the queue. */
+    private boolean readResponse(ClassicHttpResponse response, Exchange exchange) {
+        var status = response.getCode();
         var singleModel = models.observe(ClientCall.of(exchange).model());
-        var read = reader.read(status, name -> value(answer, name),
-                RateLimitReader.asksForBody(status) ? ResponseBody.start(answer) : NOTHING);
+        var read = reader.read(status, name -> value(response, name),
+                RateLimitReader.asksForBody(status) ? ResponseBody.start(response) : NOTHING);
         var signal = singleModel ? read : read.withoutWindow();
         if (status == TOO_MANY_REQUESTS) {
             traffic.upstream429();
@@ -115,20 +115,20 @@ public final class ResponseFeedback implements Processor {
         return switch (status) {
             case TOO_MANY_REQUESTS -> signal.kind() != Kind.QUOTA_SPENT
                     && retries.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
-            case 502, 503, 504 -> retries.placed(exchange, Backoff.FAILURE, pauseAfterFailure(answer));
+            case 502, 503, 504 -> retries.placed(exchange, Backoff.FAILURE, pauseAfterFailure(response));
             default -> false;
         };
     }
 
     /** A provider that fails may say when to come back (RFC 9110 §10.2.3), in the fields that a 429 says it with. */
-    private Duration pauseAfterFailure(ClassicHttpResponse answer) {
-        return answer.containsHeader("Retry-After") || answer.containsHeader("Retry-After-Ms")
-                ? reader.read(TOO_MANY_REQUESTS, name -> value(answer, name), NOTHING).pause().orElse(Duration.ZERO)
+    private Duration pauseAfterFailure(ClassicHttpResponse response) {
+        return response.containsHeader("Retry-After") || response.containsHeader("Retry-After-Ms")
+                ? reader.read(TOO_MANY_REQUESTS, name -> value(response, name), NOTHING).pause().orElse(Duration.ZERO)
                 : Duration.ZERO;
     }
 
-    private static @Nullable String value(ClassicHttpResponse answer, String name) {
-        var field = answer.getFirstHeader(name);
+    private static @Nullable String value(ClassicHttpResponse response, String name) {
+        var field = response.getFirstHeader(name);
         return field == null ? null : field.getValue();
     }
 }

@@ -14,8 +14,8 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends a request back to the head of its class in the waiting line, if its deadline leaves room for another try. Only
- * what came through the line can go back to it. Thread-safe.
+ * Sends a request back to the head of its class in the queue, if its deadline leaves room for another attempt. Only
+ * what came through the queue can go back to it. Thread-safe.
  */
 public final class RetryPolicy {
 

@@ -28,7 +28,7 @@ public final class SideRoute {
      */
     public SideRoute(Supplier<CamelContext> context, String name) {
         this.context = context;
-        // Whoever has taken the route away must not make others wait for it.
+        // Where the route has been taken away, nobody waits for it.
         this.uri = "direct:" + name + "?failIfNoConsumers=false&block=false";
     }
 

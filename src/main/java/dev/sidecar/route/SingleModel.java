@@ -6,8 +6,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether all recent answers were of one model. A provider may keep its limits for each model, so only then do the figures of
- * one answer belong with those of the one before. Thread-safe.
+ * Whether all recent responses were of one model. A provider may keep its limits for each model, so only then do the figures of
+ * one response belong with those of the one before. Thread-safe.
  */
 final class SingleModel {
 
@@ -22,7 +22,7 @@ final class SingleModel {
         this.clock = clock;
     }
 
-    /** An answer of this model, null if it named none; whether there was no other within the last three minutes. */
+    /** A response of this model, null if it named none; whether there was no other within the last three minutes. */
     synchronized boolean observe(@Nullable String model) {
         long now = clock.nanoTime();
         if (latest != null && !latest.equals(Objects.requireNonNullElse(model, ""))) {

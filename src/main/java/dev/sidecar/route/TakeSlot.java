@@ -11,7 +11,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * First step behind the waiting line: takes the slot that came with the exchange, or ends it when its waiting ended
+ * First step behind the queue: takes the slot that came with the exchange, or ends it when its waiting ended
  * without one. Thread-safe.
  */
 public final class TakeSlot implements Processor {

@@ -18,7 +18,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 /**
  * Camel's SEDA component, whose producers leave the thread free while they wait for the reply: the route goes on, as an
  * asynchronous one, on the thread that completes the exchange. Camel's own keeps the sender's thread with all its frames, for each
- * request that waits in line and each stream that runs. A producer that waits only so long, by its {@code timeout}, is Camel's
+ * request that waits in the queue and each stream that runs. A producer that waits only so long, by its {@code timeout}, is Camel's
  * own. Thread-safe, as Camel's is.
  */
 @Component("seda")

@@ -10,7 +10,7 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one waiting line behind the queues of all generations of routes: whoever leaves it goes to the queue through which it
+ * The one queue behind the queues of all generations of routes. A request leaves by the queue through which it
  * came in, so that a generation that is being replaced finishes what it has while the next one is at work.
  *
  * <p>Thread-safe. The lock lets one thread at a time wait for the budget; the others wait at their own queues, and are
@@ -52,7 +52,7 @@ public final class Departures {
     }
 
     /**
-     * Whoever leaves the line next by this queue, and gives those who leave by another one to that; null when nobody left by
+     * The next request that leaves by this queue. Requests that leave by another one are given to that one. Null when none left by
      * this one.
      *
      * @param patient whether to wait for somebody, until {@link #wakePollers}

@@ -17,9 +17,9 @@ import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue behind {@code seda:priority}: polling it is asking the budget. An exchange comes out when it is its turn
+ * The queue behind {@code seda:priority}: polling it is asking the throttle. An exchange comes out when it is its turn
  * and the budget has a slot for it, or when its waiting has come to another end; either way exactly once, with the
- * {@link Departure} as a property. All queues are doors to one line; an exchange leaves by the one that it came in by.
+ * {@link Departure} as a property. All queues are doors to one queue; an exchange leaves by the one that it came in by.
  *
  * <p>Because slot and exchange are handed out together, nobody holds an exchange while waiting for a slot, so that a
  * more urgent one can overtake until the last moment. Thread-safe.
@@ -120,7 +120,7 @@ public final class ThrottleQueue extends AbstractQueue<Exchange> implements Bloc
         return polled;
     }
 
-    /** Lets whoever waits here look again whether to ask the budget. */
+    /** Lets the pollers that wait here look again whether to ask the throttle. */
     void wake() {
         if (pollersWaiting.get() > 0) {
             handedOver.add(LOOK_AGAIN);
@@ -166,7 +166,7 @@ public final class ThrottleQueue extends AbstractQueue<Exchange> implements Bloc
         }
     }
 
-    /** How many of those in the line came in here. */
+    /** How many of those in the queue came in here. */
     @Override
     public int size() {
         return size.get();
@@ -182,7 +182,7 @@ public final class ThrottleQueue extends AbstractQueue<Exchange> implements Bloc
         return offer(exchange);
     }
 
-    /** The line's order is decided when a slot frees, so there is no next one to look at. */
+    /** The queue's order is decided when a slot frees, so there is no next one to look at. */
     @Override
     public @Nullable Exchange peek() {
         return null;
@@ -203,7 +203,7 @@ public final class ThrottleQueue extends AbstractQueue<Exchange> implements Bloc
         return drainTo(target, Integer.MAX_VALUE);
     }
 
-    /** Nobody is taken out of the line but through {@link #poll}. */
+    /** Nobody is taken out of the queue but through {@link #poll}. */
     @Override
     public int drainTo(Collection<? super Exchange> target, int maxElements) {
         return 0;
