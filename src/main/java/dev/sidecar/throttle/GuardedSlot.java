@@ -6,7 +6,7 @@ import dev.sidecar.throttle.budget.Slot;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
-/** A slot for those outside: what it says about the budget happens under the throttle's lock, at the throttle's time. */
+/** The slot that callers see: a {@link BudgetSlot} under the throttle's lock, with the throttle's clock. Thread-safe. */
 final class GuardedSlot implements Slot {
 
     private final BudgetSlot slot;

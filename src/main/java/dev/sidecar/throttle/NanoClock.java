@@ -1,8 +1,8 @@
 package dev.sidecar.throttle;
 
 /**
- * A monotonic clock in nanoseconds from an arbitrary origin. Two readings are compared by the sign of their difference,
- * never by their values, because readings may be negative and may wrap around.
+ * A monotonic clock in nanoseconds from an arbitrary origin. Compare two readings by the sign of their difference,
+ * never by their values: readings may be negative and may wrap around.
  */
 @FunctionalInterface
 public interface NanoClock {

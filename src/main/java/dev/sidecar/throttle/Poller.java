@@ -9,13 +9,13 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How threads wait for the next departure: parked on the throttle's condition, for as long as the step says that nothing changes.
+ * How threads wait for the next departure: parked on the throttle's condition until the step can act again.
  * Thread-safe, by the throttle's lock.
  *
  * <p>
- * A wait with a time limit is dear on a virtual thread: the JDK wakes a thread of its own when one begins and when it ends early
- * (JDK 25, {@code ForkJoinPool.schedule}). So a poll without a time-out waits that way only for what is due within two periods of
- * {@link #WAKE_EVERY}; the regular wake-ups see to the rest.
+ * A timed wait is expensive on a virtual thread: the JDK wakes a helper thread when the wait begins and when it ends
+ * early (JDK 25, {@code ForkJoinPool.schedule}). So a poll without a time-out uses a timed wait only for events within
+ * two periods of {@link #WAKE_EVERY}. The regular wake-ups cover later events.
  */
 final class Poller<T> {
 
@@ -23,7 +23,7 @@ final class Poller<T> {
 
     static final long FOREVER = Long.MAX_VALUE;
 
-    /** Less than it takes to go to sleep and wake up again; it is waited for only where thousands a second are let through. */
+    /** Shorter than going to sleep and waking up. Waits this short occur only at thousands of grants a second. */
     private static final Duration SHORTEST_WAIT = Duration.ofNanos(50_000);
 
     private final ReentrantLock lock;
@@ -33,8 +33,8 @@ final class Poller<T> {
     private long wakeUps;
 
     /**
-     * @param changed signalled when somebody may leave sooner than the step has said
-     * @param step what can be done at this time; called under the lock
+     * @param changed signalled when a request may leave sooner than the step has said
+     * @param step decides what happens at the given time; called under the lock
      */
     Poller(ReentrantLock lock, Condition changed, NanoClock clock, LongFunction<Next<T>> step) {
         this.lock = lock;
@@ -43,31 +43,31 @@ final class Poller<T> {
         this.step = step;
     }
 
-    /** @param patience in nanoseconds; 0 or less only looks */
+    /** @param patience in nanoseconds; 0 or less returns at once */
     @Nullable
     Departure<T> poll(long patience) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            long began = clock.nanoTime();
+            long start = clock.nanoTime();
             long wakeUpsBefore = wakeUps;
             while (true) {
                 long now = clock.nanoTime();
-                long rest = patience - (now - began);
+                long remaining = patience - (now - start);
                 Next<T> next = step.apply(now);
                 if (next instanceof Next.Depart<T>(var left)) {
                     return left;
                 }
-                if (rest <= 0 || wakeUps != wakeUpsBefore) {
+                if (remaining <= 0 || wakeUps != wakeUpsBefore) {
                     return null;
                 }
-                await(next instanceof Next.WaitNanos<T>(var nanos) ? Math.min(rest, nanos) : rest, patience);
+                await(next instanceof Next.WaitNanos<T>(var nanos) ? Math.min(remaining, nanos) : remaining, patience);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    @SuppressWarnings("WaitNotInLoop") // the loop is poll's
+    @SuppressWarnings("WaitNotInLoop") // the loop is in poll
     private void await(long nanos, long patience) throws InterruptedException {
         if (nanos < SHORTEST_WAIT.toNanos()) {
             yieldUnlocked();
@@ -78,7 +78,7 @@ final class Poller<T> {
         }
     }
 
-    @SuppressWarnings("ThreadPriorityCheck") // cheaper than sleep, and no less right where nobody else is ready to run
+    @SuppressWarnings("ThreadPriorityCheck") // cheaper than sleeping
     private void yieldUnlocked() {
         lock.unlock();
         try {
@@ -88,7 +88,7 @@ final class Poller<T> {
         }
     }
 
-    /** Ends every poll that waits, without a departure. */
+    /** Ends every waiting poll, without a departure. */
     void wakeUp() {
         lock.lock();
         try {

@@ -21,23 +21,24 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Order and budget in one: requests are admitted, wait in the queue of their class, and leave it one by one with a slot of
- * the {@link Budget} or with the reason why there is none. Who is next is decided when the budget frees, not
- * before: the highest class that waits, in it the longest waiting, with the {@link ClassFloors} that keep every class moving.
+ * Order and budget together. Requests are admitted and wait in the queue of their class. They leave it one by one, with
+ * a slot of the {@link Budget} or with a reason for its absence. The next request is chosen when the budget frees, not
+ * before: the highest waiting class, and in it the longest waiting request. The {@link ClassFloors} keep every class
+ * moving.
  *
  * <p>
- * Thread-safe: the lock here is the only one, and guards queue and budget together, so that a decision about both is one step. Nothing
- * that blocks runs under it. All below is without lock and clock: the time is passed in. A ticket that was enqueued departs exactly once, with
- * exactly one {@link Verdict}.
+ * Thread-safe. One lock guards queue and budget together, so a decision about both is one step. Nothing that blocks
+ * runs under it. The classes below have no lock and no clock: they receive the time. An enqueued ticket departs exactly
+ * once, with exactly one {@link Verdict}.
  *
  * @param <T> what waits
  */
 public final class Throttle<T> {
 
-    /** How often to {@link #wakePollers} where one {@linkplain #poll() polls without a time-out}. */
+    /** How often to call {@link #wakePollers} while a thread {@linkplain #poll() polls without a time-out}. */
     public static final Duration WAKE_EVERY = Poller.WAKE_EVERY;
 
-    final Budget budget; // these three are seen by tests
+    final Budget budget; // tests see these three
     final ReentrantLock lock = new ReentrantLock();
     final Condition changed = lock.newCondition();
     private final NanoClock clock;
@@ -54,19 +55,19 @@ public final class Throttle<T> {
         budget.whenSooner(changed::signalAll);
     }
 
-    /** Like {@link #admit(Priority, Duration, String)}, for a request of which no model is known. */
+    /** Like {@link #admit(Priority, Duration, String)}, for a request without a known model. */
     public Admission<T> admit(Priority priority, @Nullable Duration patience) {
         return admit(priority, patience, null);
     }
 
     /**
-     * Decides at once what becomes of a request. {@link Admission.Queued} takes its place in the queue now. A full queue
-     * (also one of size 0) still takes a request that nobody waits before and that could be granted now: that one does
-     * not wait.
+     * Decides at once about a request. {@link Admission.Queued} takes its place in the queue now. A full queue (also
+     * one of size 0) still takes a request that can be granted now and has nothing before it: that request does not
+     * wait.
      *
-     * @param patience how long the client will wait, if it says so; 0 or less is never enough
-     * @param model what it asks for, if that is known: as many of a model are in flight at a time as the provider takes.
-     *        Whoever gives a model says {@link #finished} when a granted request has ended
+     * @param patience the longest wait that the client accepts, null if it states none; 0 or less is never enough
+     * @param model the requested model, null if unknown. The throttle limits the requests of a model in flight to what
+     *        the provider accepts. A caller that gives a model calls {@link #finished} when a granted request has ended
      */
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model) {
         lock.lock();
@@ -78,14 +79,16 @@ public final class Throttle<T> {
     }
 
     /**
-     * A further try of a request that was granted and that the provider did not serve. It goes back to the head of its
-     * class: it keeps number, arrival and deadline, so that it stands before all that arrived later, also in a full queue.
-     * While it backs off it is skipped, but its deadline counts. What is {@link Admission.Queued} has a ticket of its
-     * own, to be enqueued or abandoned like the first; what is {@link Admission.Refused} cannot be sent in time, and the
-     * answer that the provider gave is the best there is. The try before is {@link #finished} with this; its slot is to
-     * be ended as always.
+     * A further attempt of a request that was granted but not served by the provider. It goes back to the head of its
+     * class. It keeps number, arrival and deadline, so it stands before all later requests, also in a full queue.
+     * During its back-off it is skipped, but its deadline counts.
      *
-     * @param ticket the granted one; it can be retried once, whatever the answer
+     * <p>
+     * {@link Admission.Queued} carries a new ticket, to be enqueued or abandoned like the first. {@link
+     * Admission.Refused} means that the request cannot be sent in time: pass on the provider's response. This call also
+     * counts as {@link #finished} for the previous attempt. End the slot of that attempt as always.
+     *
+     * @param ticket the granted one; it can be retried once, whatever the result
      * @param notBefore the back-off, jitter included; 0 or less means now
      * @return never {@link Admission.Bypassed}
      * @throws IllegalStateException if the ticket waits, left without a grant, or was retried before
@@ -101,8 +104,8 @@ public final class Throttle<T> {
     }
 
     /**
-     * The call at the provider has ended, however it did, or was never made: it no longer counts as one of its model in
-     * flight. Whoever is granted a ticket with a model says so once, or retries it; more calls change nothing.
+     * The call at the provider has ended in any way, or was never made: it no longer counts as in flight for its model.
+     * Call this once for each granted ticket with a model, or retry the ticket; further calls change nothing.
      *
      * @throws IllegalArgumentException if the ticket is from another throttle
      */
@@ -116,10 +119,11 @@ public final class Throttle<T> {
     }
 
     /**
-     * The provider refused this granted request because it runs no more of its model at a time: evidence for the cap of
-     * that model, which holds back the others until one in flight ends. The call has {@link #finished} with this.
+     * The provider refused this granted request because it runs no more requests of the model at a time. This is
+     * evidence for the cap of the model, which holds back the others until one in flight ends. This call also counts as
+     * {@link #finished}.
      *
-     * @return whether it counts as evidence; not without a model, nor after the call has finished
+     * @return whether it counts as evidence: false without a model, and after {@link #finished}
      * @throws IllegalArgumentException if the ticket is from another throttle
      */
     public boolean workerCapReached(Ticket<T> ticket) {
@@ -132,8 +136,8 @@ public final class Throttle<T> {
     }
 
     /**
-     * Attaches what waits; from now on the ticket can be granted. If it has left the queue meanwhile (abandoned, timed
-     * out, shut down) it departs at once with that verdict.
+     * Attaches the payload; from now on the ticket can be granted. A ticket that has already left the queue (abandoned,
+     * timed out, shut down) departs at once with that verdict.
      *
      * @throws IllegalStateException if this ticket was enqueued before
      * @throws IllegalArgumentException if the ticket is from another throttle
@@ -149,7 +153,7 @@ public final class Throttle<T> {
     }
 
     /**
-     * The client has gone away. A ticket that was enqueued departs with {@link Verdict.Abandoned}; one that was not just
+     * The client has gone away. An enqueued ticket departs with {@link Verdict.Abandoned}; any other ticket only
      * leaves.
      *
      * @return whether it was still waiting
@@ -165,30 +169,31 @@ public final class Throttle<T> {
     }
 
     /**
-     * Waits until somebody leaves the queue, asleep but for microseconds. Any number of threads may call it.
+     * Waits for the next departure; waits of some microseconds spin, longer ones sleep. Any number of threads may call
+     * it.
      *
-     * @param timeout how long to wait at most; 0 or less only looks
-     * @return who left, or null if nobody did in time, or before {@link #wakePollers}
+     * @param timeout the longest wait; 0 or less returns at once
+     * @return the departure, or null after the time-out or {@link #wakePollers}
      */
     public @Nullable Departure<T> poll(Duration timeout) throws InterruptedException {
         return poller.poll(QueueScheduler.nanos(timeout));
     }
 
     /**
-     * Waits until somebody leaves the queue, or until {@link #wakePollers}. Any number of threads may call it.
+     * Waits for the next departure, or for {@link #wakePollers}. Any number of threads may call it.
      *
-     * @return who left, or null if nobody did before that
+     * @return the departure, or null after {@link #wakePollers}
      */
     public @Nullable Departure<T> poll() throws InterruptedException {
         return poller.poll(Poller.FOREVER);
     }
 
-    /** Ends every poll that waits, without a departure. */
+    /** Ends every waiting poll, without a departure. */
     public void wakePollers() {
         poller.wakeUp();
     }
 
-    /** Lets somebody leave the queue if somebody can leave now; otherwise says how long nobody can. Never waits. */
+    /** Lets one request leave the queue if one can leave now; otherwise says how long none can. Never waits. */
     public Next<T> next() {
         lock.lock();
         try {
@@ -199,7 +204,8 @@ public final class Throttle<T> {
     }
 
     /**
-     * Takes over new settings at once: what was sent counts against the new limit. Whoever waits keeps place and deadline, also where fewer may wait from now on.
+     * Takes over new settings at once: what was sent counts against the new limit. Waiting requests keep place and
+     * deadline, even if fewer may wait from now on.
      */
     public void reconfigure(ThrottleSettings newSettings) {
         lock.lock();
@@ -211,8 +217,8 @@ public final class Throttle<T> {
     }
 
     /**
-     * Counts all that is left of the window as sent now, for when somebody else has used it. Those who wait go on when it comes
-     * back.
+     * Counts everything that is left of the window as sent now: somebody else has used it. Waiting requests continue
+     * when the window frees.
      */
     public void drain() {
         lock.lock();
@@ -224,8 +230,8 @@ public final class Throttle<T> {
     }
 
     /**
-     * Refuses all who wait, those that back off before a further try included; they depart through {@link #poll}. Who is
-     * admitted later is not affected, nor are slots handed out.
+     * Refuses all waiting requests, also those that back off before a further attempt; they depart through {@link
+     * #poll}. Later requests are not affected, and neither are slots already handed out.
      */
     public void refuseWaiting(Refusal refusal) {
         lock.lock();
@@ -236,7 +242,10 @@ public final class Throttle<T> {
         }
     }
 
-    /** Admits nobody more and refuses all who wait; they depart through {@link #poll}. Slots handed out stay valid. */
+    /**
+     * Admits no more requests and refuses all waiting ones; they depart through {@link #poll}. Slots already handed out
+     * stay valid.
+     */
     public void close() {
         lock.lock();
         try {
@@ -246,7 +255,7 @@ public final class Throttle<T> {
         }
     }
 
-    /** All figures of one moment. */
+    /** All figures of the same instant. */
     public ThrottleSnapshot snapshot() {
         lock.lock();
         try {
@@ -257,9 +266,9 @@ public final class Throttle<T> {
     }
 
     /**
-     * Who waits, in the order in which they will probably be served; those come last of whom that cannot be said.
+     * The waiting requests, in the order in which they will probably be sent; requests without an estimate sort last.
      *
-     * @param most how many of them at most
+     * @param most the largest number of requests to return
      */
     public List<WaitingRequest> waiting(int most) {
         lock.lock();
@@ -270,7 +279,7 @@ public final class Throttle<T> {
         }
     }
 
-    /** How many wait, of all classes. */
+    /** The number of waiting requests of all classes. */
     public int size() {
         lock.lock();
         try {

@@ -1,4 +1,4 @@
-/** The façade of the heart: the only lock, the only clock, and how threads wait. No Camel, no Spring, no I/O. */
+/** The throttle: the only lock, the only clock, and how threads wait. No Camel, no Spring, no I/O. */
 @NullMarked
 package dev.sidecar.throttle;
 

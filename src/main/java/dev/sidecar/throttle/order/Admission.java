@@ -4,21 +4,21 @@ import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Slot;
 import java.time.Duration;
 
-/** The answer to a request that wants to be sent. */
+/** The decision about a request that asks to be sent. */
 public sealed interface Admission<T> {
 
     /**
      * It has a place in the queue; {@link Throttle#enqueue} makes it ready, {@link Throttle#abandon} gives it up.
      *
-     * @param position its number among those who wait in its class and above, from 1: the next
-     * @param estimatedWait how long it will probably wait: from its position and the rate at which the queue drains, 0 if
-     *        it goes now. Whoever comes later in a higher class makes it longer, whoever gives up makes it shorter; when
-     *        a full model frees nobody knows, so that of such a wait only a cool-down is in it
+     * @param position its number among the waiting requests of its class and above; 1 is the next
+     * @param estimatedWait the probable wait, from its position and the rate of the queue; 0 if it goes now. Later
+     *        requests of a higher class make it longer, abandoned requests make it shorter. For a full model it
+     *        contains only the cool-down, since the end of a running request is unknown
      */
     record Queued<T>(Ticket<T> ticket, int position, Duration estimatedWait) implements Admission<T> {
     }
 
-    /** The queue is full and it may be sent at once, beside the queue; the slot counts as used budget. */
+    /** The queue is full, and the request may be sent at once, beside the queue; its slot counts as used budget. */
     record Bypassed<T>(Slot slot) implements Admission<T> {
     }
 

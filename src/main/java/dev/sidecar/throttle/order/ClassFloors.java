@@ -4,9 +4,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who gets the slot: the highest class, but while they wait, {@code normal} at least every tenth and {@code low} at
- * least every twentieth. Deterministic: at each grant every class that waits gains credit (2 and 1), at 20 it is due;
- * being served costs 20, and who no longer waits has none. Not thread-safe.
+ * Which class gets the slot: the highest that waits. While they wait, {@code normal} gets at least every tenth slot and
+ * {@code low} at least every twentieth. Deterministic: at each grant every waiting class gains credit (2 and 1), and at
+ * 20 it is due. Being served costs 20; a class that no longer waits has no credit. Not thread-safe.
  */
 public final class ClassFloors {
 
@@ -16,11 +16,11 @@ public final class ClassFloors {
     private final long[] credit = new long[CLASSES.length];
 
     /**
-     * The class to serve among those that may be served: the one that is due (the larger credit first, then the higher
-     * class), otherwise the highest; null if none may be served. Changes nothing.
+     * The class to serve among the permitted ones: the class that is due (the larger credit first, then the higher
+     * class), otherwise the highest; null if none is permitted. Changes nothing.
      *
-     * @param waits whether a class has somebody who is ready
-     * @param mayGo whether a class that waits may be served now
+     * @param waits whether a class has a ready request
+     * @param mayGo whether a waiting class may be served now
      */
     @Nullable
     Priority choose(Predicate<Priority> waits, Predicate<Priority> mayGo) {
@@ -38,7 +38,7 @@ public final class ClassFloors {
         return due == null ? highest : due;
     }
 
-    /** A slot went to this class; those that wait, it included, gain their credit first. */
+    /** A slot went to this class; first, every waiting class gains its credit, this one included. */
     void served(Priority served, Predicate<Priority> waits) {
         for (Priority each : CLASSES) {
             if (waits.test(each)) {
@@ -48,24 +48,27 @@ public final class ClassFloors {
         credit[served.rank()] = Math.max(0, credit[served.rank()] - DUE);
     }
 
-    /** Nobody of this class is ready any more. */
+    /** No request of this class is ready any more. */
     void emptied(Priority priority) {
         credit[priority.rank()] = 0;
     }
 
-    /** The most of the lower classes, about, that their floors let in while so many of a class and those above it are served. */
+    /**
+     * About the largest number of lower requests that the floors let in while this many requests of a class and above
+     * are served.
+     */
     int mostBelow(int served) {
         return served * 3 / 17;
     }
 
-    /** As it stands now; what is done to the copy leaves this one alone. */
+    /** An independent copy of the current state. */
     ClassFloors copy() {
         ClassFloors copy = new ClassFloors();
         System.arraycopy(credit, 0, copy.credit, 0, credit.length);
         return copy;
     }
 
-    /** The least number of slots after which the n-th of a class can have been served for being due. */
+    /** The smallest number of slots after which the n-th request of a class can be served because its class is due. */
     long slotsUntilDue(Priority priority, int nth) {
         int gain = gain(priority);
         return gain == 0

@@ -12,14 +12,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the deadlines of those who wait ask for: whether the budget may still be spread, and who can no longer be served in time.
- * Reads the queue and changes nothing; not thread-safe.
+ * What the deadlines of the waiting requests demand: whether the budget may still be spread, and which requests can no
+ * longer be served in time. Reads the queue and changes nothing. Not thread-safe.
  */
 public final class Deadlines<T> {
 
     private static final Priority[] CLASSES = Priority.values();
 
-    /** How much earlier somebody must start for the spreading to stop, in nanoseconds. A request that waits for the ceiling gains nothing. */
+    /**
+     * A request must start at least this much earlier for the spreading to stop, in nanoseconds. A request that waits
+     * for the ceiling gains nothing.
+     */
     private static final long LEAST_GAIN = 1_000_000L;
 
     private final WaitQueue<T> queue;
@@ -34,15 +37,16 @@ public final class Deadlines<T> {
         this.models = models;
     }
 
-    /** One that waits, and when it starts, in nanoseconds from now. */
+    /** A waiting request and its start, in nanoseconds from now. */
     record Start<T>(Ticket<T> ticket, long nanos) {
     }
 
     /**
-     * For each class that is ready, until one of it may go: what is left is spread, unless a deadline forbids it.
+     * For each ready class, the time until one of its requests may go. What is left of the budget is spread, unless a
+     * deadline forbids it.
      *
-     * @param delays filled in at the ranks of those classes; others are left alone
-     * @return when to look again if nobody may go now
+     * @param delays filled in at the ranks of ready classes; other elements stay unchanged
+     * @return when to look again if no request may go now
      */
     long delays(long[] delays, long now) {
         long[] unspread = new long[delays.length];
@@ -69,8 +73,8 @@ public final class Deadlines<T> {
     }
 
     /**
-     * Whether somebody would be sent too late, or nearly so, if what is left of the budget were spread, and in time if it were
-     * not. What has been sent may come back earlier than it must, by the guard; so much is borne.
+     * Whether spreading would send a request too late, or nearly so, while not spreading would send it in time. A sent
+     * request may stop counting earlier than assumed, by the guard; that tolerance is accepted.
      */
     boolean forbidSpreading(long now) {
         if (budget.window().rule().paced() || queue.size() == 0) {
@@ -90,7 +94,7 @@ public final class Deadlines<T> {
         });
     }
 
-    /** When each of those starts who wait for the budget alone, in the order of their turns; only those who are near. */
+    /** The starts of the near requests that wait for the budget alone, in the order of their turns. */
     private List<Start<T>> starts(Spread spread, long now) {
         List<Iterator<Ticket<T>>> queues = new ArrayList<>();
         for (Priority each : CLASSES) {
@@ -109,8 +113,8 @@ public final class Deadlines<T> {
     }
 
     /**
-     * Those who miss their deadline even in the best case: at the operator's own rate after the known pauses, with nobody more
-     * urgent to come, and every slot that is out coming back unused.
+     * The requests that miss their deadline even in the best case: the operator's own rate after the known pauses, no
+     * more urgent newcomers, and every open slot given back unused.
      */
     List<Start<T>> hopeless(long now) {
         List<Start<T>> hopeless = new ArrayList<>();
@@ -136,9 +140,9 @@ public final class Deadlines<T> {
         return hopeless;
     }
 
-    /** Whether that is certain without a look at each of them: the last one of the queue cannot start later than this. */
+    /** Whether that is certain without a look at each request: the last one of the queue cannot start later than this. */
     private boolean everybodyStartsWithin(long nanos, long now) {
-        // One more than contend: who backs off would come behind them.
+        // One more than contend: a request that backs off would come after them.
         long last = budget.window().startDelay(budget.baseRule(), queue.contendingAtOrAbove(Priority.LOW) + 1,
                 queue.contending(Priority.LOW) + 1, now);
         Ticket<T> latestDue = queue.latestDue();

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Those of one model who are ready, by class and in each by arrival. While the model may not start any more all of them
- * are held together, so that holding and releasing cost the same however many they are. Not thread-safe.
+ * The ready requests of one model, by class and then by arrival. While the model is full, all of them are held
+ * together, so holding and releasing cost the same for any number. Not thread-safe.
  */
 final class ModelQueue<T> {
 
@@ -37,12 +37,12 @@ final class ModelQueue<T> {
         return ready.get(priority.rank()).getFirst();
     }
 
-    /** The longest waiting of a class, at most so many. */
+    /** The longest waiting requests of a class, at most {@code most}. */
     List<Ticket<T>> first(Priority priority, int most) {
         return ready.get(priority.rank()).stream().limit(most).toList();
     }
 
-    /** Since when the first could have been granted, as far as the budget is not the reason. */
+    /** Since when the first request could have been granted if only the budget were free. */
     long readySince(Priority priority) {
         long due = first(priority).dueNanos();
         return wasHeld && releasedAt - due > 0 ? releasedAt : due;

@@ -2,18 +2,18 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.Throttle;
 
-/** What the throttle does next: the non-blocking step that {@link Throttle#poll} repeats. */
+/** The result of one non-blocking step of the throttle; {@link Throttle#poll} repeats the step. */
 public sealed interface Next<T> {
 
-    /** Somebody has left the queue. */
+    /** A ticket has left the queue. */
     record Depart<T>(Departure<T> departure) implements Next<T> {
     }
 
-    /** Nobody can leave before this many nanoseconds (at least 1), unless something happens first. */
+    /** No ticket can leave for this many nanoseconds (at least 1), unless something happens first. */
     record WaitNanos<T>(long nanos) implements Next<T> {
     }
 
-    /** Nobody waits: nothing happens until somebody comes. */
+    /** The queue is empty: nothing happens until a request comes. */
     record Idle<T>() implements Next<T> {
     }
 }

@@ -3,8 +3,9 @@ package dev.sidecar.throttle.order;
 import dev.sidecar.throttle.budget.BudgetRule;
 
 /**
- * Whether more is asked for than the budget has, and not only for a moment: requests of high or normal class have been refused for
- * longer than a window, with no window in between in which none was. Not thread-safe; all times in nanoseconds.
+ * Whether the demand exceeds the budget for longer than a moment. This is so when requests of high or normal class have
+ * been refused for longer than a window, and no whole window passed without a refusal. Not thread-safe; all times in
+ * nanoseconds.
  */
 final class Overload {
 
@@ -12,7 +13,7 @@ final class Overload {
     private long since;
     private long latest;
 
-    /** One could not be taken. That {@code low} ones are refused is no overload: they are to use what is left. */
+    /** A request could not be taken. Refused {@code low} requests are no overload: they only use what is left. */
     void refused(Priority priority, long now) {
         if (priority != Priority.LOW) {
             if (!any || now - latest > BudgetRule.SPAN) {

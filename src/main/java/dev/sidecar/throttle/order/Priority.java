@@ -14,7 +14,7 @@ public enum Priority {
         this.rank = rank;
     }
 
-    /** What a caller wrote, in any case, spaces around it ignored; absent or unknown text means {@link #NORMAL}. */
+    /** Reads the caller's text in any case, ignoring spaces around it; absent or unknown text means {@link #NORMAL}. */
     public static Priority parse(@Nullable String text) {
         if (text == null) {
             return NORMAL;
@@ -31,7 +31,7 @@ public enum Priority {
         return label;
     }
 
-    /** Whether it only uses what others leave. */
+    /** Whether it only uses what other classes leave. */
     public boolean isLow() {
         return this == LOW;
     }

@@ -8,24 +8,24 @@ import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays the rules forward: when those who wait are sent if nobody else comes, every slot that is out is used, and each request
- * takes as long as it may to arrive. Reads window and floors and changes neither. Each step is O(1) (amortised). Not thread-safe;
- * for one use. All times in nanoseconds.
+ * Plays the rules forward to find the start of each waiting request. It assumes that no other request comes, that every
+ * open slot is used, and that each request takes the longest permitted time to arrive. Reads window and floors and
+ * changes neither. Each step is O(1) (amortised). Not thread-safe; for one use. All times in nanoseconds.
  */
 final class Projection {
 
-    /** So many are played one by one, so that the time it takes has a bound however many wait. */
+    /** This many grants are played one by one, which bounds the time for a queue of any length. */
     private static final int NEAR = 256;
 
     private static final Priority[] CLASSES = Priority.values();
 
     /** Whether what is left of the budget is spread until more comes back (rule 5 of {@link SlidingWindow}). */
     enum Spread {
-        /** All goes as soon as it can. */
+        /** Every request goes as soon as it can. */
         NONE,
-        /** As the rule says for those who wait now. */
+        /** As the rule says for the requests that wait now. */
         AS_WAITING,
-        /** As the rule says if others keep coming: who stands behind somebody must not make it later. */
+        /** As the rule says if others keep coming: a later request must not delay an earlier one. */
         ALWAYS
     }
 
@@ -35,14 +35,14 @@ final class Projection {
     private final Spread spread;
     private final long now;
     private final int[] waiting;
-    /** Those who back off, the next one first; they join the others when they are due. */
+    /** The requests that back off, the next one first; they join the others when they are due. */
     private final Iterator<? extends Ticket<?>> backingOff;
     private @Nullable Ticket<?> nextDue;
     private final long[] delays = new long[CLASSES.length];
-    /** What had been sent before this began, and what had been handed out; after it come those that are played. */
+    /** The requests sent before the projection, and the slots handed out before it; the played grants follow them. */
     private final int counted;
     private final int used;
-    /** Of what is used, this many have come back. */
+    /** How many of the used slots no longer count. */
     private int back;
     private long[] sent = new long[16];
     private int sends;
@@ -50,8 +50,8 @@ final class Projection {
     private long at;
 
     /**
-     * @param waiting how many of each class
-     * @param backingOff who joins them later, by the time when that is
+     * @param waiting the number of waiting requests of each class
+     * @param backingOff the requests that join them later, in the order of their due times
      */
     Projection(SlidingWindow window, ClassFloors floors, int[] waiting, Iterator<? extends Ticket<?>> backingOff,
             Spread spread,
@@ -70,24 +70,24 @@ final class Projection {
         this.at = now;
     }
 
-    /** When the grant before was made, from now. */
+    /** When the previous grant was made, from now. */
     long start() {
         return at - now;
     }
 
-    /** Whether the next one is still to be played. */
+    /** Whether the next grant is still to be played. */
     boolean isNear() {
         return sends < NEAR;
     }
 
-    /** How many of a class are left. */
+    /** How many requests of a class are left. */
     int left(Priority priority) {
         return waiting[priority.rank()];
     }
 
     /**
-     * After those that were played: when the last one of a class that is left starts, from now. From there on the rest follows
-     * evenly, but nobody before the ceiling and the burst capacity allow it.
+     * After the played grants: when the last request of a class starts, from now. The rest follows evenly, but never
+     * before the ceiling and the burst capacity allow it.
      */
     long farStart(Priority priority) {
         int before = 0;
@@ -111,7 +111,7 @@ final class Projection {
         return rule.paced() ? rule.even() : spread == Spread.NONE ? rule.gap() : BudgetRule.SPAN / rule.limit();
     }
 
-    /** The class of the next grant, whose time is {@link #start} then; null if nobody is left. */
+    /** The class of the next grant; {@link #start} then gives its time. Null if no request is left. */
     @Nullable
     Priority next() {
         while (true) {

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What has happened in a queue so far, and how it stands. Not thread-safe: part of its {@link QueueScheduler}. */
+/** The counters of a queue, and its state as figures. Not thread-safe: part of its {@link QueueScheduler}. */
 final class QueueFigures<T> {
 
     long enqueued;
@@ -38,7 +38,7 @@ final class QueueFigures<T> {
         this.budget = budget;
     }
 
-    /** All figures of this moment, to which all of them are settled. */
+    /** All figures of this moment; the caller has settled queue and budget to it. */
     ThrottleSnapshot snapshot(int queueMax, long now) {
         SlidingWindow window = budget.window();
         Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
@@ -76,7 +76,7 @@ final class QueueFigures<T> {
                 models.inFlight(model), queue.readyOf(model))).toList();
     }
 
-    /** False when somebody has been ready for longer than any rule makes a first one wait, and nothing was granted. */
+    /** False when a request has been ready for longer than any rule delays the first one, and nothing was granted. */
     private boolean grants(long now) {
         SlidingWindow window = budget.window();
         long idle = now - window.grantedAt();

@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who waits, in the order in which they would be served if nobody else came: the floors are played through, so that a low
- * one whose turn is due stands where it will be served. Reads the queue and changes nothing; not thread-safe.
+ * The waiting requests in the order of service if no other request comes. The floors are played through, so a low
+ * request that is due stands where it will be served. Reads the queue and changes nothing. Not thread-safe.
  */
 final class QueueOutlook<T> {
 
-    /** So many of those who are held back are looked at. */
+    /** The largest number of held-back requests to look at. */
     private static final int LOOKS = 50;
 
     private final WaitQueue<T> queue;
@@ -33,25 +33,25 @@ final class QueueOutlook<T> {
         this.models = models;
     }
 
-    /** The first of them, at most so many; the time it takes depends on that number and not on how many wait. */
+    /** The first requests, at most {@code most}; the cost depends on that number and not on the length of the queue. */
     List<WaitingRequest> first(int most, long now) {
         List<Expected<T>> all = new ArrayList<>(ready(most, now));
         queue.firstDeferred(most).forEach(ticket -> all.add(new Expected<>(ticket, Reason.BACKOFF,
                 estimator.expectedAtHead(ticket, now))));
         queue.firstParked(most).forEach(ticket -> all.add(new Expected<>(ticket, Reason.MODEL, parked(ticket, now))));
-        // A stable sort: those who are ready stay in the order of their turns.
+        // A stable sort: ready requests stay in the order of their turns.
         all.sort(Comparator.comparingLong(Expected::start));
         return all.stream().limit(most).map(each -> each.seen(now)).toList();
     }
 
-    /** How long the longest waiting of a class has waited, 0 if nobody does. */
+    /** The longest wait of a class in nanoseconds, 0 if none waits. */
     long longestWait(Priority priority, long now) {
         return Stream.of(queue.firstReady(priority, 1), queue.firstDeferred(LOOKS), queue.firstParked(LOOKS))
                 .flatMap(List::stream).filter(ticket -> ticket.priority() == priority)
                 .mapToLong(ticket -> now - ticket.arrivalNanos()).reduce(0, Math::max);
     }
 
-    /** Those who only wait for their turn. */
+    /** The requests that only wait for their turn. */
     private List<Expected<T>> ready(int most, long now) {
         List<Deque<Ticket<T>>> waiting = new ArrayList<>();
         for (Priority each : Priority.values()) {
@@ -62,7 +62,7 @@ final class QueueOutlook<T> {
         List<Expected<T>> order = new ArrayList<>();
         for (Priority next = projection.next(); next != null && order.size() < most; next = projection.next()) {
             Ticket<T> ticket = waiting.get(next.rank()).pollFirst();
-            if (ticket != null) { // others come back from their back-off, or are about to be enqueued
+            if (ticket != null) { // otherwise the projected request still backs off, or is about to be enqueued
                 order.add(new Expected<>(ticket, Reason.TURN, projection.start()));
             }
         }
@@ -74,7 +74,7 @@ final class QueueOutlook<T> {
         return cooling > 0 ? Math.max(cooling, estimator.expectedAtHead(ticket, now)) : SlidingWindow.NEVER;
     }
 
-    /** @param start nanoseconds from now, {@link SlidingWindow#NEVER} if it cannot be said */
+    /** @param start nanoseconds from now, {@link SlidingWindow#NEVER} if unknown */
     private record Expected<T>(Ticket<T> ticket, Reason reason, long start) {
 
         WaitingRequest seen(long now) {

@@ -14,9 +14,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link Throttle} decides: who is admitted, who is next, and who leaves for another reason. It knows no clock, no lock and no
- * thread: the time is passed in, in nanoseconds, and never runs backwards. Not thread-safe: every method is called under the lock
- * of the throttle, whose documentation says what it does.
+ * The decisions of a {@link Throttle}: which requests are admitted, which is next, and which leave for another reason.
+ * It has no clock, no lock and no thread: it receives the time in nanoseconds, which never runs backwards. Not
+ * thread-safe: the {@link Throttle} calls every method under its lock and documents it.
  *
  * @param <T> what waits
  */
@@ -40,8 +40,8 @@ public final class QueueScheduler<T> {
     private boolean closed;
 
     /**
-     * @param guard makes of a slot what those outside may use
-     * @param changed called when somebody may leave the queue sooner than {@link #step} has said
+     * @param guard wraps a slot for callers outside the lock
+     * @param changed called when a request may leave the queue sooner than {@link #step} has said
      */
     public QueueScheduler(ThrottleSettings settings, Budget budget, Function<BudgetSlot, Slot> guard,
             Runnable changed) {
@@ -82,7 +82,7 @@ public final class QueueScheduler<T> {
                 start, now);
     }
 
-    /** When a newcomer is sent for certain; a bound that nothing can beat, where that is already too late. */
+    /** The certain start of a newcomer; where even the earliest bound is too late, that bound. */
     private long start(Priority priority, @Nullable String model, long patienceNanos, long now) {
         long earliest = estimator.earliest(priority, now);
         if (earliest >= patienceNanos || estimator.goesNow(priority, model, now)) {
@@ -94,8 +94,9 @@ public final class QueueScheduler<T> {
     }
 
     /**
-     * How much earlier than its deadline an admitted request must start, in nanoseconds. Threads and networks take time, and
-     * spreading is less certain than its absence. {@code low} needs more, since its own pacing may skip it.
+     * How much earlier than its deadline an admitted request must start, in nanoseconds. Threads and networks take
+     * time, and spreading is less certain than its absence. A {@code low} request needs more, since its own pacing may
+     * skip it.
      */
     private static long spare(Priority priority, boolean spread, long patienceNanos) {
         if (priority.isLow()) {
@@ -107,16 +108,17 @@ public final class QueueScheduler<T> {
     }
 
     /**
-     * Whether a newcomer is admitted only if spreading serves it in time: a low one, which never makes others go faster, and in a
-     * lasting overload everybody. Otherwise every window would be used in one burst then, and the urgent would meet an empty
-     * minute. Not if a slot is free for it and for all before it.
+     * Whether a newcomer is admitted only if spreading serves it in time. This holds for low requests, which never make
+     * others go faster, and for every request in a lasting overload. Otherwise an overload would use every window in
+     * one burst, and urgent requests would meet an empty minute. It does not hold while a slot is free for the newcomer
+     * and for all before it.
      */
     private boolean spreadsFor(Priority priority, long now) {
         return (priority.isLow() || overload.lasts(now))
                 && queue.contendingAtOrAbove(priority) >= budget.window().left(now);
     }
 
-    /** A full queue makes room for the more urgent. */
+    /** A full queue makes room for a more urgent request. */
     private void displace(Ticket<T> youngest, Priority by, long now) {
         figures.refusedFull++;
         drop(youngest, new Verdict.Refused(
@@ -124,7 +126,7 @@ public final class QueueScheduler<T> {
         changed.run();
     }
 
-    /** When one more that is refused now should come back. */
+    /** When the client of one more refused request should come back. */
     private long nextRetry(Priority priority, long now) {
         return retries.next(priority, estimator.earliest(priority, now), budget.window().rule().interval(), now);
     }
@@ -201,7 +203,7 @@ public final class QueueScheduler<T> {
         return true;
     }
 
-    /** Lets somebody leave the queue if somebody can leave now; otherwise says how long nobody can. */
+    /** Lets one request leave the queue if one can leave now; otherwise says how long none can. */
     public Next<T> step(long now) {
         long unchanged = budget.at(now);
         settle(now);
@@ -251,7 +253,7 @@ public final class QueueScheduler<T> {
         settle(now);
     }
 
-    /** Lets whoever is due contend, and those of models that time has freed. */
+    /** Lets due requests contend, and requests of models that the passage of time has freed. */
     private void settle(long now) {
         if (models.advance(now)) {
             releaseHeld(now);
@@ -276,7 +278,7 @@ public final class QueueScheduler<T> {
         }
     }
 
-    /** Those of a full model are held back together, and released together when it no longer is. */
+    /** The requests of a full model are held back together, and released together when it is no longer full. */
     private void holdOrRelease(String model, long now) {
         boolean idle = isIdle();
         if (models.isFull(model)) {
@@ -293,7 +295,7 @@ public final class QueueScheduler<T> {
         queue.held().forEach(model -> holdOrRelease(model, now));
     }
 
-    /** A class of which nobody is ready is owed nothing. */
+    /** A class without a ready request keeps no credit. */
     private void forgetCredit() {
         for (Priority each : Priority.values()) {
             if (!queue.isReady(each)) {
@@ -302,7 +304,7 @@ public final class QueueScheduler<T> {
         }
     }
 
-    /** Whether nobody of high or normal class contends. */
+    /** Whether no request of high or normal class contends. */
     private boolean isIdle() {
         return queue.contendingAtOrAbove(Priority.NORMAL) == 0;
     }
@@ -326,7 +328,7 @@ public final class QueueScheduler<T> {
         return queued;
     }
 
-    /** The first of high or normal class that contends begins a busy period of the budget. */
+    /** The first contending request of high or normal class begins a busy period of the budget. */
     private void beginBusy(Ticket<T> ticket, long now) {
         if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()) {
             budget.window().busy(now);
@@ -364,7 +366,7 @@ public final class QueueScheduler<T> {
         }
     }
 
-    /** Those who can no longer be served in time need not wait for their deadline to hear of it. */
+    /** Requests that can no longer be served in time are told now, not at their deadline. */
     private void refuseHopeless(long now) {
         for (Deadlines.Start<T> each : deadlines.hopeless(now)) {
             Ticket<T> ticket = each.ticket();
@@ -429,7 +431,7 @@ public final class QueueScheduler<T> {
                 Duration.ofNanos(ticket.waitedNanos)));
     }
 
-    /** Leaves the queue without a slot; departs now if it has a payload, otherwise when it gets one. */
+    /** Leaves the queue without a slot. A ticket with a payload departs now, another one when it gets its payload. */
     private void drop(Ticket<T> ticket, Verdict verdict) {
         remove(ticket);
         figures.dropped++;
@@ -451,7 +453,7 @@ public final class QueueScheduler<T> {
         return patience == null || patience.compareTo(timeout) > 0 ? timeout.toNanos() : nanos(patience);
     }
 
-    /** From 0 to a hundred years, so that it can be added to a reading of the clock. */
+    /** Nanoseconds from 0 to a hundred years, so that the result can be added to a reading of the clock. */
     public static long nanos(Duration duration) {
         if (!duration.isPositive()) {
             return 0;

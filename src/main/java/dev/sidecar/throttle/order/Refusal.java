@@ -6,15 +6,15 @@ import java.util.Locale;
 /**
  * Why a request may not be sent, in words that a client's developer can act on.
  *
- * @param retryAfter after how long it is worth trying again, at least 1 s, in whole seconds
- * @param message whose limit was hit and until when
+ * @param retryAfter when a new request is worthwhile: whole seconds, at least 1
+ * @param message names the limit that was hit, and until when
  */
 public record Refusal(Reason reason, Duration retryAfter, String message) {
 
     /**
      * The provider fails, and for now nothing is sent to it.
      *
-     * @param untilProbe until the provider is tried again; below 1 s counts as 1 s
+     * @param untilProbe until the provider is probed; below 1 s counts as 1 s
      */
     public static Refusal circuitOpen(Duration untilProbe) {
         return Refusals.circuitOpen(untilProbe.toNanos());
@@ -22,7 +22,7 @@ public record Refusal(Reason reason, Duration retryAfter, String message) {
 
     /** The kinds of refusal. */
     public enum Reason {
-        /** As many wait as may wait. */
+        /** The queue has its maximum length. */
         QUEUE_FULL,
         /** The deadline passed while it waited. */
         QUEUE_TIMEOUT,
@@ -35,7 +35,7 @@ public record Refusal(Reason reason, Duration retryAfter, String message) {
 
         private final String code = name().toLowerCase(Locale.ROOT);
 
-        /** The code in error answers and metrics, such as {@code queue_full}. */
+        /** The code in error responses and metrics, such as {@code queue_full}. */
         public String code() {
             return code;
         }

@@ -3,20 +3,20 @@ package dev.sidecar.throttle.order;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Every refusal of the sidecar's own, each naming the rule and the values that broke it. All times in nanoseconds. */
+/** All refusals by the sidecar itself, each naming the rule and the values that broke it. All times in nanoseconds. */
 public final class Refusals {
 
     private static final long SECOND = 1_000_000_000L;
-    /** A stopping process is replaced in seconds; what a load balancer needs to notice. */
+    /** A supervisor replaces a stopping process in seconds, and a load balancer needs as long to notice. */
     private static final long RESTART_NANOS = 5 * SECOND;
 
     private Refusals() {
     }
 
     /**
-     * How long a request waits at most.
+     * The longest wait of a request.
      *
-     * @param operator the class whose setting says so, or null if the client said it
+     * @param operator the class whose setting gives this value, or null if the client gave it
      */
     record Limit(long nanos, @Nullable Priority operator) {
 
@@ -81,11 +81,11 @@ public final class Refusals {
                         + " share, and none of them ended in time. Try again in " + retry + " s.");
     }
 
-    static Refusal retryTooLate(long patienceNanos, long restNanos, long startNanos) {
+    static Refusal retryTooLate(long patienceNanos, long remainingNanos, long startNanos) {
         long retry = wholeSeconds(startNanos);
         return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, retry,
                 "The provider did not serve this request and it cannot be tried again within its deadline of "
-                        + seconds(patienceNanos) + " s: " + seconds(restNanos)
+                        + seconds(patienceNanos) + " s: " + seconds(remainingNanos)
                         + " s of it are left and the next try could start in " + seconds(startNanos)
                         + " s at the earliest. Try again in " + retry + " s.");
     }
@@ -108,7 +108,7 @@ public final class Refusals {
         return new Refusal(reason, Duration.ofSeconds(retrySeconds), message);
     }
 
-    /** Rounded up, because coming back a moment too early is refused again; at least 1. */
+    /** Rounded up, because a client that comes back a moment too early is refused again; at least 1. */
     private static long wholeSeconds(long nanos) {
         return Math.max(1, Math.ceilDiv(nanos, SECOND));
     }

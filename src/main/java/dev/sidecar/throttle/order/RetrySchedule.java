@@ -3,20 +3,23 @@ package dev.sidecar.throttle.order;
 import dev.sidecar.throttle.budget.BudgetRule;
 
 /**
- * When those who were refused find a slot: behind those who wait, and behind those of their class who were refused before them
- * and whose time has not come. So a crowd that is refused together is told to come back one by one. What is told is not kept
- * free: who comes back takes place like everybody else. Not thread-safe; all times in nanoseconds.
+ * When refused requests find a slot: after the waiting requests, and after earlier refused requests of their class that
+ * are not yet due back. So a crowd that is refused together is told to come back one by one. The named times reserve
+ * nothing: a returning request takes its place like any other. Not thread-safe; all times in nanoseconds.
  */
 final class RetrySchedule {
 
-    /** No more than this behind the first free slot; after that it begins anew, since nobody waits so long for a refusal's sake. */
+    /**
+     * The schedule reaches this far behind the first free slot. Then it begins again: clients do not wait longer for a
+     * retry.
+     */
     private static final long HORIZON = 5 * BudgetRule.PERIOD;
 
     private final long[] told = new long[Priority.values().length];
     private final boolean[] any = new boolean[Priority.values().length];
 
     /**
-     * From now until one more that is refused finds a slot.
+     * The time from now until one more refused request finds a slot.
      *
      * @param earliest until a newcomer of this class could be sent, from now
      * @param interval the distance at which slots come back

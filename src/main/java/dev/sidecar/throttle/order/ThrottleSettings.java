@@ -5,16 +5,16 @@ import dev.sidecar.throttle.budget.Pacing;
 import java.time.Duration;
 
 /**
- * What the operator decides about order and budget. Immutable; a change replaces the whole.
+ * The operator's settings for order and budget. Immutable; a change replaces all of them.
  *
- * @param limitPerMinute requests that the provider allows in any 60 s, 1 to 1 000 000: never exceeded
+ * @param limitPerMinute the provider's limit in any 60 s, 1 to 1 000 000 requests: never exceeded
  * @param burstCapacity the most that is sent at once from an idle state, 1 to 1 000 000
  * @param pacing how the budget is spread
  * @param queueMax requests that may wait, 0 to 1 000 000
  * @param timeout the longest wait of {@code high} and {@code normal} requests, above 0 and at most 365 days
  * @param lowTimeout the longest wait of {@code low} requests, above 0 and at most 365 days
- * @param passthroughWhenFull what happens when the queue is full: true sends at once, beside the queue (it still counts
- *        as used budget); false refuses
+ * @param passthroughWhenFull when the queue is full: true sends at once, beside the queue (this counts as used budget);
+ *        false refuses
  */
 public record ThrottleSettings(int limitPerMinute, int burstCapacity, Pacing pacing, int queueMax, Duration timeout,
         Duration lowTimeout, boolean passthroughWhenFull) {
@@ -30,7 +30,7 @@ public record ThrottleSettings(int limitPerMinute, int burstCapacity, Pacing pac
         checkTimeout("lowTimeout", lowTimeout);
     }
 
-    /** What of it concerns the budget. */
+    /** The settings of the budget. */
     public BudgetSettings budget() {
         return new BudgetSettings(limitPerMinute, burstCapacity, pacing);
     }

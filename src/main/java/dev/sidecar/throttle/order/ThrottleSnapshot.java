@@ -10,25 +10,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The throttle at one moment: every figure is from the same instant. {@code totalEnqueued} is always the sum of
- * {@code totalDequeued}, {@code totalDropped} and those waiting.
+ * The state of the throttle: all figures are from the same instant. {@code totalEnqueued} is always the sum of {@code
+ * totalDequeued}, {@code totalDropped} and the waiting requests.
  *
- * @param tokens how many could be sent at once now, 0 to {@code capacity}
+ * @param tokens the number of requests that could be sent at once now, 0 to {@code capacity}
  * @param capacity the burst capacity
  * @param minute the budget of the trailing minute
- * @param retreat the rate in force, and what the provider's answers have made of it
- * @param waiting how many wait, for every class
- * @param longestWait how long the longest waiting of every class has waited, zero if nobody does
- * @param totalEnqueued tickets that took a place in the queue, those of further tries included
+ * @param retreat the rate in force, and what the provider's responses have taught
+ * @param waiting the number of waiting requests of every class
+ * @param longestWait the longest wait of every class, zero if none waits
+ * @param totalEnqueued tickets that took a place in the queue, further attempts included
  * @param totalDequeued tickets that were granted a slot
  * @param totalDropped tickets that left without one: timed out, abandoned, refused while waiting
  * @param refusedFull requests refused because the queue was full
  * @param refusedOther requests refused at admission for another reason
- * @param healthy false when somebody could have been sent for longer than a whole window and nothing was granted
+ * @param healthy false when a request could have been sent for longer than a whole window and nothing was granted
  * @param bypassed requests sent beside the full queue
  * @param openSlots slots handed out and not yet ended
- * @param retried tickets that took a place for a further try of their request
- * @param cappedModels models of which the provider refused more at a time, at most 64
+ * @param retried tickets that took a place for a further attempt of their request
+ * @param cappedModels models with a cap learned from refusals, at most 64
  */
 public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute, RetreatSnapshot retreat,
         int queueMax,
@@ -45,7 +45,7 @@ public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute,
         cappedModels = List.copyOf(cappedModels);
     }
 
-    /** How many wait, of all classes. */
+    /** The number of waiting requests of all classes. */
     public int size() {
         return waiting.values().stream().mapToInt(Integer::intValue).sum();
     }

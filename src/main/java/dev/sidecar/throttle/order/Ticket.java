@@ -5,8 +5,8 @@ import dev.sidecar.throttle.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in the queue, from admission to departure. A request that is tried again gets a new ticket with the old number
- * and deadline. Compared by identity; what may change is guarded by the lock of the {@link Throttle} that issued it.
+ * A place in the queue, from admission to departure. A further attempt gets a new ticket with the old number and
+ * deadline. Compared by identity. The lock of the issuing {@link Throttle} guards all mutable fields.
  */
 public final class Ticket<T> {
 
@@ -15,58 +15,58 @@ public final class Ticket<T> {
     private final @Nullable String model;
     private final long arrivalNanos;
     private final long deadlineNanos;
-    private final int tries;
-    /** When it took its place for this try. */
+    private final int attempts;
+    /** When it took its place for this attempt. */
     private final long placedNanos;
-    /** From when on it may be granted: the end of the back-off. */
+    /** The end of the back-off: it may be granted from then on. */
     private final long dueNanos;
-    /** What the tries before this one spent in the queue. */
+    /** The time that earlier attempts spent in the queue. */
     private final long waitedBefore;
 
-    /** The queue it belongs to: a ticket is worth nothing elsewhere. */
+    /** The queue that issued it; a ticket is invalid elsewhere. */
     final Object issuer;
     /** Attached by enqueue, which may happen after the ticket has left the queue. */
     @Nullable
     T payload;
-    /** Set when the ticket leaves the queue for another reason than a grant. */
+    /** Set when the ticket leaves the queue without a grant. */
     @Nullable
     Verdict fate;
     /** Whether it is in the queue. */
     boolean waits;
     /** Whether it is in the queue and its back-off has not ended. */
     boolean deferred;
-    /** Whether it was told that it goes at once: those who come behind it change nothing about that. */
+    /** Whether it was told that it goes at once; later requests do not change that. */
     boolean atOnce;
     /** Whether it was granted and not retried since. */
     boolean granted;
-    /** Whether it was granted and counts as one of its model in flight. */
+    /** Whether it was granted and counts as in flight for its model. */
     boolean inFlight;
-    /** What this try and those before it spent in the queue; set when it departs. */
+    /** The time that this attempt and earlier ones spent in the queue; set at the departure. */
     long waitedNanos;
 
-    /** A first try. */
+    /** A first attempt. */
     Ticket(Object issuer, long number, Priority priority, @Nullable String model, long arrivalNanos,
             long deadlineNanos) {
         this(issuer, number, priority, model, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0);
     }
 
     private Ticket(Object issuer, long number, Priority priority, @Nullable String model, long arrivalNanos,
-            long deadlineNanos, int tries, long placedNanos, long dueNanos, long waitedBefore) {
+            long deadlineNanos, int attempts, long placedNanos, long dueNanos, long waitedBefore) {
         this.issuer = issuer;
         this.number = number;
         this.priority = priority;
         this.model = model;
         this.arrivalNanos = arrivalNanos;
         this.deadlineNanos = deadlineNanos;
-        this.tries = tries;
+        this.attempts = attempts;
         this.placedNanos = placedNanos;
         this.dueNanos = dueNanos;
         this.waitedBefore = waitedBefore;
     }
 
-    /** The next try of the same request, placed now and not to be granted before it is due. */
+    /** The next attempt of the same request, placed now and not granted before it is due. */
     Ticket<T> again(long now, long due) {
-        return new Ticket<>(issuer, number, priority, model, arrivalNanos, deadlineNanos, tries + 1, now, due,
+        return new Ticket<>(issuer, number, priority, model, arrivalNanos, deadlineNanos, attempts + 1, now, due,
                 waitedNanos);
     }
 
@@ -79,17 +79,17 @@ public final class Ticket<T> {
         return arrivalNanos;
     }
 
-    /** From when on it can no longer be granted, on the throttle's {@link NanoClock}. */
+    /** When its deadline ends, on the throttle's {@link NanoClock}: it cannot be granted from then on. */
     public long deadlineNanos() {
         return deadlineNanos;
     }
 
-    /** Which try of its request this is, from 1. */
+    /** The number of this attempt, from 1. */
     public int tries() {
-        return tries;
+        return attempts;
     }
 
-    /** What its request asks for, or null if that is not known and nothing holds it. */
+    /** The requested model, or null if unknown; without a model nothing holds it. */
     public @Nullable String model() {
         return model;
     }
@@ -102,23 +102,23 @@ public final class Ticket<T> {
         return dueNanos;
     }
 
-    /** What it has spent in the queue by now, in all its tries. */
+    /** The time that all its attempts have spent in the queue until now. */
     long waitedBy(long now) {
         return waitedBefore + Math.max(0, now - placedNanos);
     }
 
-    /** First come first served: by order of admission. */
+    /** First come, first served: by order of admission. */
     static int byArrival(Ticket<?> a, Ticket<?> b) {
         return Long.compare(a.number, b.number);
     }
 
-    /** The nearest deadline first; the difference is right across the wrap of the clock. */
+    /** The nearest deadline first; the comparison is right when the clock wraps. */
     static int byDeadline(Ticket<?> a, Ticket<?> b) {
         int order = Long.signum(a.deadlineNanos - b.deadlineNanos);
         return order != 0 ? order : byArrival(a, b);
     }
 
-    /** The one that is due next first. */
+    /** The nearest due time first. */
     static int byDue(Ticket<?> a, Ticket<?> b) {
         int order = Long.signum(a.dueNanos - b.dueNanos);
         return order != 0 ? order : byArrival(a, b);

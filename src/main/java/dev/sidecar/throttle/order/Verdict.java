@@ -2,7 +2,7 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.Slot;
 
-/** Why a ticket left the queue. Every ticket that was enqueued leaves with exactly one. */
+/** Why a ticket left the queue. Every enqueued ticket leaves with exactly one verdict. */
 public sealed interface Verdict {
 
     /** Its turn has come: send it, and end the slot. */

@@ -9,17 +9,17 @@ import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When a newcomer could and when it will be sent: what the queue, the floors and the budget say together. Reads them and
- * changes nothing; not thread-safe. All times in nanoseconds from now.
+ * When a newcomer could be sent and when it will be: the combined result of queue, floors and budget. Reads them and
+ * changes nothing. Not thread-safe. All times in nanoseconds from now.
  *
  * <p>
- * Three answers, for three purposes. The <i>earliest</i> start is a bound that nothing can beat, in O(1). The <i>certain</i>
- * start is one that the rules keep to if nobody more urgent comes: a request is admitted only if it has one within its
- * deadline. The <i>expected</i> start is what clients are told: as long as no deadline forbids it, what is left is spread.
+ * Three estimates serve three purposes. No start can beat the <i>earliest</i>, a bound in O(1). The rules keep to the
+ * <i>certain</i> start if no more urgent request comes: a request is admitted only with a certain start within its
+ * deadline. Clients are told the <i>expected</i> start: what is left is spread as long as no deadline forbids it.
  */
 final class WaitEstimator<T> {
 
-    /** So much earlier than its deadline a request is sent, where spreading would bring it close to that. */
+    /** Where spreading would delay a request nearly to its deadline, it is sent this much before the deadline. */
     static final long MARGIN = 1_000_000_000L;
 
     private final WaitQueue<T> queue;
@@ -34,7 +34,7 @@ final class WaitEstimator<T> {
         this.models = models;
     }
 
-    /** The earliest start of a newcomer: those who contend in its class and above go first. */
+    /** The earliest start of a newcomer: the contending requests of its class and above go first. */
     long earliest(Priority priority, long now) {
         return earliest(budget.window().rule(), priority, queue.contending(priority) + 1,
                 queue.contendingAtOrAbove(priority) + 1, now);
@@ -43,32 +43,35 @@ final class WaitEstimator<T> {
     /**
      * The earliest start by a rule that is in force, or may come back into force.
      *
-     * @param nth its number among those of its class who contend, from 1
-     * @param behindAll its number among all who contend in its class and above
+     * @param nth its number among the contending requests of its class, from 1
+     * @param behindAll its number among all contending requests of its class and above
      */
     long earliest(BudgetRule rule, Priority priority, int nth, int behindAll, long now) {
-        // Behind everybody of its class and above, or earlier where the floor of its class serves it for being due.
+        // Behind all of its class and above, or earlier where its class is due by its floor.
         int place = (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
         return budget.window().startDelay(rule, place, priority.isLow() ? nth : 0, now);
     }
 
-    /** Whether a newcomer would be granted at once: it may go, and nobody contends before it. */
+    /** Whether a newcomer would be granted at once: it may go, and no request contends before it. */
     boolean goesNow(Priority priority, @Nullable String model, long now) {
         return !models.isFull(model) && queue.contendingAtOrAbove(priority) == 0
                 && budget.window().delay(priority.isLow(), 1, true, now) <= 0;
     }
 
-    /** The number of a newcomer among all who wait in its class and above, those held back included; 1 if it goes now. */
+    /**
+     * The number of a newcomer among all waiting requests of its class and above, held-back ones included; 1 if it goes
+     * now.
+     */
     int position(Priority priority, @Nullable String model, long now) {
         return goesNow(priority, model, now) ? 1 : queue.waitingAtOrAbove(priority) + 1;
     }
 
-    /** The number of one that takes its place at the head of its class. */
+    /** The number of a request that takes its place at the head of its class. */
     int positionAtHead(Priority priority) {
         return queue.waitingAtOrAbove(priority) - queue.waiting(priority) + 1;
     }
 
-    /** The start of a newcomer that the rules keep to, if nobody more urgent comes: behind all of its class. */
+    /** The certain start of a newcomer, behind all of its class, if no more urgent request comes. */
     long certain(Priority priority, Spread spread, long now) {
         Projection projection = withOneMore(priority, spread, now);
         while (projection.left(priority) > 0) {
@@ -82,7 +85,7 @@ final class WaitEstimator<T> {
         return projection.start();
     }
 
-    /** The same for one that takes its place at the head of its class. */
+    /** The same for a request that takes its place at the head of its class. */
     long certainAtHead(Priority priority, Spread spread, long now) {
         Projection projection = withOneMore(priority, spread, now);
         Priority next = projection.next();
@@ -93,10 +96,10 @@ final class WaitEstimator<T> {
     }
 
     /**
-     * The expected start of a newcomer; 0 if it goes now. When a full model frees is known only of a cool-down.
+     * The expected start of a newcomer; 0 if it goes now. For a full model only its cool-down is known.
      *
-     * @param certain the start that the rules keep to, whatever is spread
-     * @param patience until its deadline, which it is sent {@link #MARGIN} before, if not earlier
+     * @param certain the certain start, whatever is spread
+     * @param patience until its deadline; it is sent {@link #MARGIN} before that, if not earlier
      */
     long expected(Priority priority, @Nullable String model, long certain, long patience, long now) {
         if (goesNow(priority, model, now)) {
@@ -116,16 +119,16 @@ final class WaitEstimator<T> {
     }
 
     private static long expected(long spread, long certain, long patience) {
-        // A little more than was played: when exactly slots come back depends on how long each request is on its way.
+        // A little more than was played: slots come back when requests arrive, and their time on the way varies.
         return Math.max(certain, Math.min(patience - MARGIN, spread + spread / 10));
     }
 
-    /** Until the budget allows a grant to somebody of this class who is ready. */
+    /** The time until the budget allows a grant to a ready request of this class. */
     long delay(Priority priority, boolean spread, long now) {
         return budget.window().delay(priority.isLow(), queue.contendingAtOrAbove(priority), spread, now);
     }
 
-    /** The order and the times of those who wait, as if those who back off did not. */
+    /** The order and the times of the waiting requests, as if their back-offs had ended. */
     Projection play(Spread spread, long now) {
         return new Projection(budget.window(), floors, queue.playing(), Collections.emptyIterator(), spread, now);
     }

@@ -13,10 +13,11 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits: three classes, in each first come first served, and everybody's deadline. A ticket holds its place from
- * admission on but is ready only once it has a payload, is due, and its model is not held. Those that are not due, and
- * those of a held model, are held back: they wait, but do not contend for the next slot. Every operation is O(log n) or
- * better, but for holding and releasing a model, which does not depend on how many wait for it. Not thread-safe.
+ * The waiting requests: three classes, each first come, first served, and all deadlines. A ticket holds its place from
+ * its admission, but is ready only with a payload, when it is due, and while its model is not held. Tickets that are
+ * not due and tickets of a held model are held back: they wait, but do not contend for the next slot. Every operation
+ * is O(log n) or better. The cost of holding and releasing a model does not depend on the number of its tickets. Not
+ * thread-safe.
  */
 final class WaitQueue<T> {
 
@@ -24,15 +25,15 @@ final class WaitQueue<T> {
     private final TreeSet<Ticket<T>> deferred = new TreeSet<>(Ticket::byDue);
     private final int[] waiting = new int[Priority.values().length];
     private final int[] heldBack = new int[Priority.values().length];
-    /** Those of them who back off. */
+    /** How many of the held-back tickets back off. */
     private final int[] backingOff = new int[Priority.values().length];
-    /** Everybody of a class, by number. */
+    /** All tickets of a class, by number. */
     private final List<TreeSet<Ticket<T>>> everybody = new ArrayList<>();
     private final ModelQueue<T> withoutModel = new ModelQueue<>();
-    /** A model is here while one of it is ready or it is held. */
+    /** A model is here while it has a ready ticket or is held. */
     private final Map<String, ModelQueue<T>> models = new HashMap<>();
     private final Set<String> held = new HashSet<>();
-    /** For each class the queues that are not held and have somebody of it, by the number of the first. */
+    /** For each class, the queues that are not held and have a ticket of the class, by the number of its first ticket. */
     private final List<TreeMap<Long, ModelQueue<T>>> ready = new ArrayList<>();
 
     WaitQueue() {
@@ -50,7 +51,7 @@ final class WaitQueue<T> {
         return waiting[priority.rank()];
     }
 
-    /** How many wait in this class and those above it. */
+    /** How many tickets wait in this class and above. */
     int waitingAtOrAbove(Priority priority) {
         int sum = 0;
         for (int i = 0; i <= priority.rank(); i++) {
@@ -59,12 +60,12 @@ final class WaitQueue<T> {
         return sum;
     }
 
-    /** How many wait in this class and are not held back. */
+    /** How many tickets wait in this class and are not held back. */
     int contending(Priority priority) {
         return waiting[priority.rank()] - heldBack[priority.rank()];
     }
 
-    /** How many wait in this class and those above it and are not held back. */
+    /** How many tickets wait in this class and above and are not held back. */
     int contendingAtOrAbove(Priority priority) {
         int sum = 0;
         for (int i = 0; i <= priority.rank(); i++) {
@@ -73,7 +74,7 @@ final class WaitQueue<T> {
         return sum;
     }
 
-    /** For each class, how many contend. */
+    /** For each class, how many tickets contend. */
     int[] contending() {
         int[] contending = new int[waiting.length];
         for (int i = 0; i < contending.length; i++) {
@@ -82,7 +83,7 @@ final class WaitQueue<T> {
         return contending;
     }
 
-    /** For each class, how many wait for the budget, or will when their back-off ends: all but those whose model is held. */
+    /** For each class, how many tickets wait for the budget now or after their back-off: all except those of a held model. */
     int[] playing() {
         int[] playing = contending();
         for (int i = 0; i < playing.length; i++) {
@@ -91,12 +92,12 @@ final class WaitQueue<T> {
         return playing;
     }
 
-    /** Those who back off, the next one that is due first; read only. */
+    /** The tickets that back off, the next due one first; read only. */
     Iterator<Ticket<T>> byDue() {
         return deferred.iterator();
     }
 
-    /** Everybody of a class, the longest waiting first; read only. */
+    /** All tickets of a class, the longest waiting first; read only. */
     Iterable<Ticket<T>> everybody(Priority priority) {
         return everybody.get(priority.rank());
     }
@@ -106,7 +107,7 @@ final class WaitQueue<T> {
         return !ticket.deferred && ticket.payload != null && ticket.model() != null && held.contains(ticket.model());
     }
 
-    /** The youngest of the lowest class below this one, or null if nobody waits there. */
+    /** The youngest ticket of the lowest class below this one, or null if none waits there. */
     @Nullable
     Ticket<T> youngestBelow(Priority priority) {
         for (int i = everybody.size() - 1; i > priority.rank(); i--) {
@@ -121,7 +122,7 @@ final class WaitQueue<T> {
         return !ready.get(priority.rank()).isEmpty();
     }
 
-    /** Takes its place in its class, by its number: a new one at the end, one that is tried again before all later ones. */
+    /** Takes its place in its class, by its number: a new ticket at the end, a further attempt before all later requests. */
     void add(Ticket<T> ticket, long now) {
         ticket.waits = true;
         deadlines.add(ticket);
@@ -135,7 +136,7 @@ final class WaitQueue<T> {
         }
     }
 
-    /** It has its payload. */
+    /** The ticket has its payload. */
     void makeReady(Ticket<T> ticket) {
         if (!ticket.deferred) {
             ModelQueue<T> queue = queueOf(ticket.model());
@@ -145,7 +146,7 @@ final class WaitQueue<T> {
         }
     }
 
-    /** Whoever is due by now is no longer held back for that. */
+    /** Tickets that are due by now are no longer held back by their back-off. */
     void promote(long now) {
         for (Ticket<T> t = nearestDue(); t != null && t.dueNanos() - now <= 0; t = nearestDue()) {
             undefer(t);
@@ -171,30 +172,30 @@ final class WaitQueue<T> {
         }
     }
 
-    /** The longest waiting of those who are ready. */
+    /** The longest waiting of the ready tickets. */
     Ticket<T> first(Priority priority) {
         return firstQueue(priority).first(priority);
     }
 
-    /** Since when that one could have been granted, as far as the budget is not the reason. */
+    /** Since when that ticket could have been granted if only the budget were free. */
     long readySince(Priority priority) {
         return firstQueue(priority).readySince(priority);
     }
 
-    /** Whose deadline is the nearest, or null if nobody waits. */
+    /** The ticket with the nearest deadline, or null if none waits. */
     @Nullable
     Ticket<T> nearestDeadline() {
         return deadlines.isEmpty() ? null : deadlines.getFirst();
     }
 
-    /** Who is due next, or null if nobody is held back until then. */
+    /** The ticket that is due next, or null if none backs off. */
     @Nullable
     Ticket<T> nearestDue() {
         return deferred.isEmpty() ? null : deferred.getFirst();
     }
 
     /**
-     * Nobody of this model is ready from now on, nor becomes it.
+     * No ticket of this model is ready from now on, and none becomes ready.
      *
      * @return whether it was not held before
      */
@@ -231,36 +232,36 @@ final class WaitQueue<T> {
         return List.copyOf(held);
     }
 
-    /** How many of this model are ready, or would be if it were not held. */
+    /** How many tickets of this model are ready, or would be if it were not held. */
     int readyOf(String model) {
         ModelQueue<T> queue = models.get(model);
         return queue == null ? 0 : queue.size();
     }
 
-    /** Whether somebody waits only because a model is held. */
+    /** Whether a ticket waits only because its model is held. */
     boolean hasParked() {
         return held.stream().anyMatch(model -> readyOf(model) > 0);
     }
 
-    /** The longest waiting of those who are ready in this class, at most so many. */
+    /** The longest waiting of the ready tickets of this class, at most {@code most}. */
     List<Ticket<T>> firstReady(Priority priority, int most) {
-        // Whoever is among the first so many is in one of the first so many queues, which go by their first one.
+        // The first n tickets are in the first n queues, because queues are ordered by their first ticket.
         return firstOf(ready.get(priority.rank()).values().stream().limit(most)
                 .map(queue -> queue.first(priority, most)).toList(), most);
     }
 
-    /** When the last of those who back off is due, or null if nobody does. */
+    /** The ticket whose back-off ends last, or null if none backs off. */
     @Nullable
     Ticket<T> latestDue() {
         return deferred.isEmpty() ? null : deferred.getLast();
     }
 
-    /** Those who are due next of those who back off, at most so many. */
+    /** The tickets whose back-off ends next, at most {@code most}. */
     List<Ticket<T>> firstDeferred(int most) {
         return deferred.stream().limit(most).toList();
     }
 
-    /** The longest waiting of those whose model is held, at most so many. */
+    /** The longest waiting tickets of held models, at most {@code most}. */
     List<Ticket<T>> firstParked(int most) {
         return firstOf(held.stream().map(this::queueOf)
                 .flatMap(queue -> Arrays.stream(Priority.values()).map(each -> queue.first(each, most))).toList(),
@@ -285,7 +286,7 @@ final class WaitQueue<T> {
         return ready.get(priority.rank()).firstEntry().getValue();
     }
 
-    /** Counts in those of one class in a queue, where they belong now; to be called after every change of it. */
+    /** Counts the tickets of one class of a queue where they belong now; call it after every change of the queue. */
     private void list(ModelQueue<T> queue, Priority priority) {
         if (queue.isHeld()) {
             heldBack[priority.rank()] += queue.size(priority);
@@ -294,7 +295,7 @@ final class WaitQueue<T> {
         }
     }
 
-    /** Undoes {@link #list}; to be called before every change of the queue. */
+    /** Undoes {@link #list}; call it before every change of the queue. */
     private void unlist(ModelQueue<T> queue, Priority priority) {
         if (queue.isHeld()) {
             heldBack[priority.rank()] -= queue.size(priority);

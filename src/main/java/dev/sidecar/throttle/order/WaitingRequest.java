@@ -5,12 +5,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One of those who wait, as an operator sees it: never what it says, nor who says it.
+ * A waiting request as an operator sees it: never its content, nor its client.
  *
- * @param model as its caller wrote it, null if that is not known
+ * @param model as its caller wrote it, null if unknown
  * @param age since its admission
- * @param start how long until it is probably sent; empty if that cannot be said, as for one whose model is full
- * @param tries which try it waits for, from 1
+ * @param start how long until it is probably sent; empty if unknown, for example when its model is full
+ * @param tries the number of the attempt it waits for, from 1
  */
 public record WaitingRequest(Priority priority, @Nullable String model, Duration age, Optional<Duration> start,
         int tries, Reason reason) {
@@ -19,9 +19,9 @@ public record WaitingRequest(Priority priority, @Nullable String model, Duration
     public enum Reason {
         /** Its turn. */
         TURN,
-        /** The end of its back-off before a further try. */
+        /** The end of its back-off before a further attempt. */
         BACKOFF,
-        /** One of its model in flight to end, since the provider runs no more of them at a time. */
+        /** The end of a request of its model in flight, since the provider runs no more at a time. */
         MODEL
     }
 }

@@ -1,4 +1,4 @@
-/** Who is next: classes and their floors, age, deadlines, and how long it will take. */
+/** Which request is next: classes and their floors, age, deadlines, and the expected wait. */
 @NullMarked
 package dev.sidecar.throttle.order;
 
