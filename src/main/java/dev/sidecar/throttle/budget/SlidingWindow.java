@@ -29,7 +29,7 @@ import dev.sidecar.throttle.order.Deadlines;
  * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>rate</i>) from the one before, in place of 5 and 6.
  * </ol>
  * Why half, and not all, of what is left (rule 5): a backlog that just fits the fresh window would go at once and leave an
- * empty minute to whoever comes next. About as many as fit is what a lasting overload leaves waiting, because what cannot
+ * empty minute to the requests that come next. About as many as fit is what a lasting overload leaves waiting, because what cannot
  * start in time is refused on arrival.
  */
 public final class SlidingWindow {

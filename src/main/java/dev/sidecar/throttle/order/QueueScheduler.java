@@ -33,10 +33,9 @@ public final class QueueScheduler<T> {
     private final QueueOutlook<T> outlook;
     private final QueueFigures<T> figures;
     private final Deadlines<T> deadlines;
-    private final RetrySchedule retries = new RetrySchedule();
-    private final Overload overload = new Overload();
+    private final AdmissionControl<T> control;
+    private final Contenders<T> contenders;
     private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
-    private ThrottleSettings settings;
     private boolean closed;
 
     /**
@@ -45,7 +44,6 @@ public final class QueueScheduler<T> {
      */
     public QueueScheduler(ThrottleSettings settings, Budget budget, Function<BudgetSlot, Slot> guard,
             Runnable changed) {
-        this.settings = settings;
         this.budget = budget;
         this.guard = guard;
         this.changed = changed;
@@ -53,6 +51,8 @@ public final class QueueScheduler<T> {
         this.deadlines = new Deadlines<>(queue, estimator, budget, models);
         this.outlook = new QueueOutlook<>(queue, estimator, deadlines, models);
         this.figures = new QueueFigures<>(queue, outlook, deadlines, models, budget);
+        this.control = new AdmissionControl<>(queue, estimator, budget, models, settings);
+        this.contenders = new Contenders<>(queue, floors, models, budget, changed);
     }
 
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model, long now) {
@@ -62,18 +62,15 @@ public final class QueueScheduler<T> {
         settleAt(now);
         long patienceNanos = patienceNanos(priority, patience);
         Ticket<T> displaced = null;
-        if (queue.size() >= settings.queueMax() && !goesNow(priority, model, now)) {
+        if (control.isFullFor(priority, model, now)) {
             displaced = queue.youngestBelow(priority);
             if (displaced == null) {
                 return full(priority, model, now);
             }
         }
-        long start = start(priority, model, patienceNanos, now);
+        long start = control.start(priority, model, patienceNanos, now);
         if (start >= patienceNanos) {
-            overload.refused(priority, now);
-            return refuse(Refusals.deadlineUnreachable(limitOf(priority, patienceNanos),
-                    budget.window().rule().limit(), queue.contendingAtOrAbove(priority), start,
-                    retries.next(priority, start, budget.window().rule().interval(), now)));
+            return refuse(control.tooLate(priority, patienceNanos, start, now));
         }
         if (displaced != null) {
             displace(displaced, priority, now);
@@ -82,59 +79,11 @@ public final class QueueScheduler<T> {
                 start, now);
     }
 
-    /** The certain start of a newcomer; where even the earliest bound is too late, that bound. */
-    private long start(Priority priority, @Nullable String model, long patienceNanos, long now) {
-        long earliest = estimator.earliest(priority, now);
-        if (earliest >= patienceNanos || estimator.goesNow(priority, model, now)) {
-            return earliest;
-        }
-        boolean spread = spreadsFor(priority, now);
-        return estimator.certain(priority, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
-                + spare(priority, spread, patienceNanos);
-    }
-
-    /**
-     * How much earlier than its deadline an admitted request must start, in nanoseconds. Threads and networks take
-     * time, and spreading is less certain than its absence. A {@code low} request needs more, since its own pacing may
-     * skip it.
-     */
-    private static long spare(Priority priority, boolean spread, long patienceNanos) {
-        if (priority.isLow()) {
-            return Math.min(2 * WaitEstimator.MARGIN, patienceNanos / 5);
-        }
-        return spread
-                ? Math.min(2 * WaitEstimator.MARGIN, patienceNanos / 10)
-                : Math.min(WaitEstimator.MARGIN / 4, patienceNanos / 20);
-    }
-
-    /**
-     * Whether a newcomer is admitted only if spreading serves it in time. This holds for low requests, which never make
-     * others go faster, and for every request in a lasting overload. Otherwise an overload would use every window in
-     * one burst, and urgent requests would meet an empty minute. It does not hold while a slot is free for the newcomer
-     * and for all before it.
-     */
-    private boolean spreadsFor(Priority priority, long now) {
-        return (priority.isLow() || overload.lasts(now))
-                && queue.contendingAtOrAbove(priority) >= budget.window().left(now);
-    }
-
     /** A full queue makes room for a more urgent request. */
     private void displace(Ticket<T> youngest, Priority by, long now) {
         figures.refusedFull++;
-        drop(youngest, new Verdict.Refused(
-                Refusals.displaced(by, settings.queueMax(), nextRetry(youngest.priority(), now))));
+        drop(youngest, new Verdict.Refused(control.displaced(youngest, by, now)));
         changed.run();
-    }
-
-    /** When the client of one more refused request should come back. */
-    private long nextRetry(Priority priority, long now) {
-        return retries.next(priority, estimator.earliest(priority, now), budget.window().rule().interval(), now);
-    }
-
-    private Refusals.Limit limitOf(Priority priority, long patienceNanos) {
-        return patienceNanos == settings.timeoutOf(priority).toNanos()
-                ? new Refusals.Limit(patienceNanos, priority)
-                : new Refusals.Limit(patienceNanos, null);
     }
 
     public Admission<T> retry(Ticket<T> ticket, Duration notBefore, long now) {
@@ -144,7 +93,7 @@ public final class QueueScheduler<T> {
         }
         ticket.granted = false;
         settleAt(now);
-        countOut(ticket, now);
+        contenders.finished(ticket, now);
         if (closed) {
             return new Admission.Refused<>(Refusals.shuttingDown());
         }
@@ -161,7 +110,7 @@ public final class QueueScheduler<T> {
     public void finished(Ticket<T> ticket, long now) {
         checkIssuer(ticket);
         settleAt(now);
-        countOut(ticket, now);
+        contenders.finished(ticket, now);
     }
 
     public boolean workerCapReached(Ticket<T> ticket, long now) {
@@ -171,11 +120,7 @@ public final class QueueScheduler<T> {
             return false;
         }
         settleAt(now);
-        ticket.inFlight = false;
-        models.finished(model);
-        models.refused(model, now);
-        holdOrRelease(model, now);
-        releaseHeld(now);
+        contenders.workerCapReached(ticket, model, now);
         return true;
     }
 
@@ -206,7 +151,7 @@ public final class QueueScheduler<T> {
     /** Lets one request leave the queue if one can leave now; otherwise says how long none can. */
     public Next<T> step(long now) {
         long unchanged = budget.at(now);
-        settle(now);
+        contenders.settle(now);
         expire(now);
         refuseHopeless(now);
         Ticket<T> left = leaving.poll();
@@ -217,7 +162,7 @@ public final class QueueScheduler<T> {
     }
 
     public void reconfigure(ThrottleSettings newSettings, long now) {
-        settings = newSettings;
+        control.settings(newSettings);
         budget.reconfigure(newSettings.budget(), now);
     }
 
@@ -236,7 +181,7 @@ public final class QueueScheduler<T> {
 
     public ThrottleSnapshot snapshot(long now) {
         settleAt(now);
-        return figures.snapshot(settings.queueMax(), now);
+        return figures.snapshot(control.settings().queueMax(), now);
     }
 
     public List<WaitingRequest> waiting(int most, long now) {
@@ -250,67 +195,11 @@ public final class QueueScheduler<T> {
 
     private void settleAt(long now) {
         budget.at(now);
-        settle(now);
-    }
-
-    /** Lets due requests contend, and requests of models that the passage of time has freed. */
-    private void settle(long now) {
-        if (models.advance(now)) {
-            releaseHeld(now);
-        }
-        boolean idle = isIdle();
-        queue.promote(now);
-        beginBusyAfter(idle, now);
-    }
-
-    private void beginBusyAfter(boolean idle, long now) {
-        if (idle && !isIdle()) {
-            budget.window().busy(now);
-        }
-    }
-
-    private void countOut(Ticket<T> ticket, long now) {
-        String model = ticket.model();
-        if (model != null && ticket.inFlight) {
-            ticket.inFlight = false;
-            models.finished(model);
-            holdOrRelease(model, now);
-        }
-    }
-
-    /** The requests of a full model are held back together, and released together when it is no longer full. */
-    private void holdOrRelease(String model, long now) {
-        boolean idle = isIdle();
-        if (models.isFull(model)) {
-            if (queue.hold(model)) {
-                forgetCredit();
-            }
-        } else if (queue.release(model, now)) {
-            changed.run();
-        }
-        beginBusyAfter(idle, now);
-    }
-
-    private void releaseHeld(long now) {
-        queue.held().forEach(model -> holdOrRelease(model, now));
-    }
-
-    /** A class without a ready request keeps no credit. */
-    private void forgetCredit() {
-        for (Priority each : Priority.values()) {
-            if (!queue.isReady(each)) {
-                floors.emptied(each);
-            }
-        }
-    }
-
-    /** Whether no request of high or normal class contends. */
-    private boolean isIdle() {
-        return queue.contendingAtOrAbove(Priority.NORMAL) == 0;
+        contenders.settle(now);
     }
 
     private Admission<T> place(Ticket<T> ticket, long certain, long now) {
-        beginBusy(ticket, now);
+        contenders.enters(ticket, now);
         ticket.atOnce = estimator.goesNow(ticket.priority(), ticket.model(), now);
         var queued = new Admission.Queued<>(ticket, estimator.position(ticket.priority(), ticket.model(), now),
                 Duration.ofNanos(estimator.expected(ticket.priority(), ticket.model(), certain,
@@ -320,19 +209,12 @@ public final class QueueScheduler<T> {
     }
 
     private Admission<T> placeAgain(Ticket<T> ticket, long now) {
-        beginBusy(ticket, now);
+        contenders.enters(ticket, now);
         var queued = new Admission.Queued<>(ticket, estimator.positionAtHead(ticket.priority()),
                 Duration.ofNanos(estimator.expectedAtHead(ticket, now)));
         add(ticket, now);
         figures.retried++;
         return queued;
-    }
-
-    /** The first contending request of high or normal class begins a busy period of the budget. */
-    private void beginBusy(Ticket<T> ticket, long now) {
-        if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()) {
-            budget.window().busy(now);
-        }
     }
 
     private void add(Ticket<T> ticket, long now) {
@@ -341,13 +223,12 @@ public final class QueueScheduler<T> {
     }
 
     private Admission<T> full(Priority priority, @Nullable String model, long now) {
-        overload.refused(priority, now);
-        if (settings.passthroughWhenFull() && budget.mayBypass(now) && !models.isFull(model)) {
+        if (control.mayBypass(priority, model, now)) {
             figures.bypassed++;
             return new Admission.Bypassed<>(guard.apply(budget.bypass(priority.isLow(), now)));
         }
         figures.refusedFull++;
-        return new Admission.Refused<>(Refusals.queueFull(queue.size(), settings.queueMax(), nextRetry(priority, now)));
+        return new Admission.Refused<>(control.full(priority, now));
     }
 
     private Admission<T> refuse(Refusal refusal) {
@@ -355,36 +236,18 @@ public final class QueueScheduler<T> {
         return new Admission.Refused<>(refusal);
     }
 
-    private boolean goesNow(Priority priority, @Nullable String model, long now) {
-        return queue.contendingAtOrAbove(Priority.LOW) == 0 && estimator.goesNow(priority, model, now);
-    }
-
     private void expire(long now) {
         for (Ticket<T> t = queue.nearestDeadline(); t != null && t.deadlineNanos() - now <= 0; t = queue
                 .nearestDeadline()) {
-            drop(t, new Verdict.Refused(timeout(t, now)));
+            drop(t, new Verdict.Refused(control.timedOut(t, now)));
         }
     }
 
     /** Requests that can no longer be served in time are told now, not at their deadline. */
     private void refuseHopeless(long now) {
         for (Deadlines.Start<T> each : deadlines.hopeless(now)) {
-            Ticket<T> ticket = each.ticket();
-            long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
-            drop(ticket, new Verdict.Refused(Refusals.hopeless(limitOf(ticket.priority(), patience), each.nanos(),
-                    nextRetry(ticket.priority(), now))));
+            drop(each.ticket(), new Verdict.Refused(control.hopeless(each.ticket(), each.nanos(), now)));
         }
-    }
-
-    private Refusal timeout(Ticket<T> ticket, long now) {
-        long patience = ticket.deadlineNanos() - ticket.arrivalNanos();
-        String model = ticket.model();
-        if (model != null && models.isFull(model)) {
-            return Refusals.modelTimeout(limitOf(ticket.priority(), patience), models.cap(model),
-                    models.cooling(model, now));
-        }
-        return Refusals.queueTimeout(limitOf(ticket.priority(), patience), budget.window().rule().limit(),
-                queue.size() - 1, nextRetry(ticket.priority(), now));
     }
 
     private Next<T> serve(long unchanged, long now) {
@@ -416,12 +279,7 @@ public final class QueueScheduler<T> {
         remove(ticket);
         figures.granted++;
         ticket.granted = true;
-        String model = ticket.model();
-        if (model != null) {
-            ticket.inFlight = true;
-            models.started(model);
-            holdOrRelease(model, now);
-        }
+        contenders.granted(ticket, now);
         return depart(ticket, new Verdict.Granted(guard.apply(budget.grant(priority.isLow(), late, now))), now);
     }
 
@@ -449,7 +307,7 @@ public final class QueueScheduler<T> {
     }
 
     private long patienceNanos(Priority priority, @Nullable Duration patience) {
-        Duration timeout = settings.timeoutOf(priority);
+        Duration timeout = control.settings().timeoutOf(priority);
         return patience == null || patience.compareTo(timeout) > 0 ? timeout.toNanos() : nanos(patience);
     }
 

@@ -1,0 +1,139 @@
+package dev.sidecar.throttle.order;
+
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.pool.ModelConcurrency;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By what rules newcomers are admitted, and what refused requests are told. It reads the queue and changes nothing there. Not
+ * thread-safe: part of its {@link QueueScheduler}. All times in nanoseconds.
+ */
+final class AdmissionControl<T> {
+
+    private final WaitQueue<T> queue;
+    private final WaitEstimator<T> estimator;
+    private final Budget budget;
+    private final ModelConcurrency models;
+    private final RetrySchedule retries = new RetrySchedule();
+    private final Overload overload = new Overload();
+    private ThrottleSettings settings;
+
+    AdmissionControl(WaitQueue<T> queue, WaitEstimator<T> estimator, Budget budget, ModelConcurrency models,
+            ThrottleSettings settings) {
+        this.queue = queue;
+        this.estimator = estimator;
+        this.budget = budget;
+        this.models = models;
+        this.settings = settings;
+    }
+
+    ThrottleSettings settings() {
+        return settings;
+    }
+
+    void settings(ThrottleSettings newSettings) {
+        settings = newSettings;
+    }
+
+    /** Whether the queue is full for a newcomer, which could not be granted at once either. */
+    boolean isFullFor(Priority priority, @Nullable String model, long now) {
+        return queue.size() >= settings.queueMax() && !goesNowAlone(priority, model, now);
+    }
+
+    /** Why a newcomer is refused that starts too late. */
+    Refusal tooLate(Priority priority, long patience, long start, long now) {
+        overload.refused(priority, now);
+        return Refusals.deadlineUnreachable(limitOf(priority, patience), budget.window().rule().limit(),
+                queue.contendingAtOrAbove(priority), start,
+                retries.next(priority, start, budget.window().rule().interval(), now));
+    }
+
+    /** Whether a newcomer that finds the queue full may go beside it. */
+    boolean mayBypass(Priority priority, @Nullable String model, long now) {
+        overload.refused(priority, now);
+        return settings.passthroughWhenFull() && budget.mayBypass(now) && !models.isFull(model);
+    }
+
+    /** Why a newcomer is refused that finds the queue full. */
+    Refusal full(Priority priority, long now) {
+        return Refusals.queueFull(queue.size(), settings.queueMax(), nextRetry(priority, now));
+    }
+
+    /** Why a waiting request makes room for a more urgent one. */
+    Refusal displaced(Ticket<T> ticket, Priority by, long now) {
+        return Refusals.displaced(by, settings.queueMax(), nextRetry(ticket.priority(), now));
+    }
+
+    /** Why a waiting request is refused that cannot start before this time. */
+    Refusal hopeless(Ticket<T> ticket, long start, long now) {
+        return Refusals.hopeless(limitOf(ticket.priority(), patience(ticket)), start,
+                nextRetry(ticket.priority(), now));
+    }
+
+    /** The certain start of a newcomer; where even the earliest bound is too late, that bound. */
+    long start(Priority priority, @Nullable String model, long patienceNanos, long now) {
+        long earliest = estimator.earliest(priority, now);
+        if (earliest >= patienceNanos || estimator.goesNow(priority, model, now)) {
+            return earliest;
+        }
+        boolean spread = spreadsFor(priority, now);
+        return estimator.certain(priority, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
+                + spare(priority, spread, patienceNanos);
+    }
+
+    /**
+     * How much earlier than its deadline an admitted request must start, in nanoseconds. Threads and networks take
+     * time, and spreading is less certain than its absence. A {@code low} request needs more, since its own pacing may
+     * skip it.
+     */
+    private static long spare(Priority priority, boolean spread, long patienceNanos) {
+        if (priority.isLow()) {
+            return Math.min(2 * WaitEstimator.MARGIN, patienceNanos / 5);
+        }
+        return spread
+                ? Math.min(2 * WaitEstimator.MARGIN, patienceNanos / 10)
+                : Math.min(WaitEstimator.MARGIN / 4, patienceNanos / 20);
+    }
+
+    /**
+     * Whether a newcomer is admitted only if spreading serves it in time. This holds for low requests, which never make
+     * others go faster, and for every request in a lasting overload. Otherwise an overload would use every window in
+     * one burst, and urgent requests would meet an empty minute. It does not hold while a slot is free for the newcomer
+     * and for all before it.
+     */
+    private boolean spreadsFor(Priority priority, long now) {
+        return (priority.isLow() || overload.lasts(now))
+                && queue.contendingAtOrAbove(priority) >= budget.window().left(now);
+    }
+
+    /** When the client of one more refused request should come back. */
+    long nextRetry(Priority priority, long now) {
+        return retries.next(priority, estimator.earliest(priority, now), budget.window().rule().interval(), now);
+    }
+
+    private Refusals.Limit limitOf(Priority priority, long patienceNanos) {
+        return patienceNanos == settings.timeoutOf(priority).toNanos()
+                ? new Refusals.Limit(patienceNanos, priority)
+                : new Refusals.Limit(patienceNanos, null);
+    }
+
+    /** Why a waiting request is refused whose deadline has passed. */
+    Refusal timedOut(Ticket<T> ticket, long now) {
+        long patience = patience(ticket);
+        String model = ticket.model();
+        if (model != null && models.isFull(model)) {
+            return Refusals.modelTimeout(limitOf(ticket.priority(), patience), models.cap(model),
+                    models.cooling(model, now));
+        }
+        return Refusals.queueTimeout(limitOf(ticket.priority(), patience), budget.window().rule().limit(),
+                queue.size() - 1, nextRetry(ticket.priority(), now));
+    }
+
+    boolean goesNowAlone(Priority priority, @Nullable String model, long now) {
+        return queue.contendingAtOrAbove(Priority.LOW) == 0 && estimator.goesNow(priority, model, now);
+    }
+
+    private static long patience(Ticket<?> ticket) {
+        return ticket.deadlineNanos() - ticket.arrivalNanos();
+    }
+}

@@ -1,0 +1,109 @@
+package dev.sidecar.throttle.order;
+
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.pool.ModelConcurrency;
+
+/**
+ * Which of the waiting requests contend for the next slot: not those that back off, and not those of a model that has no room.
+ * The budget hears when a busy period begins. Not thread-safe: part of its {@link QueueScheduler}.
+ */
+final class Contenders<T> {
+
+    private final WaitQueue<T> queue;
+    private final ClassFloors floors;
+    private final ModelConcurrency models;
+    private final Budget budget;
+    private final Runnable changed;
+
+    /** @param changed called when a request may leave the queue sooner than was said */
+    Contenders(WaitQueue<T> queue, ClassFloors floors, ModelConcurrency models, Budget budget, Runnable changed) {
+        this.queue = queue;
+        this.floors = floors;
+        this.models = models;
+        this.budget = budget;
+        this.changed = changed;
+    }
+
+    /** The provider runs no more of this model: the call of this ticket, which has ended, is evidence for that. */
+    void workerCapReached(Ticket<T> ticket, String model, long now) {
+        ticket.inFlight = false;
+        models.finished(model);
+        models.refused(model, now);
+        update(model, now);
+        releaseHeld(now);
+    }
+
+    /** This request is granted, and in flight from now on. */
+    void granted(Ticket<T> ticket, long now) {
+        String model = ticket.model();
+        if (model != null) {
+            ticket.inFlight = true;
+            models.started(model);
+            update(model, now);
+        }
+    }
+
+    /** Lets due requests contend, and requests of models that the passage of time has freed. */
+    void settle(long now) {
+        if (models.advance(now)) {
+            releaseHeld(now);
+        }
+        boolean idle = isIdle();
+        queue.promote(now);
+        beginBusyAfter(idle, now);
+    }
+
+    private void beginBusyAfter(boolean idle, long now) {
+        if (idle && !isIdle()) {
+            budget.window().busy(now);
+        }
+    }
+
+    /** The call of this ticket has ended, or was never made. */
+    void finished(Ticket<T> ticket, long now) {
+        String model = ticket.model();
+        if (model != null && ticket.inFlight) {
+            ticket.inFlight = false;
+            models.finished(model);
+            update(model, now);
+        }
+    }
+
+    /** The requests of a full model are held back together, and released together when it is no longer full. */
+    void update(String model, long now) {
+        boolean idle = isIdle();
+        if (models.isFull(model)) {
+            if (queue.hold(model)) {
+                forgetCredit();
+            }
+        } else if (queue.release(model, now)) {
+            changed.run();
+        }
+        beginBusyAfter(idle, now);
+    }
+
+    private void releaseHeld(long now) {
+        queue.held().forEach(model -> update(model, now));
+    }
+
+    /** A class without a ready request keeps no credit. */
+    private void forgetCredit() {
+        for (Priority each : Priority.values()) {
+            if (!queue.isReady(each)) {
+                floors.emptied(each);
+            }
+        }
+    }
+
+    /** Whether no request of high or normal class contends. */
+    private boolean isIdle() {
+        return queue.contendingAtOrAbove(Priority.NORMAL) == 0;
+    }
+
+    /** The first contending request of high or normal class begins a busy period of the budget. */
+    void enters(Ticket<T> ticket, long now) {
+        if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()) {
+            budget.window().busy(now);
+        }
+    }
+}
