@@ -9,9 +9,8 @@
 # (303 MB) with just the modules and packages in use takes 45 MB, and all that this needs of a system is the C library, 3 MB, which
 # comes from the image that the JDK is in. (Alpine's musl would be smaller still, but has nothing for -XX:TrimNativeHeapInterval.)
 # With the jars (46 MB) and the AOT cache (105 MB) that is 199 MB, of 1,000,000 bytes. The price: a fix in Java or in the C library
-# comes with a new build of this image; there is no shell in it, but jcmd; and the jars are not byte for byte the published ones
-# (deploy/lay-out.sh leaves out names of local variables, 10 MB with what that spares the cache), so a scanner knows them by
-# their names, manifests and pom.properties, and by the SBOM in META-INF/sbom of the sidecar's jar, not by their checksums.
+# comes with a new build of this image; and there is no shell in it, but jcmd. The libraries' jars are those that were published, byte
+# for byte: a scanner knows them by their checksums, and by the SBOM in META-INF/sbom of the sidecar's jar.
 ARG JDK=eclipse-temurin:25-jdk
 
 FROM ${JDK} AS build

@@ -1,7 +1,6 @@
 #!/bin/sh
-# Lays the sidecar out for a fast start: the jar taken apart, without what only debuggers and editors read, and beside
-# it what the JVM has learned from serving some thousand requests of a simulated provider (an AOT cache: JEP 483,
-# JEP 514, JEP 515).
+# Lays the sidecar out for a fast start: the jar taken apart, and beside it what the JVM has learned from serving some
+# thousand requests of a simulated provider (an AOT cache: JEP 483, JEP 514, JEP 515).
 #
 #   deploy/lay-out.sh target/nvidia-sidecar-0.1.0-SNAPSHOT.jar /opt/nvidia-sidecar
 #   /opt/nvidia-sidecar/bin/sidecar
@@ -33,8 +32,6 @@ fi
 "$java" -Djarmode=tools -jar "$jar" extract --force --destination "$target/lib"
 mv "$target/lib/$(basename "$jar")" "$target/lib/nvidia-sidecar.jar"
 "$java" -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.image.NativeLibraries "$target/lib" "$target/lib/native"
-# 10 MB less, half of it in the cache below.
-"$java" -cp "$target/lib/nvidia-sidecar.jar" dev.sidecar.image.LeanJar "$target/lib"
 cp "$here/jvm.options" "$target/jvm.options"
 mkdir -p "$target/routes"
 cp "$here"/../routes/*.camel.yaml "$target/routes/"
