@@ -6,7 +6,7 @@
 #   docker run --read-only --tmpfs /tmp -m 512m -p 127.0.0.1:9190:9190 -e SIDECAR_API_KEY=nvapi-... nvidia-sidecar
 #
 # No base below it: eclipse-temurin:25-jre carries all of Java, 145 MB, where the runtime that jlink makes of Temurin's JDK
-# (303 MB) with just the modules and packages in use takes 45 MB, and all that this needs of a system is the C library, 3 MB, which
+# (303 MB) with just the modules in use takes @@RT@@ MB, and all that this needs of a system is the C library, 3 MB, which
 # comes from the image that the JDK is in. (Alpine's musl would be smaller still, but has nothing for -XX:TrimNativeHeapInterval.)
 # With the jars (46 MB) and the AOT cache (105 MB) that is 199 MB, of 1,000,000 bytes. The price: a fix in Java or in the C library
 # comes with a new build of this image; and there is no shell in it, but jcmd. The libraries' jars are those that were published, byte
