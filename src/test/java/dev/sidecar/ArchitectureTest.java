@@ -17,13 +17,6 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Map;
 import java.util.Set;
-import org.apache.camel.BeanConfigInject;
-import org.apache.camel.BeanInject;
-import org.apache.camel.BindToRegistry;
-import org.apache.camel.Consume;
-import org.apache.camel.EndpointInject;
-import org.apache.camel.Produce;
-import org.apache.camel.PropertyInject;
 import org.springframework.context.event.EventListener;
 
 /** The walls between the rooms. */
@@ -106,12 +99,6 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule listeners_implement_the_interface = noMethods().should()
             .beAnnotatedWith(EventListener.class);
-
-    /** {@code CamelContextInjection} looks for none of them. */
-    @ArchTest
-    static final ArchRule nothing_is_injected_by_camel_s_annotations = noClasses().should()
-            .dependOnClassesThat().belongToAnyOf(Produce.class, EndpointInject.class, PropertyInject.class,
-                    BeanInject.class, BeanConfigInject.class, BindToRegistry.class, Consume.class);
 
     @ArchTest
     static final ArchRule static_fields_are_final = fields().that().areStatic().and()

@@ -8,7 +8,6 @@ import java.net.UnknownHostException;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
-import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindingPostProcessor;
 import org.springframework.boot.web.server.PortInUseException;
@@ -33,8 +32,6 @@ public final class ProxyFirstContext extends ServletWebServerApplicationContext 
      * as the operating system sees fit. Virtual threads all wait for the same carriers, and one kept busy serves nobody else.
      */
     private static final String VIRTUAL_THREADS = "tomcatVirtualThreadsProtocolHandlerCustomizer";
-    private static final String CAMEL_INJECTION = "camelBeanPostProcessor";
-    private static final String BINDING = ConfigurationPropertiesBindingPostProcessor.BEAN_NAME;
 
     public ProxyFirstContext() {
         addBeanFactoryPostProcessor(ProxyFirstContext::withLess);
@@ -45,10 +42,6 @@ public final class ProxyFirstContext extends ServletWebServerApplicationContext 
             Stream.of(RESOURCES, EVENT_LISTENERS, METHOD_VALIDATION, VIRTUAL_THREADS)
                     .filter(definitions::containsBeanDefinition)
                     .forEach(definitions::removeBeanDefinition);
-            definitions.removeBeanDefinition(BINDING);
-            definitions.registerBeanDefinition(BINDING, new RootBeanDefinition(PropertiesBinding.class));
-            definitions.removeBeanDefinition(CAMEL_INJECTION);
-            definitions.registerBeanDefinition(CAMEL_INJECTION, new RootBeanDefinition(CamelContextInjection.class));
         }
         beans.registerResolvableDependency(ResourceUrlProvider.class, new ResourceUrlProvider());
     }
