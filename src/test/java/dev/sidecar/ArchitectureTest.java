@@ -2,8 +2,6 @@ package dev.sidecar;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noMethods;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -17,7 +15,6 @@ import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.Map;
 import java.util.Set;
-import org.springframework.context.event.EventListener;
 
 /** The walls between the rooms. */
 @AnalyzeClasses(packages = "dev.sidecar", importOptions = DoNotIncludeTests.class)
@@ -94,11 +91,6 @@ class ArchitectureTest {
                 ? ""
                 : type.getPackageName().substring("dev.sidecar.".length());
     }
-
-    /** {@code ProxyFirstContext} does without the bean that would look for them. */
-    @ArchTest
-    static final ArchRule listeners_implement_the_interface = noMethods().should()
-            .beAnnotatedWith(EventListener.class);
 
     @ArchTest
     static final ArchRule static_fields_are_final = fields().that().areStatic().and()

@@ -12,7 +12,6 @@ import org.springframework.boot.autoconfigure.web.ServerProperties;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBindingPostProcessor;
 import org.springframework.boot.web.server.PortInUseException;
 import org.springframework.boot.web.servlet.context.ServletWebServerApplicationContext;
-import org.springframework.context.annotation.AnnotationConfigUtils;
 import org.springframework.web.servlet.resource.ResourceUrlProvider;
 
 /**
@@ -23,10 +22,6 @@ public final class ProxyFirstContext extends ServletWebServerApplicationContext 
 
     /** At the end of a refresh Spring MVC looks for static resources, of which there are none, and for that needs a server. */
     private static final String RESOURCES = "mvcResourceUrlProvider";
-    /** Reads the annotations of every bean for {@code @EventListener}, which nothing has: listeners implement the interface. */
-    private static final String EVENT_LISTENERS = AnnotationConfigUtils.EVENT_LISTENER_PROCESSOR_BEAN_NAME;
-    /** Reads them for constraints on methods, which nothing has: what settings must be is checked where they are bound. */
-    private static final String METHOD_VALIDATION = "methodValidationPostProcessor";
     /**
      * Without it the management server has platform threads: who asks for metrics without a pause then competes with the proxy
      * as the operating system sees fit. Virtual threads all wait for the same carriers, and one kept busy serves nobody else.
@@ -39,7 +34,7 @@ public final class ProxyFirstContext extends ServletWebServerApplicationContext 
 
     private static void withLess(ConfigurableListableBeanFactory beans) {
         if (beans instanceof BeanDefinitionRegistry definitions) {
-            Stream.of(RESOURCES, EVENT_LISTENERS, METHOD_VALIDATION, VIRTUAL_THREADS)
+            Stream.of(RESOURCES, VIRTUAL_THREADS)
                     .filter(definitions::containsBeanDefinition)
                     .forEach(definitions::removeBeanDefinition);
         }
