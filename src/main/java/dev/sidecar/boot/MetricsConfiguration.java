@@ -4,7 +4,6 @@ import dev.sidecar.admin.GuessMeters;
 import dev.sidecar.admin.Guesses;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ops.CamelRouteMeters;
-import dev.sidecar.ops.TextScrapeEndpoint;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
 import dev.sidecar.ops.UpstreamProbe;
@@ -26,12 +25,9 @@ import io.github.resilience4j.micrometer.tagged.TaggedRateLimiterMetrics;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.actuate.autoconfigure.metrics.export.ConditionalOnEnabledMetricsExport;
 import org.springframework.boot.info.BuildProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -78,12 +74,6 @@ class MetricsConfiguration {
     @Bean
     ReloadMeters reloadMeters(RoutesInForce routes, RouteReloader reloader) {
         return new ReloadMeters(routes, reloader);
-    }
-
-    @Bean
-    @ConditionalOnEnabledMetricsExport("prometheus")
-    TextScrapeEndpoint textScrapeEndpoint(PrometheusRegistry registry, PrometheusConfig config) {
-        return new TextScrapeEndpoint(registry, config.prometheusProperties());
     }
 
     /**

@@ -81,7 +81,7 @@ class MetricsTest {
     // ---- form ----
 
     @Test
-    void a_prometheus_that_would_like_protobuf_for_its_native_histograms_gets_text() throws Exception {
+    void a_prometheus_that_asks_for_protobuf_gets_it() throws Exception {
         var answer = CLIENT.send(HttpRequest
                 .newBuilder(URI.create("http://127.0.0.1:" + sidecar.managementPort() + "/metrics"))
                 .header("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
@@ -90,8 +90,8 @@ class MetricsTest {
                 .build(), BodyHandlers.ofString());
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
-                .startsWith("application/openmetrics-text;version=1.0.0");
-        assertThat(answer.body()).contains("sidecar_rate_rpm{").endsWith("# EOF\n");
+                .startsWith("application/vnd.google.protobuf");
+        assertThat(answer.body()).contains("sidecar_rate_rpm");
     }
 
     @Test
