@@ -5,22 +5,27 @@
 #   docker build --build-arg REVISION=$(git rev-parse HEAD) -t nvidia-sidecar .
 #   docker run --read-only --tmpfs /tmp -m 512m -p 127.0.0.1:9190:9190 -e SIDECAR_API_KEY=nvapi-... nvidia-sidecar
 #
-# No base below it: eclipse-temurin:25-jre carries all of Java, 145 MB, where the runtime that jlink makes of Temurin's JDK
-# (303 MB) with just the modules in use takes @@RT@@ MB, and all that this needs of a system is the C library, 3 MB, which
-# comes from the image that the JDK is in. (Alpine's musl would be smaller still, but has nothing for -XX:TrimNativeHeapInterval.)
-# With the jars (46 MB) and the AOT cache (105 MB) that is 199 MB, of 1,000,000 bytes. The price: a fix in Java or in the C library
-# comes with a new build of this image; and there is no shell in it, but jcmd. The libraries' jars are those that were published, byte
-# for byte: a scanner knows them by their checksums, and by the SBOM in META-INF/sbom of the sidecar's jar.
+# Below it is a base image of Distroless: Debian's C library, CA certificates and time zones, kept up to date, with no shell and no
+# package manager. Of Debian 13, since those of Debian 12 were to end in September 2026; without OpenSSL, which Java does not use.
+# (Alpine's musl would be smaller, but has nothing for -XX:TrimNativeHeapInterval.) On it comes the runtime that jlink makes of the
+# modules in use, @@RT@@ MB, where eclipse-temurin:25-jre carries all of Java, 145 MB. With the jars (@@JARS@@ MB), the AOT cache (@@AOT@@ MB)
+# and the base (@@BASE@@ MB) that is @@ALL@@ MB, of 1,000,000 bytes.
+#
+# Both bases are named by tags and not by digests: a build with --pull takes their fixes in Java and in the C library, and two builds
+# of one commit may have different ones. For a certain base: --build-arg JDK=...@sha256:... --build-arg BASE=...@sha256:...
+# The libraries' jars are those that were published, byte for byte: a scanner knows them by their checksums, and by the SBOM in
+# META-INF/sbom of the sidecar's jar.
 ARG JDK=eclipse-temurin:25-jdk
+ARG BASE=gcr.io/distroless/base-nossl-debian13:nonroot
 
 FROM ${JDK} AS build
 WORKDIR /build
 COPY . .
 RUN ./mvnw -B -ntp -DskipTests package
-RUN deploy/make-runtime.sh /opt/java && deploy/c-library.sh /opt/java /system
+RUN deploy/make-runtime.sh /opt/java
 RUN JAVA=/opt/java/bin/java deploy/lay-out.sh target/nvidia-sidecar-*.jar /app
 
-FROM scratch
+FROM ${BASE}
 ARG VERSION=0.1.0-SNAPSHOT
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="NVIDIA Sidecar" \
@@ -28,7 +33,6 @@ LABEL org.opencontainers.image.title="NVIDIA Sidecar" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-COPY --from=build /system /
 # The files keep their times, which the AOT cache is checked against.
 COPY --from=build /opt/java /opt/java
 COPY --from=build /app /app

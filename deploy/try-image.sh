@@ -3,9 +3,12 @@
 # container engine would: this root and no other, read-only but for /tmp, user 65532, no capabilities, in front of the
 # simulated provider of a second one. Then a request, the health check, the stop.
 #
+# In place of the base image there are the packages that it is made of, in the versions of this machine's Debian or Ubuntu: what is
+# tried is such a system, not that very C library.
+#
 #   deploy/try-image.sh target/nvidia-sidecar-0.1.0-SNAPSHOT.jar [DIRECTORY]
 #
-# Needs Linux, root and a JDK 25 (JAVA_HOME). With DIRECTORY the files stay there; PORT and the next four are used (19190).
+# Needs Debian or Ubuntu, root and a JDK 25 (JAVA_HOME). With DIRECTORY the files stay there; PORT and the next four are used (19190).
 set -euo pipefail
 
 jar=$1
@@ -20,12 +23,31 @@ user=$(sed -n 's/^USER \([0-9]*\):.*/\1/p' "$here/../Dockerfile")
 read -ra start <<< "$(as_docker_says ENTRYPOINT)"
 read -ra health <<< "$(as_docker_says CMD)"
 
-mkdir -p "$root"/{opt,proc,dev}
+fetch_packages() { # folder
+    (cd "$1" && apt-get download -q -o APT::Sandbox::User=root base-files ca-certificates libc6 netbase tzdata)
+}
+base_image() {
+    local packages package
+    packages=$(mktemp -d)
+    if ! fetch_packages "$packages"; then # apt's lists are too old, or there are none
+        apt-get update -q
+        fetch_packages "$packages"
+    fi
+    # base-files is the first: where /lib is a link to /usr/lib, it makes that.
+    for package in "$packages"/*.deb; do dpkg-deb -x "$package" "$root"; done
+    rm -r "$packages"
+    echo 'nonroot:x:65532:65532:nonroot:/home/nonroot:/sbin/nologin' > "$root/etc/passwd"
+    echo 'nonroot:x:65532:' > "$root/etc/group"
+    echo 'hosts: files dns' > "$root/etc/nsswitch.conf"
+}
+
+mkdir -p "$root"
 chmod 755 "$root"
 if [ ! -e "$root/app/sidecar.aot" ]; then
+    base_image > "$root.log"
+    mkdir -p "$root"/{opt,proc,dev}
     "$here/make-runtime.sh" "$root/opt/java"
     JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > "$root.log" 2>&1 || { cat "$root.log" >&2; exit 1; }
-    "$here/c-library.sh" "$root/opt/java" "$root"
 fi
 # MB are 1,000,000 bytes.
 content=$(find "$root" -type f -printf '%s\n' | awk '{ bytes += $1 } END { printf "%d", bytes }')
