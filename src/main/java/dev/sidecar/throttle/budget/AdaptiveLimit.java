@@ -9,32 +9,35 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the provider's answers make of the operator's limit: the rate in force, the pacing, and for how long nothing may be
- * sent at all. Not thread-safe, no clock: the time is passed in, in nanoseconds.
+ * The limit as the provider's responses shape it: the rate in force, the pacing, and the pause during which nothing is
+ * sent. Not thread-safe, no clock: it receives the time, in nanoseconds.
  */
 final class AdaptiveLimit {
 
-    /** In {@link Pacing#AUTO}: this many refusals inside the limit within {@link #MEMORY} are not chance. */
+    /** In {@link Pacing#AUTO}: this many refusals inside the limit within {@link #MEMORY} are no coincidence. */
     private static final int TOO_OFTEN = 4;
     private static final long MEMORY = 10 * BudgetRule.PERIOD;
     private static final int MOST_REMEMBERED = 1024;
-    /** What header fields stated holds for so long, and so many answers, after the last that stated it. */
+    /**
+     * The header fields' limit holds until this time has passed, and this many responses have come, after the last
+     * response that stated it.
+     */
     private static final long STATEMENT = 2 * BudgetRule.PERIOD;
-    private static final int STATEMENT_ANSWERS = 3;
+    private static final int STATEMENT_RESPONSES = 3;
 
-    private final RecentResponses answers;
-    /** Those that the window may have counted when what is now answered was sent. */
+    private final RecentResponses responses;
+    /** The refused requests that the window may have counted when a request was sent whose response comes now. */
     private final ArrayDeque<RefusedSend> refusedSends = new ArrayDeque<>();
     private final ArrayDeque<Long> unexpected = new ArrayDeque<>();
     private Pacing configured;
     private Pacing effective;
     private int operatorLimit;
-    /** What the provider's header fields say it allows; the operator's limit stays the ceiling. */
+    /** The limit in the provider's header fields; the operator's limit stays the ceiling. */
     private OptionalInt stated = OptionalInt.empty();
     private long statedAt;
-    /** How many answers since then have not stated it. */
+    /** How many responses since then have not stated it. */
     private int unstated;
-    private @Nullable ForeignUsage secondUser;
+    private @Nullable ForeignUsage foreignUsage;
     private long sends;
     private Retreat retreat;
     private Pause pause;
@@ -43,7 +46,7 @@ final class AdaptiveLimit {
     private long refusedAt;
 
     AdaptiveLimit(BudgetSettings settings, long now) {
-        answers = new RecentResponses(now);
+        responses = new RecentResponses(now);
         configured = settings.pacing();
         effective = configured.initial();
         operatorLimit = settings.limitPerMinute();
@@ -56,7 +59,7 @@ final class AdaptiveLimit {
         return retreat.level();
     }
 
-    /** What the operator says that the provider allows, requests per minute. */
+    /** The operator's limit, requests per minute. */
     int operatorLimit() {
         return operatorLimit;
     }
@@ -73,7 +76,7 @@ final class AdaptiveLimit {
     RetreatSnapshot snapshot(long now) {
         boolean learned = retreat.limit() < retreat.base();
         Probe probe = retreat.probe();
-        return new RetreatSnapshot(retreat.state(), operatorLimit, retreat.level(), effective, answers.share(now),
+        return new RetreatSnapshot(retreat.state(), operatorLimit, retreat.level(), effective, responses.share(now),
                 learned ? OptionalDouble.of(retreat.limit()) : OptionalDouble.empty(),
                 refusedKind == Kind.NONE
                         ? Optional.empty()
@@ -88,7 +91,7 @@ final class AdaptiveLimit {
         return Duration.ofNanos(Math.max(0, nanos));
     }
 
-    /** A pacing that stays {@link Pacing#AUTO} keeps what it has learned. */
+    /** If the pacing stays {@link Pacing#AUTO}, what it has learned stays too. */
     void reconfigure(BudgetSettings settings, long now) {
         if (settings.pacing() != configured) {
             configured = settings.pacing();
@@ -97,7 +100,7 @@ final class AdaptiveLimit {
         rebase(settings.limitPerMinute(), now);
     }
 
-    /** Another limit of the operator's: what header fields stated under the old one has to be stated again. */
+    /** The operator has changed the limit: header fields must state their limit again. */
     void rebase(int limitPerMinute, long now) {
         BudgetSettings.checkRange("limitPerMinute", limitPerMinute, 1);
         if (limitPerMinute != operatorLimit) {
@@ -114,9 +117,9 @@ final class AdaptiveLimit {
         }
     }
 
-    /** What others use of the same limit, as far as the provider's header fields show. */
+    /** What others use of the same limit, as the provider's header fields show it. */
     private int othersPerMinute(long now) {
-        return secondUser == null ? 0 : secondUser.othersPerMinute(now);
+        return foreignUsage == null ? 0 : foreignUsage.othersPerMinute(now);
     }
 
     /** A request was sent. */
@@ -124,7 +127,7 @@ final class AdaptiveLimit {
         sends++;
     }
 
-    /** A header may lower the ceiling, and show that somebody else uses the same limit. */
+    /** A header field may lower the ceiling, and may show that somebody else uses the same limit. */
     private void observe(RateLimitSignal signal, long sentAt, long now) {
         if (signal.limitPerMinute().isEmpty()) {
             expireStated(now);
@@ -134,21 +137,22 @@ final class AdaptiveLimit {
         statedAt = now;
         unstated = 0;
         if (signal.remaining().isPresent()) {
-            ForeignUsage before = secondUser == null ? ForeignUsage.unseen(sends, now) : secondUser;
-            secondUser = before.observe(signal.remaining().getAsInt(), stated.getAsInt(), signal.reset(), sentAt, sends,
+            ForeignUsage before = foreignUsage == null ? ForeignUsage.unseen(sends, now) : foreignUsage;
+            foreignUsage = before.observe(signal.remaining().getAsInt(), stated.getAsInt(), signal.reset(), sentAt, sends,
                     now);
         }
         rebase(now);
     }
 
     /**
-     * An answer did not repeat what header fields stated. One or two may leave it out, or hide it by rounding, and so may those
-     * that were on their way when it was stated; after two windows it was true once.
+     * A response did not repeat the stated limit. One or two responses may leave it out, or hide it by rounding, and so
+     * may responses that were on their way when it was stated. After two windows without it, the statement is out of
+     * date.
      */
     private void expireStated(long now) {
         if (stated.isPresent()) {
-            unstated = Math.min(STATEMENT_ANSWERS, unstated + 1);
-            if (unstated == STATEMENT_ANSWERS && now - statedAt >= STATEMENT) {
+            unstated = Math.min(STATEMENT_RESPONSES, unstated + 1);
+            if (unstated == STATEMENT_RESPONSES && now - statedAt >= STATEMENT) {
                 forgetStated();
                 rebase(now);
             }
@@ -157,23 +161,23 @@ final class AdaptiveLimit {
 
     private void forgetStated() {
         stated = OptionalInt.empty();
-        secondUser = null;
+        foreignUsage = null;
     }
 
-    /** Nanoseconds until {@link #at} has something to do. */
+    /** The time until {@link #at} has something to do, in nanoseconds. */
     long delay(long now) {
         return retreat.delay(now);
     }
 
-    /** The passage of time. */
+    /** Lets time pass. */
     void at(long now) {
-        if (secondUser != null) {
+        if (foreignUsage != null) {
             rebase(now);
         }
         retreat = retreat.at(isPaced(), now);
     }
 
-    /** How many of those that the window counted at this moment are known to have been refused. */
+    /** How many of the requests that the window counted at this moment are known to be refused. */
     int refusedBefore(long sentAt) {
         int count = 0;
         for (RefusedSend each : refusedSends) {
@@ -185,12 +189,12 @@ final class AdaptiveLimit {
     }
 
     /**
-     * The provider let a request in.
+     * The provider accepted a request.
      *
-     * @param sentBefore what had been sent in the trailing span before it
+     * @param sentBefore the requests sent in the trailing span before it
      */
     void accepted(int sentBefore, long sentAt, RateLimitSignal signal, long now) {
-        answers.accepted(now);
+        responses.accepted(now);
         observe(signal, sentAt, now);
         pause = pause.accepted(sentAt);
         retreat = retreat.accepted((double) sentBefore - refusedBefore(sentAt), sentAt, isPaced(), now);
@@ -199,28 +203,28 @@ final class AdaptiveLimit {
     /**
      * The provider refused a request.
      *
-     * @param sentBefore what had been sent in the trailing span before it
-     * @param insideLimit whether no more was sent in the trailing span than the rate in force allows
+     * @param sentBefore the requests sent in the trailing span before it
+     * @param insideLimit whether the requests in the trailing span are within the rate in force
      * @param interval the usual distance of two requests
      */
     void refused(int sentBefore, long sentAt, boolean insideLimit, RateLimitSignal signal, long interval, long now) {
         double load = (double) sentBefore - refusedBefore(sentAt);
         pauseFor(sentAt, signal, interval, now);
         if (signal.kind() == Kind.TOKEN_RATE) {
-            return; // tokens have run out, not requests: waiting is all that helps
+            return; // the tokens are used up, not the requests: only waiting helps
         }
         refusedKind = signal.kind();
         refusedLoad = load;
         refusedAt = now;
-        answers.refused(now);
+        responses.refused(now);
         rememberCounted(sentAt, now);
         boolean often = false;
         if (insideLimit) {
             rememberUnexpected(now);
             often = unexpected.size() >= TOO_OFTEN;
         }
-        boolean many = answers.refusals(now) >= (retreat.state() == RetreatState.NORMAL ? 2 : 3)
-                && answers.share(now) > Retreat.SHARE;
+        boolean many = responses.refusals(now) >= (retreat.state() == RetreatState.NORMAL ? 2 : 3)
+                && responses.share(now) > Retreat.SHARE;
         if (configured == Pacing.AUTO && effective != Pacing.PACED && insideLimit && (often || many)) {
             effective = Pacing.PACED;
             unexpected.clear();
@@ -234,8 +238,8 @@ final class AdaptiveLimit {
     }
 
     /**
-     * The provider refused a request that had its slot, while others that went beside a full queue took what it allows: no
-     * evidence either, but it has to wait.
+     * The provider refused a request with a slot, while requests beside a full queue used part of the limit. This is no
+     * evidence either, but the sidecar has to wait.
      *
      * @param interval the usual distance of two requests
      */
@@ -244,14 +248,14 @@ final class AdaptiveLimit {
         rememberCounted(sentAt, now);
     }
 
-    /** The provider let in a request that went beside a full queue: no evidence but for what the answer states. */
+    /** The provider accepted a request that went beside a full queue: no evidence, except for what the response states. */
     void bypassAccepted(long sentAt, RateLimitSignal signal, long now) {
         observe(signal, sentAt, now);
     }
 
     /**
-     * The provider refused a request that went beside a full queue: the sidecar brought this on itself, so it is no evidence.
-     * What the answer states, and the pause that it asks for, hold all the same.
+     * The provider refused a request that went beside a full queue. The sidecar caused this itself, so it is no
+     * evidence. What the response states, and the pause that it asks for, apply.
      */
     void bypassRefused(long sentAt, RateLimitSignal signal, long now) {
         observe(signal, sentAt, now);
@@ -276,7 +280,7 @@ final class AdaptiveLimit {
         unexpected.addLast(now);
     }
 
-    /** The {@link SlidingWindowLog} goes on to count it. */
+    /** The {@link SlidingWindowLog} continues to count it. */
     private void rememberCounted(long sentAt, long now) {
         remember(new RefusedSend(sentAt, sentAt + Math.min(now - sentAt, BudgetRule.GUARD) + BudgetRule.PERIOD));
     }
@@ -291,9 +295,9 @@ final class AdaptiveLimit {
     }
 
     /**
-     * A request that was refused.
+     * A refused request.
      *
-     * @param until until when the {@link SlidingWindowLog} counts it
+     * @param until how long the {@link SlidingWindowLog} counts it
      */
     private record RefusedSend(long sentAt, long until) {
 

@@ -3,12 +3,12 @@ package dev.sidecar.throttle.budget;
 import dev.sidecar.throttle.Throttle;
 
 /**
- * What one key may send: never more than the limit in any 60 s, measured at the provider. The rules are those of
- * {@link SlidingWindow}, the limit is what {@link AdaptiveLimit} has learned.
+ * The budget of one key: never more than the limit in any 60 s, measured at the provider. The rules are in {@link
+ * SlidingWindow}, the limit comes from {@link AdaptiveLimit}.
  *
  * <p>
- * Reads no clock and has no lock: the time is passed in, in nanoseconds, and never runs backwards. Not thread-safe: every method is
- * called under the lock of the {@link Throttle}.
+ * Reads no clock and has no lock: it receives the time in nanoseconds, which never runs backwards. Not thread-safe: the
+ * {@link Throttle} calls every method under its lock.
  */
 public final class Budget {
 
@@ -20,14 +20,14 @@ public final class Budget {
     private int burst;
     private int openSlots;
 
-    /** A budget from which nothing has been sent. */
+    /** An unused budget. */
     public Budget(BudgetSettings settings, long now) {
         this.burst = settings.burstCapacity();
         this.adaptive = new AdaptiveLimit(settings, now);
         this.window = new SlidingWindow(rule(), now);
     }
 
-    /** @param listener called when something may be possible earlier than was said */
+    /** @param listener called when a grant may be possible earlier than the last result said */
     public void whenSooner(Runnable listener) {
         sooner = listener;
     }
@@ -36,12 +36,12 @@ public final class Budget {
         return window;
     }
 
-    /** The rate in force, and what the provider's responses have made of it. */
+    /** The rate in force, and what the provider's responses have taught. */
     public RetreatSnapshot retreat(long now) {
         return adaptive.snapshot(now);
     }
 
-    /** The passage of time; answers how long nothing more changes by itself. */
+    /** Lets time pass; returns the nanoseconds for which nothing more changes by itself. */
     public long at(long now) {
         adaptive.at(now);
         follow(now);
@@ -81,14 +81,14 @@ public final class Budget {
     public void reconfigure(BudgetSettings settings, long now) {
         burst = settings.burstCapacity();
         if (settings.limitPerMinute() != adaptive.operatorLimit()) {
-            bypasses = new BypassAllowance(); // what was learned of the limit before says nothing about this one
+            bypasses = new BypassAllowance(); // what was learned about the old limit says nothing about this one
         }
         adaptive.reconfigure(settings, now);
         follow(now);
         sooner.run();
     }
 
-    /** Lets the window go by what has been learned. */
+    /** Makes the window follow what has been learned. */
     private void follow(long now) {
         window.pause(adaptive.pausedUntil());
         if (!window.rule().isFor(adaptive.level(), burst, adaptive.isPaced())) {
@@ -106,9 +106,9 @@ public final class Budget {
         return BudgetRule.of(adaptive.operatorLimit(), burst, adaptive.isPaced());
     }
 
-    // What a slot says.
+    // Called by the slots.
 
-    /** @param writing how long it took to be written */
+    /** @param writing how long writing the request took */
     SlidingWindowLog.Sent sent(PacingState before, boolean bypassed, long writing, long now) {
         adaptive.sent();
         SlidingWindowLog.Sent sent = bypassed ? window.bypassSent(writing, now) : window.sent(before, writing, now);
@@ -153,7 +153,7 @@ public final class Budget {
         sooner.run();
     }
 
-    /** The provider let in what went beside the queue. */
+    /** The provider accepted a request beside the queue. */
     void bypassAccepted(SlidingWindowLog.Sent sent, RateLimitSignal signal, long now) {
         openSlots--;
         window.answered(sent, now);
@@ -161,7 +161,7 @@ public final class Budget {
         follow(now);
     }
 
-    /** The provider refused what went beside the queue, which says nothing about its limit. */
+    /** The provider refused a request beside the queue, which says nothing about its limit. */
     void bypassRefused(SlidingWindowLog.Sent sent, RateLimitSignal signal, long now) {
         openSlots--;
         window.bypassRefused(sent, now);

@@ -1,9 +1,9 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * What the operator decides about a budget. Immutable.
+ * The operator's settings for a budget. Immutable.
  *
- * @param limitPerMinute requests that the provider allows in any 60 s, 1 to 1 000 000: never exceeded
+ * @param limitPerMinute the provider's limit in any 60 s, 1 to 1 000 000 requests: never exceeded
  * @param burstCapacity the most that is sent at once from an idle state, 1 to 1 000 000
  * @param pacing how the budget is spread
  */

@@ -3,8 +3,8 @@ package dev.sidecar.throttle.budget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A slot of a {@link Budget}: its three endings, of which the first counts. Reads no clock and has no lock, as the budget. {@link Slot}
- * says what the methods mean.
+ * A slot of a {@link Budget} with three endings; the first one counts. Like the budget it has no clock and no lock.
+ * {@link Slot} documents the methods.
  */
 public final class BudgetSlot {
 

@@ -1,13 +1,13 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * What goes beside a full queue: how much of it may go, and which refusals it is the cause of. Not thread-safe, no clock; all
- * times in nanoseconds.
+ * The bypass of a full queue: how many requests may use it, and which refusals it causes. Not thread-safe, no clock;
+ * all times in nanoseconds.
  *
  * <p>
- * In any 60 s a quarter of the limit goes beside the queue, so that those who wait get at least the other three. After a
- * refusal nothing does for two windows: the provider allows no more than the queue uses, and of these two windows the second
- * shows what it allows the queue alone.
+ * In any 60 s at most a quarter of the limit goes beside the queue, so that waiting requests get at least three
+ * quarters. After a refusal nothing goes beside it for two windows. A refusal means that the provider allows no more
+ * than the queue uses. The second of these windows shows what it allows to the queue alone.
  */
 public final class BypassAllowance {
 
@@ -21,7 +21,7 @@ public final class BypassAllowance {
     private boolean sentBefore;
     private long sentAt;
 
-    /** Whether one more may go, as far as those before it tell. */
+    /** Whether one more request may go beside the queue, judging by earlier ones. */
     public boolean mayGo(int limit, long now) {
         if (quiet && quietUntil - now <= 0) {
             quiet = false;
@@ -32,24 +32,27 @@ public final class BypassAllowance {
         return !quiet && granted.size() < Math.max(1, limit / PART);
     }
 
-    /** One goes. */
+    /** A request goes beside the queue. */
     public void granted(long now) {
         granted.append(now);
     }
 
-    /** One is about to be written. */
+    /** A request beside the queue has been sent. */
     void sent(long now) {
         sentBefore = true;
         sentAt = now;
     }
 
-    /** The provider refused a request, of these or of the queue. */
+    /** The provider refused a request, from the queue or beside it. */
     public void refused(long now) {
         quiet = true;
         quietUntil = now + QUIET;
     }
 
-    /** Whether the provider may have refused a request of the queue for these: it still counted one, or one overtook it. */
+    /**
+     * Whether a bypass may be the cause of a refusal for the queue: the provider still counted a bypassed request, or
+     * one overtook the refused request.
+     */
     boolean spoil(long queueSentAt) {
         return sentBefore && queueSentAt - sentAt < BudgetRule.SPAN;
     }

@@ -6,27 +6,28 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Sees that somebody else spends the provider's limit too: what is used up according to the provider, and is more than we can
- * have used. Immutable; the functions are pure, times are in nanoseconds of one monotonic clock.
+ * Detects that somebody else spends the provider's limit too: the provider reports more usage than the sidecar can have
+ * caused. Immutable; the functions are pure, times are in nanoseconds of one monotonic clock.
  *
  * <h2>What is known</h2>
- * Let <i>d</i> = limit − remaining be what a reading says is used up, and <i>own(A, B]</i> what we sent between two moments.
- * Whatever the provider counts with (fixed window, sliding log, bucket), these hold for what others used within the minute
- * before a reading B:
+ * Let <i>d</i> = limit − remaining be the usage that a reading states, and <i>own(A, B]</i> the sidecar's own requests
+ * between two moments. Whatever the provider counts with (fixed window, sliding log, bucket), these bounds hold for the
+ * usage of others within the minute before a reading B:
  * <ol>
  * <li>others ≥ d(B) − own(B − 60 s, B]: nothing older than a minute is still used up.
- * <li>others ≥ d(B) − d(A) − own(A, B] for every earlier reading A of that minute: what comes back only lowers d(B).
- * <li>For a bucket, which gives back <i>limit</i> a minute as long as it is not full: others ≥ d(B) − what d(B) would be with
- * our own requests alone, starting from d(A). It is taken for a bucket after some readings of different d, over 20 s and without
- * an exception, said that it is full again after d / limit of a minute.
+ * <li>others ≥ d(B) − d(A) − own(A, B] for every earlier reading A of that minute: returning slots only lower d(B).
+ * <li>For a bucket, which gives back <i>limit</i> a minute as long as it is not full: others ≥ d(B) − the d(B) that own
+ * requests alone would cause, starting from d(A). The provider counts as a bucket once several readings with different
+ * d, over 20 s and without exception, announce a full limit after d / limit of a minute.
  * </ol>
- * The best of them over the last minute is the estimate, so that it also stands after a fixed window was renewed. It never is
- * more than others used, as long as a request is counted within {@link #GRACE} of being sent: every reading is placed at the
- * time when its request was sent, not when the answer came, and all that may have been counted by then is taken as ours. So
- * the order of the answers, and how long they take, do not matter. One that a later sent request has overtaken is left out.
+ * The best bound of the last minute is the estimate, so it also holds after a fixed window was renewed. It never
+ * exceeds the usage of others, as long as the provider counts a request within {@link #GRACE} of its sending. Every
+ * reading belongs to the time when its request was sent, not to the time of the response. All requests that may be
+ * counted by then are taken as own. So the order and the duration of responses do not matter. A reading that a later
+ * request has overtaken is left out.
  *
- * @param limit the requests per minute that the readings are of; 0 before the first
- * @param sends how many requests had been sent when, oldest first
+ * @param limit the requests per minute in the readings; 0 before the first
+ * @param sends the number of requests sent at several times, oldest first
  * @param readings the readings of the last minute and a little more, at most one in {@link #SPACING}, oldest first
  * @param latest when the request of the latest reading was sent
  * @param run the latest readings that agree with a bucket
@@ -36,23 +37,23 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
     private static final long SECOND = 1_000_000_000L;
     private static final long MINUTE = 60 * SECOND;
 
-    /** How long after it was sent a request may be counted by the provider. */
+    /** A provider may count a request this long after it was sent. */
     static final long GRACE = SECOND;
 
-    /** The least distance of what is kept. */
+    /** The smallest distance of two kept records. */
     static final long SPACING = SECOND;
 
-    /** How long an answer may take, and still be read. */
-    private static final long LONGEST_ANSWER = 2 * MINUTE;
+    /** How long a response may take and still be read. */
+    private static final long LONGEST_RESPONSE = 2 * MINUTE;
 
-    /** So few sends that a bound which needs to know them says nothing. */
+    /** So small that a bound which depends on it says nothing. */
     private static final long NOT_KNOWN = Long.MIN_VALUE / 4;
 
     private static final long LONG_ENOUGH = 20 * SECOND;
     private static final int ENOUGH_READINGS = 5;
 
     /**
-     * How many requests had been sent.
+     * A total of sent requests.
      *
      * @param at when
      * @param total how many until then
@@ -61,12 +62,12 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
     }
 
     /**
-     * What an answer said.
+     * The content of a response.
      *
      * @param at when its request was sent
-     * @param used what was used up then
-     * @param sentBefore how many own requests were counted by then at the least
-     * @param others what others had used at the least in the minute before, as far as it could be told
+     * @param used the usage at that time
+     * @param sentBefore the smallest number of own requests counted by then
+     * @param others a lower bound of the usage of others in the minute before
      */
     record Reading(long at, int used, long sentBefore, int others) {
 
@@ -81,8 +82,8 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
      * @param since when the first of them was sent
      * @param until when the latest was sent
      * @param count how many there are
-     * @param least the least that was used up in them
-     * @param most the most that was used up in them
+     * @param least the smallest usage in them
+     * @param most the largest usage in them
      */
     record Run(long since, long until, int count, int least, int most) {
 
@@ -95,7 +96,7 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
                     Math.max(most, used));
         }
 
-        /** A provider that always says the same could agree by chance. */
+        /** Different values are necessary: a provider that always states the same could agree by chance. */
         boolean proves(int limit) {
             return count >= ENOUGH_READINGS && until - since >= LONG_ENOUGH
                     && most - least >= Math.max(3, limit / 8);
@@ -108,24 +109,24 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
     }
 
     /**
-     * Nothing read yet.
+     * The state before the first reading.
      *
-     * @param ownSends how many requests were sent so far
+     * @param ownSends how many requests were sent until now
      */
     public static ForeignUsage unseen(long ownSends, long now) {
         return new ForeignUsage(0, List.of(new Sends(now, ownSends)), List.of(), now, Run.none(now));
     }
 
     /**
-     * The state after a reading. All readings must be of one limit of the provider (where it counts for each model, so must
-     * the caller); when the limit itself changes, what was seen under the old one is forgotten.
+     * The state after a reading. All readings must be of one limit of the provider; where it counts per model, the
+     * caller keeps one state per model. When the limit itself changes, readings under the old one are forgotten.
      *
-     * @param remaining what the answer says is left, at least 0
-     * @param limitPerMinute what the answer says is allowed in a minute, at least 1
-     * @param reset when the answer says that the limit is full or renewed, from then on
-     * @param sentAt when the request of the answer was sent
+     * @param remaining the remaining requests that the response states, at least 0
+     * @param limitPerMinute the allowed requests in a minute that the response states, at least 1
+     * @param reset the time after which the limit is full or renewed, as the response states it
+     * @param sentAt when the request was sent
      * @param ownSendsSoFar how many requests were sent until now, this one included
-     * @param now when the answer came
+     * @param now when the response came
      */
     public ForeignUsage observe(int remaining, int limitPerMinute, Optional<Duration> reset, long sentAt,
             long ownSendsSoFar, long now) {
@@ -146,7 +147,7 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
                 newRun);
     }
 
-    /** How many requests others used at the least in a minute, as seen in the last one; 0 if nobody was seen. */
+    /** A lower bound of the requests that others used in a minute, as seen in the last one; 0 if none was seen. */
     public int othersPerMinute(long now) {
         int most = 0;
         for (Reading reading : readings) {
@@ -163,8 +164,8 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
         }
         var kept = new ArrayList<Sends>();
         for (int i = 0; i < sends.size(); i++) {
-            // One that is too old is still needed if it is the latest of these.
-            if (i == sends.size() - 1 || now - sends.get(i + 1).at() < MINUTE + LONGEST_ANSWER) {
+            // A too old record is still needed if it is the latest of them.
+            if (i == sends.size() - 1 || now - sends.get(i + 1).at() < MINUTE + LONGEST_RESPONSE) {
                 kept.add(sends.get(i));
             }
         }
@@ -191,19 +192,19 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
         return kept;
     }
 
-    /** Whether a bucket would say so: rounding hides up to one request and one second. */
+    /** Whether a bucket would state this: rounding hides up to one request and one second. */
     private boolean agrees(int used, Optional<Duration> reset) {
         double perRequest = MINUTE / (double) limit;
         return reset.isPresent() && Math.abs(reset.get().toNanos() - used * perRequest) <= perRequest + SECOND;
     }
 
-    /** The largest of the lower bounds; 0 if it is small enough to come from a few requests on their way. */
+    /** The largest of the lower bounds; 0 if a few requests on their way explain it. */
     private int others(int used, long at, long counted, List<Sends> nowSent, boolean bucket) {
         long bound = used - (counted - totalAt(nowSent, at - MINUTE - GRACE));
         double fromIdle = bucket ? usedFromIdle(at, counted, nowSent) : 0;
         for (Reading from : readings) {
             long age = at - from.at();
-            // A younger one may have been counted after this one, even in the next window.
+            // The provider may have counted a younger one after this one, even in the next window.
             if (age >= GRACE && age <= MINUTE) {
                 double alone = from.used() + (counted - from.sentBefore());
                 if (bucket) {
@@ -215,7 +216,7 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
         return bound < Math.max(2, Math.ceilDiv(limit, 20)) ? 0 : (int) bound;
     }
 
-    /** The most that our requests alone can have used up of a bucket that was full at any time of the last minute. */
+    /** The largest usage that own requests alone can cause in a bucket that was full at any time of the last minute. */
     private double usedFromIdle(long at, long counted, List<Sends> nowSent) {
         double most = 0;
         for (int i = 0; i < nowSent.size() && nowSent.get(i).at() - at < 0; i++) {
@@ -231,7 +232,7 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
         return Math.max(0, time) * (limit / (double) MINUTE);
     }
 
-    /** How many were sent until a moment, at the least; {@link #NOT_KNOWN} before the first record. */
+    /** A lower bound of the requests sent until a moment; {@link #NOT_KNOWN} before the first record. */
     private static long totalAt(List<Sends> sends, long at) {
         long total = NOT_KNOWN;
         for (Sends each : sends) {
@@ -243,7 +244,7 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
         return total;
     }
 
-    /** How many were sent until a moment, at the most. */
+    /** An upper bound of the requests sent until a moment. */
     private static long totalAfter(List<Sends> sends, long at, long soFar) {
         for (Sends each : sends) {
             if (each.at() - at >= 0) {

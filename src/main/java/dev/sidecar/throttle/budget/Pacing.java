@@ -4,15 +4,15 @@ package dev.sidecar.throttle.budget;
 public enum Pacing {
     /** Bursts as far as the trailing window and the burst capacity allow; see {@link SlidingWindow}. */
     WINDOW,
-    /** One at a time, evenly spread, at 97.5 % of the limit: right whatever way the provider counts. */
+    /** One at a time, evenly spread, at 97.5 % of the limit: safe for every way of counting. */
     PACED,
     /**
-     * {@link #WINDOW} until the provider refuses requests inside its own limit (more of them than the jitter on the way
-     * explains), from then on {@link #PACED}.
+     * {@link #WINDOW} until the provider refuses more requests inside its own limit than jitter on the way explains,
+     * then {@link #PACED}.
      */
     AUTO;
 
-    /** What this setting means before the provider has said anything. */
+    /** The effective pacing before the provider's first response. */
     Pacing initial() {
         return this == PACED ? PACED : WINDOW;
     }

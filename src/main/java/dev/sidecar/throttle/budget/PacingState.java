@@ -1,22 +1,23 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * How grants follow each other in time, apart from the ceiling. Immutable; every function is pure. A delay is signed:
- * above 0 it says how long to wait, otherwise for how long it has been possible. All times in nanoseconds.
+ * The distances of grants in time, apart from the ceiling. Immutable; every function is pure. A delay above 0 says how
+ * long to wait; otherwise it says for how long a grant has been possible. All times in nanoseconds.
  *
- * @param grants how many grants there were: the name of the latest one
+ * @param grants how many grants there were, which identifies the latest one
  * @param grantedAt when the latest grant was made
  * @param handedOver whether the latest grant has been marked as sent, or ended
- * @param plannedAt when the latest grant was due (a little before it was made): what the next one keeps distance from
+ * @param plannedAt when the latest grant was due, a little before it was made; the next one keeps its distance from
+ *        here
  * @param lowPlannedAt the same for the latest low grant
- * @param burstPaidAt when everything sent so far is paid for at one interval each (GCRA's theoretical arrival time)
- * @param allowance what may still go at once in this busy period
+ * @param burstPaidAt when all sent requests are paid for at one interval each (GCRA's theoretical arrival time)
+ * @param allowance how many requests may still go at once in this busy period
  */
 public record PacingState(long grants, long grantedAt, boolean handedOver, long plannedAt, long lowPlannedAt,
         long burstPaidAt,
         long allowance) {
 
-    /** Far enough in the past for every rule, and so far from the wrap of the clock that five times as long can be counted. */
+    /** Far enough in the past for every rule, and far enough from the wrap of the clock to multiply by five. */
     private static final long LONG_AGO = 1L << 59;
 
     static PacingState idle(long now) {
@@ -25,11 +26,11 @@ public record PacingState(long grants, long grantedAt, boolean handedOver, long 
     }
 
     /**
-     * Until the distances allow a grant, whatever the ceiling says.
+     * The time until the distances allow a grant, apart from the ceiling.
      *
-     * @param waiting how many wait in its class and above, itself included
+     * @param waiting the number of waiting requests in its class and above, itself included
      * @param left how many more the ceiling allows
-     * @param oldestExpiry when the next one comes back
+     * @param oldestExpiry when the next slot comes back
      * @param spread whether what is left is spread until more comes back
      */
     public long delay(BudgetRule rule, boolean low, int waiting, int left, long oldestExpiry, boolean spread,
@@ -45,28 +46,28 @@ public record PacingState(long grants, long grantedAt, boolean handedOver, long 
         return atOnce ? delay : Math.max(delay, distanceDelay(rule.spread(left, oldestExpiry - plannedAt), now));
     }
 
-    /** The distance that every two grants keep: the gap, the order at the provider, and the burst capacity. */
+    /** The distance that any two grants keep: the gap, the order at the provider, and the burst capacity. */
     long sharedDelay(BudgetRule rule, long now) {
         long distance = handedOver ? rule.gap() : Math.max(rule.gap(), rule.handOver());
         return Math.max(grantedAt + distance - now, burstDelay(rule, 1, now));
     }
 
-    /** Until the burst capacity allows this many at once. */
+    /** The time until the burst capacity allows this many at once. */
     long burstDelay(BudgetRule rule, long count, long now) {
         return burstPaidAt + (count - rule.burst()) * rule.interval() - now;
     }
 
-    /** Until this much time has passed since the latest grant. */
+    /** The time until this distance from the latest grant is reached. */
     long distanceDelay(long distance, long now) {
         return plannedAt + distance - now;
     }
 
-    /** Until this much time has passed since the latest low grant. */
+    /** The time until this distance from the latest low grant is reached. */
     long lowDelay(long distance, long now) {
         return lowPlannedAt + distance - now;
     }
 
-    /** Somebody begins to wait: this many may go at once before the rest is spread. */
+    /** A busy period begins: this many requests may go at once before the rest is spread. */
     PacingState busy(long newAllowance) {
         return new PacingState(grants, grantedAt, handedOver, plannedAt, lowPlannedAt, burstPaidAt, newAllowance);
     }
@@ -74,7 +75,7 @@ public record PacingState(long grants, long grantedAt, boolean handedOver, long 
     /**
      * A grant.
      *
-     * @param late for how long it was possible and somebody was there, at least 0
+     * @param late for how long a request was ready and allowed to go, at least 0
      */
     public PacingState granted(BudgetRule rule, boolean low, long late, long now) {
         long due = now - Math.min(late, rule.tolerance());
@@ -87,14 +88,14 @@ public record PacingState(long grants, long grantedAt, boolean handedOver, long 
         return new PacingState(grants + 1, at, true, at, lowPlannedAt, paid(rule, count, at), allowance);
     }
 
-    /** The grant of this number has been written, or will not be. */
+    /** The grant with this number has been written, or never will be. */
     public PacingState handedOver(long grant) {
         return grant == grants && !handedOver
                 ? new PacingState(grants, grantedAt, true, plannedAt, lowPlannedAt, burstPaidAt, allowance)
                 : this;
     }
 
-    /** A grant was returned unused: if it was the latest, the next one keeps its distance from the one before it. */
+    /** A grant was given back unused: if it was the latest, the next one keeps its distance from its predecessor. */
     PacingState givenBack(BudgetRule rule, PacingState before, boolean low) {
         long paidAt = burstPaidAt - rule.interval();
         long allowed = low ? allowance : allowance + 1;
@@ -104,7 +105,7 @@ public record PacingState(long grants, long grantedAt, boolean handedOver, long 
                 : new PacingState(grants, grantedAt, handedOver, plannedAt, lowPlannedAt, paidAt, allowed);
     }
 
-    /** The rule changed: what was sent is paid for at the new interval, and never owes more than one full burst. */
+    /** The rule changed: sent requests are paid for at the new interval, and the debt never exceeds one full burst. */
     PacingState changed(BudgetRule old, BudgetRule rule, long now) {
         double owed = Math.clamp((burstPaidAt - now) / (double) old.interval(), 0, rule.burst());
         long paidAt = now + (long) (owed * rule.interval());

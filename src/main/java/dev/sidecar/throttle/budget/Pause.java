@@ -1,12 +1,12 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * For how long nothing is sent after a refusal: as long as the provider asks for. If it does not say: two intervals, or not
- * at all where a first refusal was not to be expected, and twice as long after each further refusal, at most a minute, until
- * one is accepted. Immutable; all times in nanoseconds.
+ * The time without sending after a refusal: as long as the provider asks for. Without a stated time it is two
+ * intervals, or zero for an unexpected first refusal. It doubles with each further refusal, up to a minute, until a
+ * request is accepted. Immutable; all times in nanoseconds.
  *
- * @param until when sending may go on
- * @param began when the latest refusal came: what had been sent before that says nothing new
+ * @param until when sending may continue
+ * @param began when the latest refusal came: requests sent before that say nothing new
  * @param refusals how many refusals in a row
  */
 record Pause(long until, long began, int refusals) {
@@ -25,7 +25,7 @@ record Pause(long until, long began, int refusals) {
     /** The provider does not say. */
     Pause refused(long sentAt, boolean expected, long interval, long now) {
         if (sentAt - began <= 0 && refusals > 0) {
-            return this; // on its way already when the pause began
+            return this; // already on its way when the pause began
         }
         long nanos = refusals == 0 && !expected ? 0 : Math.min(LONGEST, 2 * interval << Math.min(refusals, 20));
         return new Pause(later(until, now + Math.max(0, nanos)), now, refusals + 1);

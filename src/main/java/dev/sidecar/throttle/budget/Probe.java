@@ -1,29 +1,29 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * When a learned limit is put to the test: the rate goes a quarter above it for a whole window, and again from there,
- * until the provider refuses or the operator's limit is reached. Immutable; all times in nanoseconds.
+ * The test of a learned limit: the rate goes a quarter above it for a whole window. It rises again from there, until
+ * the provider refuses or the operator's limit is reached. Immutable; all times in nanoseconds.
  *
  * <p>
- * A whole window, because a provider that counts in fixed windows, or has tokens saved up, lets more through for a part of
- * one; and what a probe gained is on trial for some time, since tokens may last longer than that.
+ * The test takes a whole window, because fixed windows and saved tokens let more through for a part of one. Its gain is
+ * then on trial for some time, since tokens may last longer than a window.
  *
  * @param running whether the rate is above the learned limit now
  * @param from the learned limit before the latest probe
  * @param stageAt since when the rate has been where it is, if running
- * @param dueAt when the next one may begin
- * @param every the distance to the one after: twice as far after each that was in vain
- * @param gainedAt when the latest one raised the limit, if {@code gained}
- * @param gained whether the latest one raised the limit, and nothing has been refused since
+ * @param dueAt when the next probe may begin
+ * @param every the distance to the probe after that: doubled after each probe without gain
+ * @param gainedAt when the latest probe raised the limit, if {@code gained}
+ * @param gained whether the latest probe raised the limit, and nothing has been refused since
  */
 record Probe(boolean running, double from, long stageAt, long dueAt, long every, long gainedAt, boolean gained,
         boolean doubtful) {
 
-    /** By how much the rate goes above what is known to be allowed. */
+    /** The factor by which the rate goes above the known limit. */
     static final double FACTOR = 1.25;
-    /** The first comes this long after the limit was learned. */
+    /** The first probe comes this long after the limit was learned. */
     static final long FIRST = 2 * BudgetRule.PERIOD;
-    /** And none later than this after the one before: so long a limit that has risen may go unnoticed. */
+    /** The largest distance of two probes: a risen limit may go unnoticed for this long. */
     static final long RAREST = 8 * BudgetRule.PERIOD;
 
     private static final long TRIAL = 5 * BudgetRule.PERIOD;
@@ -40,7 +40,7 @@ record Probe(boolean running, double from, long stageAt, long dueAt, long every,
         return new Probe(true, limit, now, dueAt, every, gainedAt, false, doubtful);
     }
 
-    /** Whether what was accepted since the rate went up is to be believed. */
+    /** Whether the accepted requests since the rate went up are reliable evidence. */
     boolean hasRunForAWindow(long now) {
         return running && now - stageAt >= (doubtful ? 3 : 1) * BudgetRule.PERIOD;
     }
@@ -55,7 +55,7 @@ record Probe(boolean running, double from, long stageAt, long dueAt, long every,
         return new Probe(false, from, stageAt, now, FIRST, now, true, doubtful);
     }
 
-    /** A limit was learned or corrected: not at once again. */
+    /** A limit was learned or corrected: the next probe waits. */
     Probe postponed(long now) {
         return new Probe(false, from, stageAt, now + every, every, gainedAt, false, doubtful);
     }
@@ -77,7 +77,7 @@ record Probe(boolean running, double from, long stageAt, long dueAt, long every,
         return new Probe(running, from, stageAt, dueAt, every, gainedAt, gained, false);
     }
 
-    /** Whether a limit that has been raised is still so new that the next refusal disproves it. */
+    /** Whether a raised limit is still so new that the next refusal disproves it. */
     boolean isOnTrial(long now) {
         return gained && now - gainedAt < TRIAL;
     }

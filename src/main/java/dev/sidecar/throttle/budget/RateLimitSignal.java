@@ -5,37 +5,38 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What one answer of the provider says about its limits. Immutable.
+ * What one response of the provider says about its limits. Immutable.
  *
- * @param kind which limit the answer speaks of
- * @param pause how long the provider asks to wait, from the moment of the answer: 0 to 10 minutes; empty if it did not say
- * @param limitPerMinute the requests per minute that the provider says it allows, at least 1; empty unless it is known to be
- *        per (about a) minute
+ * @param kind the limit that the response is about
+ * @param pause how long the provider asks to wait, from the moment of the response: 0 to 10 minutes; empty if not
+ *        stated
+ * @param limitPerMinute the stated requests per minute, at least 1; empty unless they are known to be per (about a)
+ *        minute
  * @param remaining the requests left in the provider's current window of (about) a minute, at least 0; empty if unknown
  * @param reset the time until that window is full or renewed, not negative; empty if unknown
  */
 public record RateLimitSignal(Kind kind, Optional<Duration> pause, OptionalInt limitPerMinute, OptionalInt remaining,
         Optional<Duration> reset) {
 
-    /** The longest pause that a provider can ask for. */
+    /** The longest pause that is accepted from a provider. */
     public static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
 
-    /** An accepted answer, or one not about limits, that says nothing of how much is left. */
+    /** An accepted response, or one that is not about limits, without a statement about what is left. */
     public static final RateLimitSignal NONE = silent(Kind.NONE);
 
     private static final RateLimitSignal UNKNOWN = silent(Kind.UNKNOWN);
 
-    /** Which limit an answer speaks of. */
+    /** The limit that a response is about. */
     public enum Kind {
         /** Accepted, or refused for a reason other than a limit. */
         NONE,
-        /** Too many requests of the key in a time. */
+        /** Too many requests of the key in a period. */
         REQUEST_RATE,
-        /** Too many tokens of the key in a time. */
+        /** Too many tokens of the key in a period. */
         TOKEN_RATE,
         /** Too many requests at once for a model, which all its users share. */
         WORKER_CAP,
-        /** Money, or the allowance of a day or a month, is used up: there is no use in trying again. */
+        /** Money, or the allowance of a day or a month, is used up: a further attempt is useless. */
         QUOTA_SPENT,
         /** A 429 that does not say why. */
         UNKNOWN
@@ -56,14 +57,14 @@ public record RateLimitSignal(Kind kind, Optional<Duration> pause, OptionalInt l
         }
     }
 
-    /** Without what it says of the provider's window, for one that may not be comparable with others. */
+    /** The signal without the provider's window, for a response that may not be comparable with others. */
     public RateLimitSignal withoutWindow() {
         return limitPerMinute.isEmpty() && remaining.isEmpty() && reset.isEmpty()
                 ? this
                 : new RateLimitSignal(kind, pause, OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
     }
 
-    /** A 429 that says nothing but its status. */
+    /** A 429 without any statement but its status. */
     public static RateLimitSignal unknown() {
         return UNKNOWN;
     }

@@ -1,8 +1,8 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * How many of the provider's recent answers were refusals: over the trailing minute, counted in steps of five seconds.
- * Every operation is O(1); memory does not depend on the rate. Not thread-safe, no clock.
+ * How many of the provider's recent responses were refusals: over the trailing minute, counted in steps of five
+ * seconds. Every operation is O(1); memory does not depend on the rate. Not thread-safe, no clock.
  */
 final class RecentResponses {
 
@@ -31,7 +31,7 @@ final class RecentResponses {
         return sum(refused);
     }
 
-    /** Refusals among all answers, 0 to 1; 0 when there were none. */
+    /** The part of refusals among all responses, 0 to 1; 0 if there were none. */
     double share(long now) {
         int refusals = refusals(now);
         return refusals == 0 ? 0 : (double) refusals / (refusals + sum(accepted));

@@ -1,17 +1,17 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * What the provider's refusals mean for the rate: the three {@linkplain RetreatState states}, and beneath them an
- * estimate of the real limit. Immutable; every function is pure. Rates are requests a minute, times nanoseconds.
+ * The effect of the provider's refusals on the rate: the three {@linkplain RetreatState states}, and an estimate of the
+ * real limit. Immutable; every function is pure. Rates are requests a minute, times nanoseconds.
  *
- * <h2>Learning</h2> A refused request says how much the provider was not willing to exceed: its <i>load</i>, the requests
- * that it had accepted in the trailing window when that one came. The least load at a refusal is taken for the limit.
- * A load of less than half of the rate in force says something else (a limit on bursts, or somebody else's traffic) and
- * only cuts the rate. What is learned is never above the operator's limit.
+ * <h2>Learning</h2> A refused request shows the provider's <i>load</i>: the requests that it had accepted in the
+ * trailing window at that moment. The smallest load at a refusal is taken as the limit. A load below half of the rate
+ * in force has another cause (a limit on bursts, or somebody else's traffic) and only cuts the rate. A learned limit is
+ * never above the operator's limit.
  *
- * <h2>Keeping up</h2> A limit may rise again, so it is {@linkplain Probe probed}: rarely, and the more rarely the more
- * often that was in vain. Raising the rate a little all the time, as AIMD does, draws a refusal at every peak; that is 1
- * to 2 % of all requests, and less than 97 % of the budget used.
+ * <h2>Keeping up</h2> A limit may rise again, so it is {@linkplain Probe probed}: rarely, and less often after each
+ * probe without gain. AIMD raises the rate a little all the time instead. This causes a refusal at every peak and
+ * leaves part of the budget unused.
  *
  * @param base the operator's limit
  * @param level the rate in force: at least 1, at most {@code base}
@@ -23,7 +23,7 @@ public record Retreat(RetreatState state, double base, double level, double limi
         Probe probe) {
 
     static final double UNKNOWN = Double.POSITIVE_INFINITY;
-    /** More refusals than this among the recent answers begin a retreat. */
+    /** A larger part of refusals among the recent responses begins a retreat. */
     static final double SHARE = 0.05;
     public static final double FACTOR = 0.75;
 
@@ -35,7 +35,7 @@ public record Retreat(RetreatState state, double base, double level, double limi
         return new Retreat(RetreatState.NORMAL, base, base, UNKNOWN, now, now - BudgetRule.PERIOD, Probe.none(now));
     }
 
-    /** The operator's limit changed. What has been learned stays, but is forgotten where it no longer restricts. */
+    /** The operator's limit changed. A learned limit stays, but is forgotten where it no longer restricts. */
     Retreat rebased(double newBase, long now) {
         if (state == RetreatState.NORMAL || limit >= newBase && level >= newBase) {
             return normal(newBase, now);
@@ -43,7 +43,7 @@ public record Retreat(RetreatState state, double base, double level, double limi
         return new Retreat(state, newBase, Math.min(level, newBase), limit, changedAt, refusedAt, probe);
     }
 
-    /** When {@link #at} next has something to say, nanoseconds from now. */
+    /** When {@link #at} next has something to do, nanoseconds from now. */
     long delay(long now) {
         return switch (state) {
             case NORMAL -> Long.MAX_VALUE;
@@ -54,7 +54,7 @@ public record Retreat(RetreatState state, double base, double level, double limi
         };
     }
 
-    /** The passage of time. */
+    /** Lets time pass. */
     Retreat at(boolean paced, long now) {
         return switch (state) {
             case NORMAL -> this;
@@ -73,12 +73,12 @@ public record Retreat(RetreatState state, double base, double level, double limi
     /**
      * The provider accepted a request.
      *
-     * @param load what it had accepted in the trailing window before that
+     * @param load the requests it had accepted in the trailing window before
      * @param sentAt when the request was sent
      */
     Retreat accepted(double load, long sentAt, boolean paced, long now) {
         if (state == RetreatState.RETREAT && sentAt - changedAt <= 0 && load + 1 > limit) {
-            // Requests overtake each other on the way: one refused early may have been the last to come in.
+            // Requests overtake each other on the way: one refused early may have arrived last.
             return new Retreat(state, base, level, Math.min(base, load + 1), changedAt, refusedAt, probe);
         }
         if (!probe.hasRunForAWindow(now) || load + 1 <= limit) {
@@ -93,9 +93,9 @@ public record Retreat(RetreatState state, double base, double level, double limi
     /**
      * The provider refused a request.
      *
-     * @param load what it had accepted in the trailing window before that
+     * @param load the requests it had accepted in the trailing window before
      * @param sentAt when the request was sent
-     * @param alarm whether refusals are more than {@link #SHARE} of the recent answers
+     * @param alarm whether refusals exceed {@link #SHARE} of the recent responses
      */
     Retreat refused(double load, long sentAt, boolean alarm, long now) {
         boolean fresh = sentAt - changedAt > 0;

@@ -6,18 +6,18 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /**
- * What the provider's answers have made of the operator's limit, at one moment. Rates are requests a minute.
+ * The operator's limit as the provider's responses have changed it, at one moment. Rates are requests a minute.
  *
  * @param baseRpm what the operator allows
- * @param effectiveRpm the rate in force, never above it
+ * @param effectiveRpm the rate in force, never above {@code baseRpm}
  * @param pacing {@link Pacing#WINDOW} or {@link Pacing#PACED}
- * @param refusedShare the part of the answers of the last minute that were refusals, 0 to 1
+ * @param refusedShare the part of refusals among the responses of the last minute, 0 to 1
  * @param learnedRpm the estimate of the provider's real limit, if it is below the operator's
- * @param evidence what the latest refusal said about it, empty before the first
- * @param nextProbe until the learned limit is put to the test, zero while it is; empty if there is none
- * @param paused for how long nothing is sent because the provider has refused, zero if it is sent
- * @param statedRpm what the provider's header fields say it allows, if they do
- * @param othersRpm what others on the same key use of it at the least, as those fields show
+ * @param evidence the latest refusal, empty before the first
+ * @param nextProbe until the next probe of the learned limit, zero during a probe; empty without a learned limit
+ * @param paused how long sending still pauses after a refusal, zero without a pause
+ * @param statedRpm the limit in the provider's header fields, if any
+ * @param othersRpm a lower bound of what others on the same key use of it, as those fields show
  */
 public record RetreatSnapshot(RetreatState state, double baseRpm, double effectiveRpm, Pacing pacing,
         double refusedShare, OptionalDouble learnedRpm, Optional<Evidence> evidence, Optional<Duration> nextProbe,
@@ -26,8 +26,8 @@ public record RetreatSnapshot(RetreatState state, double baseRpm, double effecti
     /**
      * A refusal.
      *
-     * @param kind what the provider said was exceeded
-     * @param accepted the requests that it had accepted in the minute before
+     * @param kind the limit that the provider named as exceeded
+     * @param accepted the requests that the provider had accepted in the minute before
      * @param age how long ago
      */
     public record Evidence(RateLimitSignal.Kind kind, double accepted, Duration age) {

@@ -3,38 +3,40 @@ package dev.sidecar.throttle.budget;
 import dev.sidecar.throttle.order.Deadlines;
 
 /**
- * The budget: when the next request may be sent. Not thread-safe, no clock: the time is passed in, in nanoseconds.
+ * The rules for when the next request may be sent. Not thread-safe, no clock: it receives the time, in nanoseconds.
  *
  * <h2>The rules</h2>
- * Let <i>N</i> be the limit, <i>B</i> the burst capacity, and <i>interval</i> = 60 s / <i>N</i>. <i>Used</i> is what the
- * provider may still count ({@link SlidingWindowLog}: sent requests count until a minute after they must have arrived), plus
- * slots handed out and not yet sent; <i>left</i> is <i>N</i> − <i>used</i>, at least 0. A grant must satisfy all of these:
+ * Let <i>N</i> be the limit, <i>B</i> the burst capacity, and <i>interval</i> = 60 s / <i>N</i>. <i>Used</i> is the
+ * number of requests that the provider may still count, plus unsent slots. Sent requests count until a minute after
+ * their latest arrival ({@link SlidingWindowLog}). <i>Left</i> is <i>N</i> − <i>used</i>, at least 0. A grant must
+ * satisfy all of these rules:
  * <ol>
- * <li><b>Pause.</b> The provider has not asked to wait, or has been waited for.
- * <li><b>Ceiling.</b> <i>left</i> ≥ 1. A slot counts from when it is sent, so no 60 s at the provider hold more than
- * <i>N</i> arrivals, whatever else happens. (What bypasses the queue is counted, but not stopped.)
- * <li><b>Burst.</b> Never more than <i>B</i> at once: a credit of <i>B</i>, one a grant, one back every interval (GCRA).
- * With <i>B</i> = <i>N</i> this asks nothing beyond the ceiling.
- * <li><b>Gap and order.</b> A small gap after the grant before; and that one has been marked as sent, or had a moment
- * for it, because otherwise two threads could overtake each other between grant and write.
- * <li><b>Spread</b> (window pacing). A <i>busy period</i> lasts from the first high or normal request that waits until
- * none does. At its start, what is left is its <i>allowance</i>: that many go at once. After that a request goes at once
- * if, with everybody of its class or above, it takes no more than half of what is left (2 · waiting − 1 ≤ left: a lone
- * request always goes at once). Otherwise it keeps a distance of
- * max(60 s / (1.25 · <i>N</i> + <i>left</i>), (oldest expiry − last grant) / (<i>left</i> + 1.2)) from the grant before:
- * what is left lasts until more comes back, so that no class meets an empty minute, and nothing that is left stays unused
- * for long. Where a deadline of somebody who waits forbids it ({@link Deadlines}), nothing is spread.
- * <li><b>Low</b> (window pacing). A low request keeps one interval from the low grant before, and has no allowance:
- * it is never part of a burst, and what its floor owes it comes after.
- * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>rate</i>) from the one before, in place of 5 and 6.
+ * <li><b>Pause.</b> No pause that the provider asked for is in force.
+ * <li><b>Ceiling.</b> <i>left</i> ≥ 1. A slot counts from the moment it is sent, so no 60 s at the provider hold more
+ * than <i>N</i> arrivals. (A bypass of the queue is counted, but not stopped.)
+ * <li><b>Burst.</b> Never more than <i>B</i> at once: a credit of <i>B</i>, minus one for each grant, plus one every
+ * interval (GCRA). With <i>B</i> = <i>N</i> this adds nothing to the ceiling.
+ * <li><b>Gap and order.</b> A small gap after the previous grant. That grant has been marked as sent, or had a moment
+ * for it: otherwise two threads could overtake each other between grant and write.
+ * <li><b>Spread</b> (window pacing). A <i>busy period</i> lasts from the first waiting request of high or normal class
+ * until none waits. At its start, what is left is its <i>allowance</i>: that many requests go at once. After that a
+ * request goes at once if it and all waiting requests of its class or above take no more than half of what is left (2 ·
+ * waiting − 1 ≤ left: a lone request always goes at once). Otherwise it keeps a distance of max(60 s / (1.25 · <i>N</i>
+ * + <i>left</i>), (oldest expiry − last grant) / (<i>left</i> + 1.2)) from the previous grant. So what is left lasts
+ * until more comes back, no class meets an empty minute, and nothing stays unused for long. Nothing is spread where the
+ * deadline of a waiting request forbids it ({@link Deadlines}).
+ * <li><b>Low</b> (window pacing). A low request keeps one interval from the previous low grant, and has no allowance.
+ * It is never part of a burst; its floor is served afterwards.
+ * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>rate</i>) from the previous one, in place of rules 5
+ * and 6.
  * </ol>
- * Why half, and not all, of what is left (rule 5): a backlog that just fits the fresh window would go at once and leave an
- * empty minute to the requests that come next. About as many as fit is what a lasting overload leaves waiting, because what cannot
- * start in time is refused on arrival.
+ * Rule 5 uses half, and not all, of what is left for a reason. A backlog that just fits the fresh window would go at
+ * once and leave an empty minute to the next request. A lasting overload keeps about such a backlog waiting, because
+ * requests that cannot start in time are refused on arrival.
  */
 public final class SlidingWindow {
 
-    /** The delay of what no passage of time allows: only the end of a slot does. */
+    /** A delay that does not end by itself: only the end of a slot can change it. */
     public static final long NEVER = Long.MAX_VALUE;
 
     private static final long LONG_POSSIBLE = Long.MIN_VALUE / 2;
@@ -56,7 +58,7 @@ public final class SlidingWindow {
         return rule;
     }
 
-    /** What was sent stays counted: a lower limit holds at once, for what is behind as for what comes. */
+    /** Sent requests stay counted: a lower limit applies at once to past and future requests. */
     void change(BudgetRule newRule, long now) {
         pace = pace.changed(rule, newRule, now);
         rule = newRule;
@@ -67,12 +69,12 @@ public final class SlidingWindow {
         pausedUntil = until;
     }
 
-    /** What was sent and still counts. */
+    /** The sent requests that still count. */
     public int sent(long now) {
         return log.count(now);
     }
 
-    /** May be above the limit, after a bypass or when the limit was lowered. */
+    /** The requests that count, unsent slots included; above the limit after a bypass, or when the limit was lowered. */
     public int used(long now) {
         return log.count(now) + unsent;
     }
@@ -81,13 +83,13 @@ public final class SlidingWindow {
         return Math.max(0, rule.limit() - used(now));
     }
 
-    /** How many could be sent at once now: 0 to the burst capacity. */
+    /** How many requests could be sent at once now: 0 to the burst capacity. */
     public double tokens(long now) {
         double level = pausedUntil - now > 0 ? 0 : Math.min(left(now), pace.burstLevel(rule, now));
         return rule.paced() && pace.distanceDelay(rule.even(), now) > 0 ? 0 : level;
     }
 
-    /** Somebody of high or normal class begins to wait, and nobody else of them does. */
+    /** A request of high or normal class begins to wait, and no other one waits. */
     public void busy(long now) {
         pace = pace.busy(left(now));
     }
@@ -103,9 +105,9 @@ public final class SlidingWindow {
     }
 
     /**
-     * Until a request may be granted, if nothing changes; at most 0 if it may be granted now.
+     * The time until a request may be granted if nothing changes; at most 0 if it may be granted now.
      *
-     * @param waiting how many wait in its class and above, itself included
+     * @param waiting the number of waiting requests in its class and above, itself included
      * @param spread whether what is left is spread until more comes back (rule 5)
      */
     public long delay(boolean low, int waiting, boolean spread, long now) {
@@ -114,11 +116,11 @@ public final class SlidingWindow {
     }
 
     /**
-     * The earliest that a newcomer could be granted if everybody before it is served as fast as the rules can allow and
-     * every slot that is still unsent comes back unused: a lower bound in O(1), for refusing what is hopeless.
+     * The earliest start of a newcomer. It assumes that all before it are served as fast as the rules can allow, and
+     * that every unsent slot is given back unused. This lower bound in O(1) serves to refuse hopeless requests.
      *
-     * @param by the rule to go by: the one in force, or one that may come back into force
-     * @param place its number among all that are served until then, itself included, from 1
+     * @param by the rule to use: the one in force, or one that may come back into force
+     * @param place its number among all requests served until then, itself included, from 1
      * @param lowPlace its number among the low ones of them, itself included, for a low request; otherwise 0
      */
     public long startDelay(BudgetRule by, int place, int lowPlace, long now) {
@@ -133,13 +135,13 @@ public final class SlidingWindow {
         return pause <= 0 ? delay : Math.max(delay, pause + startAfterPause(by, place, paced, distance));
     }
 
-    /** The same from the end of a pause on, as if everything that was sent before had expired by then. */
+    /** The same from the end of a pause, as if all earlier requests had expired by then. */
     private long startAfterPause(BudgetRule by, int place, int paced, long distance) {
         long planned = Math.max(((long) place - unsent - by.burst()) * by.interval(), (paced - 1L) * distance);
         return Math.max((place - 1) / by.limit() * BudgetRule.PERIOD, planned - by.tolerance());
     }
 
-    /** What is known now, for playing the rules forward. */
+    /** The current state, to play the rules forward. */
     public PacingState pace() {
         return pace;
     }
@@ -149,23 +151,22 @@ public final class SlidingWindow {
     }
 
     /**
-     * When the n-th of those that are used (0 being the oldest) is no longer counted at the latest, if every slot that is out is
-     * sent now.
+     * When the n-th of the used slots (0 is the oldest) stops counting at the latest, if every open slot is sent now.
      *
      * @param counted how many of them have been {@link #sent}
      */
     public long latestExpiry(int position, int counted, long now) {
         long expiry = position < counted ? log.expiry(position, now) : now + BudgetRule.SPAN;
-        // One that has not arrived may do so until the guard has passed.
+        // A request that has not arrived may arrive until the guard has passed.
         return expiry - now < BudgetRule.PERIOD || expiry - now > BudgetRule.SPAN ? expiry : now + BudgetRule.SPAN;
     }
 
     /**
      * Hands out a slot.
      *
-     * @param late for how long it was possible and somebody was there, at least 0: the plan of the next one forgives
+     * @param late for how long a request was ready and allowed to go, at least 0; the plan of the next grant tolerates
      *        a little lateness
-     * @return the pace before, which {@link #giveBack} wants back
+     * @return the previous pace, to be passed to {@link #giveBack}
      */
     PacingState grant(boolean low, long late, long now) {
         PacingState before = pace;
@@ -174,37 +175,37 @@ public final class SlidingWindow {
         return before;
     }
 
-    /** Hands out a slot beside the rules: it is counted, but keeps and causes no distance. */
+    /** Hands out a slot beside the rules: it counts, but neither keeps nor causes a distance. */
     PacingState bypass() {
         unsent++;
         return pace;
     }
 
-    /** What was granted after this pace has been written, which took so long. */
+    /** The request granted after this pace has been written, which took {@code writing} nanoseconds. */
     SlidingWindowLog.Sent sent(PacingState before, long writing, long now) {
         unsent--;
         pace = pace.handedOver(before.grants() + 1);
         return log.sent(writing, now);
     }
 
-    /** The answer to what was sent begins. */
+    /** The response to a sent request begins. */
     void answered(SlidingWindowLog.Sent sent, long now) {
         log.answered(sent, now);
     }
 
-    /** The slot whose grant came after this pace was not used. */
+    /** The slot granted after this pace was not used. */
     void giveBack(PacingState before, boolean low) {
         unsent--;
         pace = pace.givenBack(rule, before, low);
     }
 
-    /** What was let by has been written, which took so long. */
+    /** A bypassed request has been written, which took {@code writing} nanoseconds. */
     SlidingWindowLog.Sent bypassSent(long writing, long now) {
         unsent--;
         return log.sent(writing, now);
     }
 
-    /** The provider refused what was sent in a bypassed slot. */
+    /** The provider refused a bypassed request. */
     void bypassRefused(SlidingWindowLog.Sent sent, long now) {
         log.forget(sent, now);
     }
@@ -214,7 +215,7 @@ public final class SlidingWindow {
         unsent--;
     }
 
-    /** Until this many may be taken at once beside the queue; {@link #NEVER} if there are never so many at once. */
+    /** The time until this many may be taken at once beside the queue; {@link #NEVER} if so many never go at once. */
     long takeDelay(int count, long now) {
         if (count > Math.min(rule.limit(), rule.burst()) || (rule.paced() && count > 1)) {
             return NEVER;
@@ -231,7 +232,7 @@ public final class SlidingWindow {
     }
 
     /**
-     * When ceiling and burst capacity allow as many as this place says, itself included, at the latest: each place comes back
+     * The latest time at which ceiling and burst capacity allow this place, itself included: each place comes back
      * after a whole span.
      */
     public long latestStart(int place, long now) {
@@ -245,7 +246,7 @@ public final class SlidingWindow {
         return pausedUntil - now > 0 ? pausedUntil - now : LONG_POSSIBLE;
     }
 
-    /** Until this many more are within the limit. */
+    /** The time until this many more are within the limit. */
     private long ceilingDelay(int count, long now) {
         int expiring = used(now) + count - rule.limit();
         if (expiring <= 0) {
@@ -254,7 +255,10 @@ public final class SlidingWindow {
         return expiring > log.count(now) ? NEVER : log.expiry(expiring - 1, now) - now;
     }
 
-    /** The ceiling's part of {@link #startDelay}: N places a window, each free when the one N before it expires. */
+    /**
+     * The ceiling's part of {@link #startDelay}: N places a window; each is free when its predecessor in the previous
+     * window expires.
+     */
     private long ceilingStart(BudgetRule by, int place, long now) {
         int windows = (place - 1) / by.limit();
         int expiring = (place - 1) % by.limit() + 1 - (by.limit() - log.count(now));
@@ -262,7 +266,7 @@ public final class SlidingWindow {
         return Math.max(0, windows * BudgetRule.PERIOD + first);
     }
 
-    /** The n-th of evenly paced grants, the latest of which was planned {@code sinceLast} (at most 0) from now. */
+    /** The n-th of evenly paced grants, if the latest one was planned {@code sinceLast} (at most 0) from now. */
     private long start(BudgetRule by, long sinceLast, long distance, int place) {
         long next = Math.max(sinceLast + distance, -by.tolerance());
         return next + ((long) place - 1 - unsent) * distance;

@@ -3,19 +3,23 @@ package dev.sidecar.throttle.budget;
 import java.util.PriorityQueue;
 
 /**
- * What the provider has counted in its trailing minute, as far as it can be known from here. A request that was sent has
- * arrived at the latest when its answer begins, or after {@link BudgetRule#GUARD} (longer if its body took longer to leave), and it
- * counts for a minute from then on. Every operation but {@link #forget} is O(log n) (amortised), n being those on their way. Not thread-safe, no clock; all times in nanoseconds.
+ * The requests that the provider may count in its trailing minute, as far as the sidecar can know. A sent request
+ * arrives at the latest when its response begins, or after {@link BudgetRule#GUARD} (longer if writing its body took
+ * longer). It counts for a minute from then on.
+ *
+ * <p>
+ * Every operation but {@link #forget} is O(log n) (amortised), where n requests are on their way. Not thread-safe, no
+ * clock; all times in nanoseconds.
  */
 final class SlidingWindowLog {
 
-    /** A request that was sent. */
+    /** A sent request. */
     static final class Sent {
 
         private final long at;
         private final long arrivesBy;
         private boolean arrived;
-        /** What stands for it among the arrivals, once it has arrived. */
+        /** Its entry among the arrivals, once it has arrived. */
         private long stamp;
 
         private Sent(long at, long arrivesBy) {
@@ -28,7 +32,7 @@ final class SlidingWindowLog {
         }
     }
 
-    /** The latest time at which each can have arrived. */
+    /** The latest possible time of each arrival. */
     private final TimestampRing arrivals = new TimestampRing();
     private final PriorityQueue<Sent> underWay = new PriorityQueue<>(
             (a, b) -> Long.signum(a.arrivesBy - b.arrivesBy));
@@ -37,7 +41,7 @@ final class SlidingWindowLog {
     /**
      * The last byte of a request has been written.
      *
-     * @param writing how long that took since the first: what is still buffered on the way may take as long
+     * @param writing the time since the first byte: data buffered on the way may take as long again
      */
     Sent sent(long writing, long now) {
         long guard = Math.clamp(writing, BudgetRule.GUARD, BudgetRule.LONGEST_GUARD);
@@ -47,13 +51,13 @@ final class SlidingWindowLog {
         return sent;
     }
 
-    /** Its answer begins; a second time, or after the guard, this changes nothing. */
+    /** The response begins. A second call, or one after the guard, changes nothing. */
     void answered(Sent sent, long now) {
         settle(now);
         arrive(sent, now);
     }
 
-    /** As if it had never been sent; to be said at most once. */
+    /** As if it had never been sent; call it at most once. */
     void forget(Sent sent, long now) {
         settle(now);
         if (sent.arrived) {
@@ -64,14 +68,14 @@ final class SlidingWindowLog {
         }
     }
 
-    /** Counts this many as arriving as late as possible after being sent at this time, which may be in the future. */
+    /** Counts this many requests as sent at this time, which may be in the future, and as arriving as late as possible. */
     void take(int count, long sentAt) {
         for (int i = 0; i < count; i++) {
             arrivals.append(sentAt + BudgetRule.GUARD);
         }
     }
 
-    /** How many the provider still counts. */
+    /** How many requests the provider still counts. */
     int count(long now) {
         settle(now);
         while (arrivals.size() > 0 && now - arrivals.get(0) >= BudgetRule.PERIOD) {
@@ -80,7 +84,7 @@ final class SlidingWindowLog {
         return arrivals.size() + notArrived;
     }
 
-    /** The earliest time at which the n-th of those counted (0 being the oldest) is no longer counted. */
+    /** The earliest time at which the n-th counted request (0 is the oldest) stops counting. */
     long expiry(int position, long now) {
         return (position < arrivals.size() ? arrivals.get(position) : now) + BudgetRule.PERIOD;
     }

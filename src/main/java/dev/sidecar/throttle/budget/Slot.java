@@ -1,26 +1,26 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * The right to send one request, with exactly three endings: {@link #succeeded}, {@link #refused} and {@link #giveBack}.
- * Whoever holds a slot must end it; until then it counts as used. The first ending counts, later ones change nothing
- * and answer false. Implementations are thread-safe.
+ * The right to send one request, with exactly three endings: {@link #succeeded}, {@link #refused} and {@link
+ * #giveBack}. The holder of a slot must end it; until then it counts as used. The first ending counts; later ones
+ * change nothing and return false. Implementations are thread-safe.
  *
  * <p>
  * Source of the idea: {@code Limiter.Listener} of Netflix concurrency-limits.
  */
 public interface Slot {
 
-    /** Called at the last moment before the first byte is written; who has no body need not say it. */
+    /** Call this at the last moment before the first byte is written; optional for a request without a body. */
     void writing();
 
     /**
-     * Called when the last byte has been written: from now on the window counts it for its span, which is longer if this took
-     * long since {@link #writing}. Until then the slot counts as used.
+     * Call this when the last byte has been written. From now on the window counts the request for its span, which is
+     * longer if writing took long since {@link #writing}. Until then the slot counts as used.
      */
     void sent();
 
     /**
-     * The provider answered, with whatever status but 429. A slot that was not marked as sent counts as sent now.
+     * The provider responded with any status but 429. A slot that is not marked as sent counts as sent now.
      *
      * @return whether this call ended the slot
      */
@@ -36,7 +36,7 @@ public interface Slot {
     boolean succeeded(RateLimitSignal signal);
 
     /**
-     * The provider answered 429. A slot that was not marked as sent counts as sent now.
+     * The provider responded with 429. A slot that is not marked as sent counts as sent now.
      *
      * @return whether this call ended the slot
      */
@@ -52,8 +52,8 @@ public interface Slot {
     boolean refused(RateLimitSignal signal);
 
     /**
-     * Nothing was sent: the budget is returned. After {@link #sent} the provider may have seen the request, so it stays
-     * used.
+     * Nothing was sent: the budget gets the slot back. After {@link #sent} the provider may have seen the request, so
+     * the slot stays used.
      *
      * @return whether this call ended the slot
      */

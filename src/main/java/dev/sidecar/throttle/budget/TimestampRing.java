@@ -1,7 +1,7 @@
 package dev.sidecar.throttle.budget;
 
 /**
- * The times of past sends, oldest first, in a ring that grows with what it holds and shrinks when that has expired.
+ * The times of past sends, oldest first, in a ring that grows with its content and shrinks as the content expires.
  * Appending, dropping the oldest and reading any position are O(1) (amortised). Not thread-safe.
  */
 public final class TimestampRing {
@@ -17,7 +17,7 @@ public final class TimestampRing {
         return size;
     }
 
-    /** The stamp at this position, 0 being the oldest. */
+    /** The stamp at this position; 0 is the oldest. */
     public long get(int position) {
         if (position < 0 || position >= size) {
             throw new IndexOutOfBoundsException("position " + position + " of " + size);
@@ -26,9 +26,9 @@ public final class TimestampRing {
     }
 
     /**
-     * Appends a time; one before the latest is taken as the latest, so that the ring stays in order.
+     * Appends a time. A time before the latest one is replaced by the latest, so that the ring stays in order.
      *
-     * @return what was appended
+     * @return the appended time
      */
     public long append(long stamp) {
         if (size == stamps.length) {
@@ -49,7 +49,7 @@ public final class TimestampRing {
         }
     }
 
-    /** Drops one stamp of exactly this time, if there is one; takes as long as there are later ones. */
+    /** Drops one stamp of exactly this time, if there is one. The cost is the number of later stamps. */
     void drop(long stamp) {
         int at = size - 1;
         while (at >= 0 && get(at) - stamp > 0) {
@@ -64,7 +64,7 @@ public final class TimestampRing {
         size--;
     }
 
-    /** How many stamps fit before it grows: what tests measure memory by. */
+    /** How many stamps fit before it grows; tests use it to measure memory. */
     public int room() {
         return stamps.length;
     }

@@ -8,26 +8,28 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The provider's second limit: how many requests of one model run at a time, shared by all its users and therefore
- * unknown and moving. It is found by evidence and released by time, by the rules of {@link ConcurrencyCap}. Counts for a model
- * are kept only while it is in flight or capped; at most {@value #MOST} are capped, and to cap one more the one whose
- * refusal is the longest ago is let go. Not thread-safe, no clock: the time is passed in, in nanoseconds.
+ * The provider's second limit: how many requests of one model run at a time. All users share it, so it is unknown and
+ * moves. Refusals lower it and time raises it, by the rules of {@link ConcurrencyCap}.
+ *
+ * <p>
+ * Counts of a model are kept only while it is in flight or capped. At most {@value #MOST} models are capped; a further
+ * cap replaces the one with the oldest refusal. Not thread-safe, no clock: it receives the time, in nanoseconds.
  */
 public final class ModelConcurrency {
 
     public static final int MOST = 64;
 
     private final Map<String, Integer> inFlight = new HashMap<>();
-    /** The longest ago refused first. */
+    /** The one with the oldest refusal first. */
     private final Map<String, ConcurrencyCap> caps = new LinkedHashMap<>();
 
-    /** Whether none of it may start now. */
+    /** Whether no request of this model may start now. */
     public boolean isFull(@Nullable String model) {
         ConcurrencyCap cap = model == null ? null : caps.get(model);
         return model != null && cap != null && (cap.cooling() || inFlight(model) >= cap.cap());
     }
 
-    /** How many of it may be in flight; {@link Integer#MAX_VALUE} if it is not capped. */
+    /** How many requests of it may be in flight; {@link Integer#MAX_VALUE} if it is not capped. */
     public int cap(String model) {
         ConcurrencyCap cap = caps.get(model);
         return cap == null ? Integer.MAX_VALUE : cap.cap();
@@ -37,27 +39,27 @@ public final class ModelConcurrency {
         return inFlight.getOrDefault(model, 0);
     }
 
-    /** How many models are in flight: what tests measure memory by. */
+    /** How many models are in flight; tests use it to measure memory. */
     int modelsInFlight() {
         return inFlight.size();
     }
 
-    /** Those that are capped, the longest ago refused first. */
+    /** The capped models, the one with the oldest refusal first. */
     public Set<String> capped() {
         return caps.keySet();
     }
 
-    /** One more of it is in flight. */
+    /** One more request of it is in flight. */
     public void started(String model) {
         inFlight.merge(model, 1, Integer::sum);
     }
 
-    /** One of those in flight has ended, however it did. */
+    /** One request in flight has ended, in any way. */
     public void finished(String model) {
         inFlight.computeIfPresent(model, (_, count) -> count == 1 ? null : count - 1);
     }
 
-    /** One that is already {@link #finished} ended because the provider runs no more of this model. */
+    /** A request that is already {@link #finished} ended because the provider runs no more of this model. */
     public void refused(String model, long now) {
         ConcurrencyCap before = caps.remove(model);
         int others = inFlight(model);
@@ -68,7 +70,7 @@ public final class ModelConcurrency {
     }
 
     /**
-     * Lets time do what it has done by now.
+     * Applies the changes of time until now.
      *
      * @return whether a cap has changed
      */
@@ -93,7 +95,7 @@ public final class ModelConcurrency {
         return changed;
     }
 
-    /** Until time changes a cap; {@link SlidingWindow#NEVER} if none is capped. */
+    /** The time until a cap changes; {@link SlidingWindow#NEVER} if no model is capped. */
     public long nanosToChange(long now) {
         long least = SlidingWindow.NEVER;
         for (ConcurrencyCap each : caps.values()) {
@@ -102,7 +104,7 @@ public final class ModelConcurrency {
         return least;
     }
 
-    /** The rest of its cool-down, 0 if it does not cool down. */
+    /** The remaining cool-down in nanoseconds, 0 if it does not cool down. */
     public long cooling(@Nullable String model, long now) {
         ConcurrencyCap cap = model == null ? null : caps.get(model);
         return cap == null || !cap.cooling() ? 0 : Math.max(0, cap.nextAt() - now);

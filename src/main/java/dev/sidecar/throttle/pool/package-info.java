@@ -1,4 +1,4 @@
-/** Where it may go: how many requests of a model are in flight at a time. */
+/** How many requests of each model may be in flight at a time. */
 @NullMarked
 package dev.sidecar.throttle.pool;
 
