@@ -10,12 +10,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginning of a body, to decide by, and the whole of it as a stream, to relay. A body that
- * drips keeps nobody from deciding: what is not here already is read by a thread of its own, which reads on until the
- * beginning is complete or somebody reads the stream.
+ * The first bytes of a body, for a decision, and the whole body as a stream, for the relay. A slow body does not delay
+ * the decision: a thread of its own reads the missing bytes. That thread stops when the beginning is complete or the
+ * stream is read.
  *
- * <p>Thread-safe; only one thread may read the stream. The lock guards what has been read and how far the reader is; it is
- * not held while the connection is read.
+ * <p>Thread-safe; only one thread may read the stream. The lock guards the bytes read and the position of the reader.
+ * It is not held while the connection is read.
  */
 final class BodyStart extends InputStream {
 
@@ -33,9 +33,9 @@ final class BodyStart extends InputStream {
     private @Nullable Throwable failure;
 
     /**
-     * @param rest the body; nobody else may read it any more
-     * @param wholeLength of the body, or negative if that is not known
-     * @param most bytes of the beginning
+     * @param rest the body; only this object may read it from now on
+     * @param wholeLength length of the body in bytes, negative if unknown
+     * @param most largest length of the beginning in bytes
      * @param patience how long from now {@link #bytes} may wait
      */
     BodyStart(InputStream rest, long wholeLength, int most, Duration patience) {
@@ -49,7 +49,7 @@ final class BodyStart extends InputStream {
         }
     }
 
-    /** As a thread would be a waste for a short error that came together with its head. */
+    /** Reads the bytes that are already here: a short error that came together with its head needs no thread. */
     private void readWhatIsHere() {
         try {
             while (!complete && (rest.available() > 0 || length == wholeLength)) {
@@ -63,9 +63,9 @@ final class BodyStart extends InputStream {
     private void readOn() {
         try {
             while (readOnce()) {
-                // until it is complete, or the stream takes over
+                // until the beginning is complete, or the stream takes over
             }
-        } catch (Throwable e) { // the reader of the stream gets it
+        } catch (Throwable e) { // the reader of the stream gets the error
             fail(e);
         }
     }
@@ -96,13 +96,13 @@ final class BodyStart extends InputStream {
         }
     }
 
-    /** The beginning, or what of it has come in time. */
+    /** The beginning, or the part that has come in time. */
     byte[] bytes() {
         lock.lock();
         try {
-            long left = untilNanos - System.nanoTime();
-            while (!complete && left > 0) {
-                left = changed.awaitNanos(left);
+            long remaining = untilNanos - System.nanoTime();
+            while (!complete && remaining > 0) {
+                remaining = changed.awaitNanos(remaining);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -121,7 +121,7 @@ final class BodyStart extends InputStream {
         }
     }
 
-    /** Whether more of the beginning may come. */
+    /** Whether no more bytes of the beginning will come. */
     boolean isComplete() {
         lock.lock();
         try {

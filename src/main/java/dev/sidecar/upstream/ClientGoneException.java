@@ -2,7 +2,7 @@ package dev.sidecar.upstream;
 
 import java.io.IOException;
 
-/** The call to the provider was given up because its client has gone: nobody's failure. */
+/** The call to the provider was ended because its client has gone: this is no failure. */
 public final class ClientGoneException extends IOException {
 
     private static final long serialVersionUID = 1L;

@@ -17,12 +17,12 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to one address of a name after the other until one accepts, all within one time limit. Each gets an equal part of
- * the time that is left, so that one which swallows everything leaves time for the next. Thread-safe.
+ * Connects to the addresses of a name, one after the other, until one accepts. All share one time limit. Each address
+ * gets an equal part of the remaining time, so an address that never responds leaves time for the next. Thread-safe.
  */
 final class ConnectOperator implements HttpClientConnectionOperator {
 
-    private static final Duration SHORTEST = Duration.ofMillis(1); // 0 would be without limit
+    private static final Duration SHORTEST = Duration.ofMillis(1); // 0 would mean no limit
 
     private final HttpClientConnectionOperator single;
     private final DnsResolver names;
@@ -44,11 +44,11 @@ final class ConnectOperator implements HttpClientConnectionOperator {
         @Nullable
         IOException failure = null;
         for (int i = 0; i < addresses.size(); i++) {
-            long left = end - System.nanoTime();
-            if (left <= 0 && failure != null) {
+            long remaining = end - System.nanoTime();
+            if (remaining <= 0 && failure != null) {
                 break;
             }
-            long part = Math.max(SHORTEST.toNanos(), left / (addresses.size() - i));
+            long part = Math.max(SHORTEST.toNanos(), remaining / (addresses.size() - i));
             try {
                 single.connect(connection, at(addresses.get(i), host), name, local, Timeout.ofNanoseconds(part),
                         socketConfig, attachment, context);

@@ -18,19 +18,19 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees, while a body is written, that the provider has answered already: one that refuses an upload is not written to until
- * it resets the connection.
+ * Detects a response while the request body is still being written. So a provider that refuses an upload gets no
+ * further bytes, and has no reason to reset the connection.
  *
- * <p>It looks without waiting. Through TLS that cannot be seen, and a read with a time limit at every look costs a
- * millisecond each, so the socket below is looked at first: nothing can be read from above when nothing has come there.
- * Hence this is also what makes TLS connections. Thread-safe.
+ * <p>The check does not wait. TLS hides whether bytes have come, and each read with a time limit takes a millisecond.
+ * So the check looks first at the socket below TLS: without bytes there, a read above cannot return any. For this
+ * reason the class also makes the TLS connections. Thread-safe.
  */
 final class EarlyResponses implements ResponseOutOfOrderStrategy, TlsSocketStrategy {
 
-    private static final long LOOK_EVERY_BYTES = 64 * 1024;
+    private static final long CHECK_EVERY_BYTES = 64 * 1024;
 
     private final Supplier<? extends TlsSocketStrategy> tls;
-    /** The keys hold the values, which know nothing of the keys: both go when the connection does. */
+    /** The keys refer to the values, and the values not to the keys: both go when the connection does. */
     private final Map<Socket, Socket> below = Collections.synchronizedMap(new WeakHashMap<>());
 
     EarlyResponses(Supplier<? extends TlsSocketStrategy> tls) {
@@ -48,16 +48,16 @@ final class EarlyResponses implements ResponseOutOfOrderStrategy, TlsSocketStrat
     @Override
     public boolean isEarlyResponseDetected(ClassicHttpRequest request, HttpClientConnection connection, InputStream in,
             long sent, long next) throws IOException {
-        if (sent / LOOK_EVERY_BYTES == (sent + next) / LOOK_EVERY_BYTES) {
+        if (sent / CHECK_EVERY_BYTES == (sent + next) / CHECK_EVERY_BYTES) {
             return false;
         }
         if (in.available() > 0) {
             return true;
         }
         var socket = connection instanceof ManagedHttpClientConnection managed ? managed.getSocket() : null;
-        var carrier = socket == null ? null : below.get(socket);
-        // What has come may be a session ticket, which the read takes away.
-        return carrier != null && carrier.getInputStream().available() > 0
+        var transport = socket == null ? null : below.get(socket);
+        // The bytes may be a session ticket, which the read takes away.
+        return transport != null && transport.getInputStream().available() > 0
                 && connection.isDataAvailable(Timeout.ONE_MILLISECOND);
     }
 }

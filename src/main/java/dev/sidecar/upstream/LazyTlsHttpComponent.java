@@ -22,12 +22,12 @@ import org.apache.hc.core5.util.TimeValue;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * Camel's HTTP component, whose endpoints read the authorities that are trusted when they first need them. Camel reads them for
- * each endpoint that is made, for a connection pool of the endpoint's own, which one that names its {@code httpClient} never
- * uses: a twentieth of the start. Nothing else is different. Thread-safe once it has been initialized, as Camel's is.
+ * Camel's HTTP component with one difference: its endpoints read the trusted authorities when they first need them.
+ * Camel reads them for the connection pool of each new endpoint, which slows the start. An endpoint with its own {@code
+ * httpClient} never uses that pool. Thread-safe after its initialization, like Camel's.
  */
 @Component("http,https")
-@SuppressWarnings("deprecation") // Camel 4.18 uses what HttpClient 5.4 has deprecated
+@SuppressWarnings("deprecation") // Camel 4.18 uses classes that HttpClient 5.4 has deprecated
 public final class LazyTlsHttpComponent extends HttpComponent {
 
     @Override

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Objects;
 
 /**
- * The connection could not be made, also for want of time, or failed before a byte of an answer came. Whether the provider has seen the request
- * is not known, but it has said nothing about it.
+ * The connection could not be made, or not in time, or failed before the first byte of a response. Whether the provider
+ * has seen the request is unknown; it has not responded to it.
  */
 public final class NoResponseException extends IOException {
 
@@ -15,7 +15,7 @@ public final class NoResponseException extends IOException {
         super(cause);
     }
 
-    /** What went wrong. */
+    /** The failure of the connection. */
     public IOException failure() {
         return (IOException) Objects.requireNonNull(getCause());
     }

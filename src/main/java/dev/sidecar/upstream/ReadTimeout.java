@@ -9,12 +9,12 @@ import org.apache.hc.core5.http.EndpointDetails;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long one call's provider may do nothing: neither send bytes nor take bytes of the request. Thread-safe:
- * {@link #endIfOver} may come from another thread while one reads or writes.
+ * The time-out of one call: the longest time in which the provider neither sends bytes nor takes bytes of the request.
+ * Thread-safe: {@link #endIfOver} may come from another thread while one reads or writes.
  */
 final class ReadTimeout {
 
-    /** Readings of the clock are made odd, so that they are neither of these two. */
+    /** Readings of the clock are made odd, so they differ from these two values. */
     private static final long NOT_WAITING = 0;
     private static final long OVER = 2;
 
@@ -23,13 +23,13 @@ final class ReadTimeout {
     private final LongSupplier nanoTime;
     private final AtomicLong waitsSince = new AtomicLong(NOT_WAITING);
     private volatile @Nullable EndpointDetails connection;
-    /** Bytes, as of the last look; used by the one who looks only. */
+    /** The byte count at the last check; only the watching thread uses it. */
     private long movedBefore;
 
     /**
-     * @param limit longest time without a byte in either direction
-     * @param end makes the read or write fail that waits for too long; at most once for each wait
-     * @param nanoTime as {@link System#nanoTime}
+     * @param limit the longest time without a byte in either direction
+     * @param end makes the overdue read or write fail; called at most once for each wait
+     * @param nanoTime nanoseconds, like {@link System#nanoTime}
      */
     ReadTimeout(Duration limit, Runnable end, LongSupplier nanoTime) {
         this.limitNanos = limit.toNanos();
@@ -37,27 +37,35 @@ final class ReadTimeout {
         this.nanoTime = nanoTime;
     }
 
-    /** What counts the bytes of both directions; null when there is no connection yet, or none any more. */
+    /** Counts the bytes of both directions; null before and after the connection. */
     void connection(@Nullable EndpointDetails details) {
         connection = details;
     }
 
-    /** From now on the provider is waited for. A wait that is over stays over until somebody is told. */
+    /** A wait for the provider begins. A wait that is over stays over until its caller has been told. */
     void waits() {
         var since = waitsSince.get();
         if (since != OVER) {
-            waitsSince.compareAndSet(since, nanoTime.getAsLong() | 1); // else it was looked at in this moment
+            waitsSince.compareAndSet(since, nanoTime.getAsLong() | 1); // otherwise the watching thread has just changed it
         }
     }
 
-    /** The wait has ended with what was waited for. */
+    /**
+     * The wait has ended with the expected bytes.
+     *
+     * @throws SocketTimeoutException if the wait was over before
+     */
     void heard() throws SocketTimeoutException {
         if (waitsSince.getAndSet(NOT_WAITING) == OVER) {
             throw over();
         }
     }
 
-    /** The wait has ended with this failure; what is to be said of it. */
+    /**
+     * The wait has ended with this failure.
+     *
+     * @return the failure for the caller: the time-out if it is the cause
+     */
     IOException failure(IOException failure) {
         if (waitsSince.getAndSet(NOT_WAITING) != OVER) {
             return failure;
@@ -71,7 +79,10 @@ final class ReadTimeout {
         return new SocketTimeoutException("the provider is silent");
     }
 
-    /** For one thread, now and then: bytes that have moved since the last look count as having moved now. */
+    /**
+     * Ends an overdue wait. Only one thread calls it, at intervals: bytes that have moved since the last check count as
+     * moved now.
+     */
     void endIfOver() {
         var since = waitsSince.get();
         if (since == NOT_WAITING || since == OVER) {

@@ -8,20 +8,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the calls whose provider neither sends nor takes anything for too long.
+ * Ends calls whose provider neither sends nor takes a byte for too long. Thread-safe.
  *
- * <p>In place of {@code SO_TIMEOUT}: a virtual thread that reads with a time limit is entered into the schedule of a JDK thread
- * and taken out of it again (JDK 25, {@code ForkJoinPool.schedule}), which wakes that thread twice for every read. With the
- * same for {@link dev.sidecar.throttle.Throttle#poll() the poll of the line} that was a quarter of the CPU time of a request.
- * Here one thread looks at all calls ten times a second, and sleeps while there are none.
- *
- * <p>Thread-safe.
+ * <p>It replaces {@code SO_TIMEOUT}. A virtual thread that reads with a time limit is entered into the schedule of a
+ * JDK thread and removed again (JDK 25, {@code ForkJoinPool.schedule}). This wakes that thread twice for every read.
+ * Here one thread checks all calls ten times a second, and sleeps while there are none.
  */
 final class ReadTimeouts implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReadTimeouts.class);
 
-    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    private static final Duration CHECK_EVERY = Duration.ofMillis(100);
 
     private final Set<ReadTimeout> watched = ConcurrentHashMap.newKeySet();
     private final Thread watcher;
@@ -32,7 +29,7 @@ final class ReadTimeouts implements AutoCloseable {
     }
 
     /**
-     * Watches until it is told to forget.
+     * Watches a call until {@link #forget}.
      *
      * @param end called when the provider has been silent for longer than the limit
      */
@@ -49,7 +46,7 @@ final class ReadTimeouts implements AutoCloseable {
         watched.remove(timeout);
     }
 
-    /** Whether nobody is watched. */
+    /** Whether no call is watched. */
     boolean isIdle() {
         return watched.isEmpty();
     }
@@ -65,16 +62,16 @@ final class ReadTimeouts implements AutoCloseable {
                     }
                 }
                 asleep = false;
-                Thread.sleep(LOOK_EVERY);
-                watched.forEach(ReadTimeouts::look);
+                Thread.sleep(CHECK_EVERY);
+                watched.forEach(ReadTimeouts::check);
             }
         } catch (InterruptedException e) {
             // closed
         }
     }
 
-    /** One that fails does not leave the others unwatched. */
-    private static void look(ReadTimeout timeout) {
+    /** A call that cannot be ended must not stop the watch over the others. */
+    private static void check(ReadTimeout timeout) {
         try {
             timeout.endIfOver();
         } catch (RuntimeException e) {
@@ -82,7 +79,7 @@ final class ReadTimeouts implements AutoCloseable {
         }
     }
 
-    /** Nobody is watched any more. */
+    /** Ends the watch over all calls. */
     @Override
     public void close() {
         watcher.interrupt();

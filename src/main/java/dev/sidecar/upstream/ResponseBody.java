@@ -7,10 +7,10 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 
-/** The body of a provider's answer before it is decided whether the client gets it. Stateless. */
+/** The body of a provider's response before the decision whether the client gets it. Stateless. */
 public final class ResponseBody {
 
-    /** How long the first bytes are waited for. */
+    /** The longest wait for the first bytes. */
     public static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private static final int SHORT_BYTES = 8 * 1024;
@@ -19,14 +19,14 @@ public final class ResponseBody {
     }
 
     /**
-     * The beginning of the body, as much as comes within {@link #PATIENCE} of the first call; a slow body must not delay what is
-     * decided by it. Who relays the answer gets every byte. Of a body that breaks off, what came before; the failure then
-     * meets who reads on.
+     * The beginning of the body, as much as comes within {@link #PATIENCE} of the first call: a slow body must not
+     * delay the decision. A later relay of the response still gets every byte. If the body breaks off, this returns the
+     * bytes before that, and the reader of the rest gets the failure.
      *
      * @return up to 8 KiB
      */
-    public static byte[] start(ClassicHttpResponse answer) {
-        var entity = answer.getEntity();
+    public static byte[] start(ClassicHttpResponse response) {
+        var entity = response.getEntity();
         if (entity == null) {
             return new byte[0];
         }
@@ -35,21 +35,24 @@ public final class ResponseBody {
         }
         try {
             var start = new BodyStart(entity.getContent(), entity.getContentLength(), SHORT_BYTES, PATIENCE);
-            answer.setEntity(new PutBack(entity, start));
+            response.setEntity(new PutBack(entity, start));
             return start.bytes();
         } catch (IOException e) {
             return new byte[0];
         }
     }
 
-    /** Whether it is slower than those who decide by its beginning would wait. */
+    /** Whether the body is too slow for a decision by its beginning. */
     static boolean isSlow(HttpEntity entity) {
-        return entity instanceof PutBack begun && !begun.start.isComplete();
+        return entity instanceof PutBack putBack && !putBack.start.isComplete();
     }
 
-    /** Nobody wants the rest: the connection goes back if a short rest is here already, otherwise it is closed. */
-    public static void drop(ClassicHttpResponse answer) {
-        var entity = answer.getEntity();
+    /**
+     * Drops the rest of the body. If a short rest is already here, the connection goes back to the pool; otherwise it
+     * is closed.
+     */
+    public static void drop(ClassicHttpResponse response) {
+        var entity = response.getEntity();
         if (entity == null) {
             return;
         }
@@ -65,7 +68,7 @@ public final class ResponseBody {
                 }
             }
         } catch (IOException e) {
-            // closed then
+            // the connection is closed then
         }
     }
 

@@ -29,21 +29,21 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 
 /**
- * Writes the provider's answer to the client as it comes in.
+ * Writes the provider's response to the client as it comes in.
  *
- * <p>A piece is written as soon as it has been read, and the next but one is not written before it has left: that is
- * the back-pressure to a slow reader, and bounds the memory of one answer to two pieces. An answer that the provider
- * breaks off is broken off to the client, so that nobody takes half an answer for a whole one. Stateless and
- * thread-safe; blocks the calling (virtual) thread.
+ * <p>A piece is written as soon as it has been read. At most two pieces are unwritten: this is the back-pressure to a
+ * slow reader, and limits the memory of a response. If the provider breaks off a response, the relay breaks it off too,
+ * so that no client takes half a response for a whole one. Stateless and thread-safe; blocks the calling (virtual)
+ * thread.
  */
 public final class ResponseRelay {
 
-    /** Room for an event or two: a stream waits most of its time, with its room for the next piece in its hands. */
+    /** Room for an event or two. A stream waits most of its time, and keeps the room for its next piece meanwhile. */
     private static final int FIRST_PIECE_BYTES = 1024;
 
     private static final int LARGEST_PIECE_BYTES = 8 * 1024;
 
-    /** Up to here an answer of known length goes out in one write, head and body together. */
+    /** Up to this length, a response of known length goes out in one write, head and body together. */
     private static final int WHOLE_BYTES = 64 * 1024;
 
     private final String provider;
@@ -52,8 +52,8 @@ public final class ResponseRelay {
 
     /**
      * @param provider value of the header {@code X-Sidecar-Provider}
-     * @param keyName what the provider's key is called, value of the header {@code X-Sidecar-Key-Refused}
-     * @param timeout how long a client may leave a piece unread; asked for each, so that it may change meanwhile
+     * @param keyName name of the provider's key, value of the header {@code X-Sidecar-Key-Refused}
+     * @param timeout how long a client may leave a piece unread; read again for each piece, so it may change
      */
     public ResponseRelay(String provider, String keyName, Supplier<Duration> timeout) {
         this.provider = provider;
@@ -62,7 +62,7 @@ public final class ResponseRelay {
     }
 
     /**
-     * Returns when the answer is complete, or broken off on both sides.
+     * Relays the response; returns when it is complete, or broken off on both sides.
      *
      * @throws IOException when the provider failed before anything was written to the client
      */
@@ -83,7 +83,7 @@ public final class ResponseRelay {
         }
     }
 
-    /** Whether the answer goes out piece by piece: one of unknown length, of events, too long for one write, or slow. */
+    /** Whether the response goes out piece by piece: of unknown length, an event stream, too long for one write, or slow. */
     public static boolean isStreamed(ClientCall call, ClassicHttpResponse upstream) {
         var entity = upstream.getEntity();
         return entity != null && wantsBody(call) && !isWhole(entity, upstream);
@@ -98,7 +98,7 @@ public final class ResponseRelay {
         response.setStatusCode(upstream.getCode());
         call.statusSent(upstream.getCode());
         var reason = upstream.getReasonPhrase();
-        // A phrase of its own makes Vert.x forget what it knows of the status, such as that 304 has no length.
+        // A custom phrase makes Vert.x forget the rules of a status, such as that 304 has no length.
         if (reason != null && !reason.equals(HttpResponseStatus.valueOf(upstream.getCode()).reasonPhrase())) {
             response.setStatusMessage(reason);
         }
@@ -115,7 +115,7 @@ public final class ResponseRelay {
         }
         writeOwnFields(call, upstreamRequestId);
         if (call.upstreamName() == null && (upstream.getCode() == 401 || upstream.getCode() == 403)) {
-            // The client's own key has never left the sidecar: nobody should look for the fault there.
+            // The provider refused the sidecar's key; the client's key has never left the sidecar.
             fields.set("X-Sidecar-Key-Refused", keyName);
         }
     }
@@ -128,7 +128,10 @@ public final class ResponseRelay {
         }
     }
 
-    /** A client that named its request gets that name back; one that did not gets the provider's, which support asks for. */
+    /**
+     * A client that named its request gets its own name back. Otherwise it gets the provider's name, which the
+     * provider's support asks for.
+     */
     private void writeOwnFields(ClientCall call, @org.jspecify.annotations.Nullable String upstreamRequestId) {
         var fields = call.response().headers();
         if (upstreamRequestId == null) {
@@ -162,7 +165,7 @@ public final class ResponseRelay {
     }
 
     private static void endWithoutBody(ClassicHttpResponse upstream, HttpServerResponse response) {
-        // To HEAD, and with 304, Content-Length tells what a GET would have got (RFC 9110 §8.6).
+        // For HEAD and 304, Content-Length states the length that a GET would have got (RFC 9110 §8.6).
         var length = upstream.getFirstHeader("Content-Length");
         if (length != null) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, length.getValue());
@@ -185,25 +188,25 @@ public final class ResponseRelay {
         if (read < length) {
             throw new IOException("the provider's answer ended after " + read + " of " + length + " bytes");
         }
-        content.read(); // sees the end, which gives the connection back to the pool
+        content.read(); // reading the end returns the connection to the pool
         response.end(Buffers.wrap(bytes));
     }
 
     private void sendPieces(ClientCall call, HttpEntity entity, InputStream content,
             HttpServerResponse response) {
-        var endsWithConnection = entity.getContentLength() < 0 && call.request().version() == HttpVersion.HTTP_1_0;
+        var closesConnection = entity.getContentLength() < 0 && call.request().version() == HttpVersion.HTTP_1_0;
         if (entity.getContentLength() >= 0) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(entity.getContentLength()));
         } else {
-            response.setChunked(!endsWithConnection);
+            response.setChunked(!closesConnection);
         }
         try {
-            if (!endsWithConnection) { // such a head Vert.x writes only together with a piece
+            if (!closesConnection) { // otherwise Vert.x writes the head only together with a piece
                 response.writeHead();
             }
             pump(content, response);
             var end = response.end();
-            if (endsWithConnection) {
+            if (closesConnection) {
                 end.onComplete(v -> call.request().connection().close());
             }
         } catch (IOException e) {
@@ -225,7 +228,7 @@ public final class ResponseRelay {
                 await(previous);
                 previous = response.write(Buffers.wrap(n == piece.length ? piece : Arrays.copyOf(piece, n)));
             }
-            if (n == piece.length) { // given away; more is coming than one expected
+            if (n == piece.length) { // Vert.x owns the full piece now, and more comes than expected
                 piece = new byte[Math.min(2 * piece.length, LARGEST_PIECE_BYTES)];
             } else if (n < FIRST_PIECE_BYTES / 2 && piece.length > FIRST_PIECE_BYTES) {
                 piece = new byte[FIRST_PIECE_BYTES];
@@ -244,7 +247,7 @@ public final class ResponseRelay {
         } catch (ExecutionException e) {
             throw new ClientGoneException(e);
         } catch (TimeoutException e) {
-            throw new ClientGoneException(e); // it has read nothing for that long
+            throw new ClientGoneException(e); // the client has read nothing for that long
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new ClientGoneException(e);

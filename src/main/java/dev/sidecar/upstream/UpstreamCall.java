@@ -21,12 +21,12 @@ import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One leased connection to the provider, from the lease to its single return: kept alive when the answer was read to
- * its end, closed at once otherwise.
+ * One leased connection to the provider, from the lease to its single return. It is kept alive if the response was read
+ * to its end; otherwise it is closed at once.
  *
- * <p>Draining what is left of an answer, as HTTP clients do to save the connection, would keep a provider generating
- * tokens for nobody; an abandoned answer is therefore cut off. Thread-safe: {@link #abort()} may come from any thread
- * while another one reads.
+ * <p>HTTP clients often drain the rest of a response to save the connection. Here that would keep a provider generating
+ * unused tokens, so an abandoned response is cut off. Thread-safe: {@link #abort()} may come from any thread while
+ * another one reads.
  */
 final class UpstreamCall {
 
@@ -38,19 +38,19 @@ final class UpstreamCall {
     private final ReadTimeouts timeouts;
     private final ReadTimeout timeout;
     private final AtomicBoolean returned = new AtomicBoolean();
-    /** Used by the one who sends and reads. */
+    /** Only the sending and reading thread uses it. */
     private boolean wholeRequestSent = true;
 
     /**
-     * @param limit longest time in which the provider neither sends nor takes a byte; watched by {@code timeouts} as long as
-     *        the connection is leased
+     * @param limit the longest time in which the provider neither sends nor takes a byte; {@code timeouts} watches it
+     *        while the connection is leased
      */
     UpstreamCall(HttpClientConnectionManager connections, ConnectionEndpoint endpoint, Duration limit,
             ReadTimeouts timeouts) {
         this.connections = connections;
         this.endpoint = endpoint;
         this.timeouts = timeouts;
-        // The connection is returned by who reads or writes, when that fails.
+        // The reading or writing thread returns the connection when its read or write fails.
         this.timeout = timeouts.watch(limit, () -> endpoint.close(CloseMode.IMMEDIATE));
     }
 
@@ -63,9 +63,9 @@ final class UpstreamCall {
     }
 
     /**
-     * Writes the request and reads the head of its answer, which may come before all of the request is written.
+     * Writes the request and reads the head of its response, which may come before the whole request is written.
      *
-     * @throws NoResponseException when the connection fails before a byte of an answer came
+     * @throws NoResponseException when the connection fails before the first byte of a response
      */
     ClassicHttpResponse exchange(ClassicHttpRequest message, UpstreamRequest.Listener listener, HttpContext context)
             throws IOException, HttpException {
@@ -76,7 +76,7 @@ final class UpstreamCall {
     private ClassicHttpResponse exchange(ClassicHttpRequest message, UpstreamRequest.Listener listener,
             HttpClientConnection connection) throws IOException, HttpException {
         @Nullable
-        EndpointDetails counts = connection.getEndpointDetails(); // null when it was closed meanwhile
+        EndpointDetails counts = connection.getEndpointDetails(); // null if it has been closed in the meantime
         long before = counts == null ? 0 : counts.getReceivedBytesCount();
         timeout.connection(counts);
         listener.beforeWrite();
@@ -84,9 +84,9 @@ final class UpstreamCall {
             timeout.waits();
             var writeFailure = write(message, listener, connection);
             timeout.waits();
-            var answer = read(message, connection, writeFailure);
+            var response = read(message, connection, writeFailure);
             timeout.heard();
-            return answer;
+            return response;
         } catch (IOException e) {
             var failure = timeout.failure(e);
             throw !(failure instanceof SocketTimeoutException)
@@ -96,7 +96,10 @@ final class UpstreamCall {
         }
     }
 
-    /** @return why not all could be written: a provider that refuses an upload may have said so before it closed */
+    /**
+     * @return the failure if not all could be written: a provider that refuses an upload may have responded before it
+     *        closed
+     */
     private @Nullable IOException write(ClassicHttpRequest message, UpstreamRequest.Listener listener,
             HttpClientConnection connection) throws HttpException {
         try {
@@ -108,21 +111,21 @@ final class UpstreamCall {
             wholeRequestSent = false;
             return e;
         } finally {
-            listener.written(); // a write that failed may have reached the provider all the same
+            listener.written(); // a failed write may still have reached the provider
         }
     }
 
     private static ClassicHttpResponse read(ClassicHttpRequest message, HttpClientConnection connection,
             @Nullable IOException writeFailure) throws IOException, HttpException {
         try {
-            ClassicHttpResponse answer;
+            ClassicHttpResponse response;
             do {
-                answer = connection.receiveResponseHeader();
-            } while (answer.getCode() < FINAL);
-            if (MessageSupport.canResponseHaveBody(message.getMethod(), answer)) {
-                connection.receiveResponseEntity(answer);
+                response = connection.receiveResponseHeader();
+            } while (response.getCode() < FINAL);
+            if (MessageSupport.canResponseHaveBody(message.getMethod(), response)) {
+                connection.receiveResponseEntity(response);
             }
-            return answer;
+            return response;
         } catch (IOException e) {
             if (writeFailure == null) {
                 throw e;
@@ -132,11 +135,7 @@ final class UpstreamCall {
         }
     }
 
-    /**
-     * Closes the connection without a farewell: the provider sees the client leave.
-     *
-     * @return whether there was something to abort
-     */
+    /** Closes the connection at once, without an orderly shutdown: the provider sees the client leave. */
     boolean abort() {
         var first = returned.compareAndSet(false, true);
         if (first) {
@@ -147,7 +146,7 @@ final class UpstreamCall {
         return first;
     }
 
-    /** The answer was read to its end: the connection goes back to the pool, for {@code keepAlive} if that is positive. */
+    /** The response was read to its end: the connection goes back to the pool, for {@code keepAlive} if that is positive. */
     void complete(TimeValue keepAlive) {
         if (returned.compareAndSet(false, true)) {
             timeouts.forget(timeout);
@@ -158,7 +157,7 @@ final class UpstreamCall {
         }
     }
 
-    /** The entity whose end returns the connection, and whose early {@code close()} aborts the call. */
+    /** Wraps an entity: its end returns the connection, and an early {@code close()} aborts the call. */
     HttpEntity guard(HttpEntity entity, TimeValue keepAlive) throws IOException {
         var content = new GuardedStream(entity.getContent(), keepAlive);
         return new HttpEntityWrapper(entity) {
@@ -174,7 +173,7 @@ final class UpstreamCall {
         };
     }
 
-    /** Whatever is read or skipped goes through one method, which sees the end. */
+    /** All reading and skipping goes through one method, which sees the end. */
     private final class GuardedStream extends InputStream {
 
         private final InputStream in;
@@ -218,7 +217,7 @@ final class UpstreamCall {
 
         @Override
         public void close() {
-            abort(); // no effect when the end was reached
+            abort(); // no effect after the end
         }
     }
 }

@@ -48,23 +48,24 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.util.function.SingletonSupplier;
 
 /**
- * The {@link HttpClient} that camel-http calls: Apache's connections, pool, TLS and HTTP/1.1 codec, and nothing of the
- * conveniences that a proxy must not have. It follows no redirect, keeps no cookie, asks for and undoes no compression
- * and never repeats a request, because each of these is a request the budget does not know of or a byte the client did
- * not send. One call is one request on the wire.
+ * The {@link HttpClient} that camel-http calls: Apache's connections, pool, TLS and HTTP/1.1 codec, without the
+ * features that a proxy must not have. It follows no redirect, keeps no cookie, neither requests nor undoes
+ * compression, and never repeats a request. Each of these is a request that the budget does not count, or a byte that
+ * the client did not send. One call is one request on the wire.
  *
- * <p>Calls block, which is what virtual threads are for. Thread-safe.
+ * <p>Calls block, which suits virtual threads. Thread-safe.
  *
- * <p>Errors: {@link SocketTimeoutException} when the provider takes no more of the request, does not begin its answer or falls
- * silent within it for {@code timeout}; {@link NoResponseException} when the connection cannot be made, in time or at all, or
- * fails before a byte of an answer came, any other {@link IOException} when it fails later; {@link ClientGoneException} when the client left.
+ * <p>Errors: {@link SocketTimeoutException} when the provider takes no more of the request, does not begin its
+ * response, or falls silent within it, for {@code timeout}. {@link NoResponseException} when the connection cannot be
+ * made, or not in time, or fails before the first byte of a response. Any other {@link IOException} when it fails
+ * later. {@link ClientGoneException} when the client left.
  */
 public final class UpstreamClient extends CloseableHttpClient {
 
     private static final int MAX_CONNECTIONS = 20_000;
     /** For all addresses of the provider together. */
     private static final Duration LONGEST_CONNECT = Duration.ofSeconds(10);
-    /** Also for a request that got its slot in the last moment. */
+    /** A request whose slot came at the last moment gets this long too. */
     private static final Duration SHORTEST_CONNECT = Duration.ofSeconds(1);
     private static final TimeValue IDLE_CONNECTION_TRUSTED = TimeValue.ofSeconds(1);
     private static final TimeValue IDLE_CONNECTION_KEPT = TimeValue.ofSeconds(30);
@@ -72,8 +73,8 @@ public final class UpstreamClient extends CloseableHttpClient {
     private static final String NO_ID = "";
 
     /**
-     * A connection has three buffers of this size for as long as it lives. They are for heads and the ends of chunks: longer
-     * pieces of a body are written from, and read into, where they belong.
+     * A connection has three buffers of this size while it lives. They hold heads and the ends of chunks; longer pieces
+     * of a body are read and written without them.
      */
     private static final int BUFFER_BYTES = 2048;
 
@@ -83,21 +84,21 @@ public final class UpstreamClient extends CloseableHttpClient {
     private final Supplier<Duration> timeout;
 
     /**
-     * @param timeout longest wait for the first byte of an answer, longest silence within one, and longest time in which the
-     *        provider takes nothing of a request; asked for each call, so that it may change meanwhile
+     * @param timeout the longest wait for the first byte of a response, the longest silence within one, and the longest
+     *        time in which the provider takes no byte of a request; read again for each call, so it may change
      */
     public UpstreamClient(Supplier<Duration> timeout) {
-        // Reading the authorities that are trusted takes a while, and an upstream in the same network may have no use for them.
+        // Reading the trusted authorities takes time, and an upstream in the same network may not need them.
         this(timeout, SingletonSupplier.of(DefaultClientTlsStrategy::createDefault), SystemDefaultDnsResolver.INSTANCE);
     }
 
     /**
-     * @param tls whom to trust; asked for when it is needed
-     * @param names the addresses of names
+     * @param tls makes TLS connections; called when first needed
+     * @param names resolves the addresses of names
      */
     UpstreamClient(Supplier<Duration> timeout, Supplier<? extends TlsSocketStrategy> tls, DnsResolver names) {
         this.timeout = timeout;
-        var earlyAnswers = new EarlyResponses(tls);
+        var earlyResponses = new EarlyResponses(tls);
         // Field values may hold any octet above 0x7F (RFC 9110 §5.5); ISO 8859-1 maps each octet to itself.
         var octets = CharCodingConfig.custom().setCharset(StandardCharsets.ISO_8859_1).build();
         var http1 = Http1Config.custom().setMaxHeaderCount(500).setMaxLineLength(64 * 1024)
@@ -105,9 +106,9 @@ public final class UpstreamClient extends CloseableHttpClient {
         this.connections = new Connections(names)
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder().http1Config(http1)
                         .charCodingConfig(octets)
-                        .responseOutOfOrderStrategy(earlyAnswers).build())
+                        .responseOutOfOrderStrategy(earlyResponses).build())
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX).setConnPoolPolicy(PoolReusePolicy.LIFO)
-                .setTlsSocketStrategy(earlyAnswers)
+                .setTlsSocketStrategy(earlyResponses)
                 .setMaxConnTotal(MAX_CONNECTIONS).setMaxConnPerRoute(MAX_CONNECTIONS)
                 .setDefaultConnectionConfig(ConnectionConfig.custom().setSocketTimeout(Timeout.of(LONGEST_CONNECT))
                         .setValidateAfterInactivity(IDLE_CONNECTION_TRUSTED).build())
@@ -115,7 +116,7 @@ public final class UpstreamClient extends CloseableHttpClient {
         this.evictor = Thread.ofVirtual().name("upstream-evictor").start(this::evict);
     }
 
-    /** The pool gives back what was used last, so after a burst most connections would never be looked at again. */
+    /** The pool hands out the connection used last, so after a burst it would never check most of the others. */
     private void evict() {
         try {
             while (true) {
@@ -139,18 +140,18 @@ public final class UpstreamClient extends CloseableHttpClient {
     }
 
     /**
-     * What camel-http gets to see. It would close the body when its exchange is done, which inside a circuit breaker is
-     * before anybody could relay it; so the whole answer goes to the request's {@link UpstreamRequest.Listener} alone.
+     * The response as camel-http sees it. Camel-http would close the body when its exchange is done, which in a circuit
+     * breaker is before the relay. So only the request's {@link UpstreamRequest.Listener} gets the whole response.
      */
-    private static ClassicHttpResponse headOf(ClassicHttpResponse answer) {
-        return new BasicClassicHttpResponse(answer.getCode(), answer.getReasonPhrase());
+    private static ClassicHttpResponse headOf(ClassicHttpResponse response) {
+        return new BasicClassicHttpResponse(response.getCode(), response.getReasonPhrase());
     }
 
     /**
-     * Sends the request over one connection, without any retry.
+     * Sends the request over one connection, without a retry.
      *
      * @param basePath path prefix of the provider's base URL, possibly empty
-     * @return the answer's head; its entity, if any, must be read to the end or closed
+     * @return the response's head; its entity, if any, must be read to the end or closed
      */
     public ClassicHttpResponse send(HttpHost host, String basePath, UpstreamRequest upstream) throws IOException {
         try {
@@ -168,18 +169,18 @@ public final class UpstreamClient extends CloseableHttpClient {
         var endpoint = lease(host, Timeout.of(limit));
         @Nullable
         UpstreamCall call = null;
-        boolean answered = false;
+        boolean responded = false;
         try {
             call = new UpstreamCall(connections, endpoint, limit, readTimeouts);
-            var answer = sendOver(call, limit, message(host, basePath, upstream), upstream);
-            answered = true;
-            return answer;
+            var response = sendOver(call, limit, message(host, basePath, upstream), upstream);
+            responded = true;
+            return response;
         } catch (HttpException e) {
             throw new IOException("the provider's answer is not HTTP: " + e.getMessage(), e);
-        } catch (ConnectionShutdownException e) { // from another thread, between two steps: given up, or over
+        } catch (ConnectionShutdownException e) { // another thread closed it between two steps: aborted, or timed out
             throw Objects.requireNonNull(call).timeout().failure(new NoResponseException(new IOException(e)));
         } finally {
-            if (!answered) { // an Error too must not take the connection along
+            if (!responded) { // an Error must not leak the connection either
                 if (call != null) {
                     call.abort();
                 } else {
@@ -213,10 +214,10 @@ public final class UpstreamClient extends CloseableHttpClient {
         return response;
     }
 
-    /** The provider has seen nothing of the request when this fails, for want of time or otherwise. */
+    /** Connects; the provider has seen nothing of the request if this fails, for lack of time or otherwise. */
     private void connect(UpstreamCall call, Duration limit, HttpClientContext context) throws NoResponseException {
         try {
-            call.timeout().waits(); // a handshake may drip
+            call.timeout().waits(); // a handshake may be slow
             connections.connect(call.endpoint(), Timeout.of(limit), context);
             call.timeout().heard();
         } catch (IOException e) {
@@ -251,7 +252,7 @@ public final class UpstreamClient extends CloseableHttpClient {
     private static BasicClassicHttpRequest message(HttpHost host, String basePath, UpstreamRequest upstream) {
         var prefix = basePath.endsWith("/") ? basePath.substring(0, basePath.length() - 1) : basePath;
         var message = new BasicClassicHttpRequest(upstream.method(), prefix);
-        message.setPath(prefix + upstream.target()); // as it is: the constructor would take a URI apart
+        message.setPath(prefix + upstream.target()); // set unchanged: the constructor would take a URI apart
         message.addHeader(HttpHeaders.HOST, host.toHostString());
         for (var header : upstream.headers()) {
             message.addHeader(header);
@@ -281,7 +282,7 @@ public final class UpstreamClient extends CloseableHttpClient {
     }
 
     /**
-     * Does nothing: Camel closes the client of an endpoint whose route stops, as when a route is reloaded, but the pool
+     * Does nothing. Camel closes the client of an endpoint whose route stops, for example at a reload, but the pool
      * belongs to all routes and to the readiness probe until {@link #shutdown}.
      */
     @Override
@@ -295,12 +296,12 @@ public final class UpstreamClient extends CloseableHttpClient {
         // see there
     }
 
-    /** Whether no connection is leased, and nobody's silence is watched. */
+    /** Whether no connection is leased, and no time-out is watched. */
     boolean isIdle() {
         return connections.getTotalStats().getLeased() == 0 && readTimeouts.isIdle();
     }
 
-    /** Closes every connection; nothing can be sent any more. */
+    /** Closes every connection; later calls fail. */
     public void shutdown() {
         evictor.interrupt();
         readTimeouts.close();

@@ -7,22 +7,20 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The values of the {@code status_code} tag: a small closed set, whatever a provider answers. Stateless.
- */
+/** The values of the {@code status_code} tag: a small closed set for any provider's response. Stateless. */
 public final class UpstreamErrors {
 
     private static final Set<Integer> NAMED = Set.of(400, 401, 402, 403, 404, 408, 409, 413, 422, 429, 500, 502, 503,
             504);
 
-    /** No connection, or it failed before a byte of an answer came. */
+    /** No connection, or it failed before the first byte of a response. */
     private static final String CONNECT = "connect";
-    /** Not reached, or silent, for too long. */
+    /** The provider was not reached in time, or was silent for too long. */
     private static final String TIMEOUT = "timeout";
-    /** What came is no complete HTTP answer. */
+    /** The bytes received are no complete HTTP response. */
     private static final String BROKEN = "broken";
 
-    /** All that the methods here can answer. */
+    /** All values that the methods here can return. */
     public static final List<String> LABELS = Stream
             .concat(NAMED.stream().sorted().map(String::valueOf), Stream.of("4xx", "5xx", CONNECT, TIMEOUT, BROKEN))
             .toList();
@@ -30,7 +28,7 @@ public final class UpstreamErrors {
     private UpstreamErrors() {
     }
 
-    /** Of a try without an answer; null when that is no fault of the provider's, since the client has left. */
+    /** The label of an attempt without a response; null if the client has left, which is no fault of the provider. */
     public static @Nullable String ofFailure(IOException failure) {
         return switch (failure) {
             case ClientGoneException gone -> null;
@@ -40,7 +38,7 @@ public final class UpstreamErrors {
         };
     }
 
-    /** Of an answer; null when it is no error. */
+    /** The label of a response; null if it is no error. */
     public static @Nullable String ofStatus(int status) {
         if (status < 400) {
             return null;

@@ -15,19 +15,17 @@ import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
 
 /**
- * A request as the provider shall see it: method, target and header fields in so many words, and the body's bytes.
+ * A request exactly as the provider sees it: method, target, header fields, and the body's bytes. Immutable.
  *
- * <p>It travels through camel-http as the message's body, which camel-http takes as it is because it is an
- * {@link HttpEntity}; {@link UpstreamClient} then writes exactly what stands here, so nothing on the way can re-encode
- * a query string, fold repeated fields into one, or leave out a method that camel-http does not know.
- *
- * <p>Immutable.
+ * <p>It travels through camel-http as the message's body; camel-http passes it on unchanged because it is an {@link
+ * HttpEntity}. {@link UpstreamClient} then writes exactly this content. So nothing on the way can re-encode a query
+ * string, merge repeated fields, or drop a method that camel-http does not know.
  *
  * @param method the method token, RFC 9110 §9
  * @param target path and query exactly as the client sent them
  * @param headers end-to-end fields, repeated ones in order
- * @param body the bytes, or null when the client's message had no body (which is not the same as an empty one)
- * @param listener told when the request leaves and when its answer begins
+ * @param body the bytes, or null when the client's message had no body (which differs from an empty one)
+ * @param listener told when the request leaves and when its response begins
  * @param cancellation aborts the call when the client goes away
  */
 public record UpstreamRequest(String method, String target, List<Header> headers,
@@ -35,13 +33,13 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         implements
             HttpEntity {
 
-    /** What the sender of a request wants to know about it; called on the sending thread, except {@link #aborted}. */
+    /** Follows the sending of a request; called on the sending thread, except {@link #aborted}. */
     public interface Listener {
 
         /** Longer than any limit. */
         Duration ANY_LENGTH = Duration.ofDays(1);
 
-        /** How long somebody still waits for a connection; more than the client's own limit means just that. */
+        /** How long the client still waits for a connection; values above the client's own limit have no effect. */
         default Duration patience() {
             return ANY_LENGTH;
         }
@@ -50,22 +48,22 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         void beforeWrite();
 
         /**
-         * The last byte has been written, or nothing more will be. Called at least once after {@link #beforeWrite}, and
-         * before {@link #answered}.
+         * The last byte has been written, or no more bytes will be. Called at least once after {@link #beforeWrite},
+         * and before {@link #answered}.
          */
         void written();
 
-        /** The answer's head is in; its entity is still unread. */
+        /** The response's head has been read; its entity is still unread. */
         void answered(ClassicHttpResponse head);
 
-        /** There is no answer, and will be none. */
+        /** There is no response, and there will be none. */
         default void failed(IOException failure) {
             // the caller has the exception
         }
 
-        /** The connection was closed in the middle of the exchange, because the client has gone. On any thread. */
+        /** The connection was closed during the exchange, because the client has gone. Called on any thread. */
         default void aborted() {
-            // most do not care
+            // most listeners do not need it
         }
     }
 
@@ -114,7 +112,7 @@ public record UpstreamRequest(String method, String target, List<Header> headers
 
     @Override
     public String getContentType() {
-        return ""; // the client's own Content-Type, or its absence, is among the headers
+        return ""; // the client's own Content-Type, if any, is among the headers
     }
 
     @Override

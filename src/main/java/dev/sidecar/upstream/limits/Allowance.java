@@ -5,11 +5,11 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an answer says of one limit. Immutable.
+ * What a response says about one limit. Immutable.
  *
- * @param limit how many in a window, at least 1
- * @param remaining how many are left of them, at least 0
- * @param reset when the window is renewed, or the bucket full again
+ * @param limit the requests or tokens in a window, at least 1
+ * @param remaining how many of them are left, at least 0
+ * @param reset when the window is renewed, or the bucket is full again
  */
 record Allowance(OptionalInt limit, OptionalInt remaining, Optional<Wait> reset) {
 
@@ -19,12 +19,12 @@ record Allowance(OptionalInt limit, OptionalInt remaining, Optional<Wait> reset)
         return remaining.isPresent() && remaining.getAsInt() == 0;
     }
 
-    /** Whether something is known to be left, so that it is not what the request was refused for. */
+    /** Whether the limit is known to have something left, so it is not the reason for a refusal. */
     boolean hasLeft() {
         return remaining.isPresent() && remaining.getAsInt() > 0;
     }
 
-    /** A whole number of at least this; empty for anything else. What is too large for an {@code int} is cut. */
+    /** A whole number of at least this; empty for anything else. A value too large for an {@code int} is cut. */
     static OptionalInt count(@Nullable String text, int least) {
         if (text == null) {
             return OptionalInt.empty();

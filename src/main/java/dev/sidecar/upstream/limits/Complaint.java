@@ -5,20 +5,20 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What the body of a 429 says. Immutable; keeps nothing of the body itself.
+ * The content of a 429's body. Immutable; keeps no part of the body itself.
  *
- * @param reason which limit it names
- * @param asked for how long it asks to wait, unclamped; empty if it does not say
+ * @param reason the limit that it names
+ * @param asked the wait that it asks for, unclamped; empty if not stated
  */
 record Complaint(Reason reason, Optional<Duration> asked) {
 
-    /** Which limit a body names. */
+    /** The limit that a body names. */
     enum Reason {
-        /** None, or none that is known. */
+        /** No limit, or an unknown one. */
         NONE, REQUESTS, TOKENS, REQUESTS_PER_DAY, TOKENS_PER_DAY,
-        /** The workers of one model are busy, whoever keeps them so. */
+        /** The workers of one model are busy, with requests of any user. */
         WORKERS,
-        /** Nothing was paid for, or all that was paid for is used up. */
+        /** Nothing was paid for, or the paid amount is used up. */
         MONEY
     }
 
@@ -28,7 +28,7 @@ record Complaint(Reason reason, Optional<Duration> asked) {
     /**
      * Reads the words of a body.
      *
-     * @param type {@code error.type}, which OpenAI and Groq set to what is counted; empty if there is none
+     * @param type {@code error.type}, where OpenAI and Groq name the counted unit; empty if there is none
      * @param words everything that may name the limit
      */
     static Complaint of(String type, String words) {
@@ -61,7 +61,7 @@ record Complaint(Reason reason, Optional<Duration> asked) {
         return Reason.NONE;
     }
 
-    /** Whether a word stands for itself, or is a part of {@code a_code}: three letters are in many a name too. */
+    /** Whether the word stands alone or begins {@code a_code}: many names contain the same three letters. */
     private static boolean hasWord(String text, String word) {
         for (int at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
             int end = at + word.length();

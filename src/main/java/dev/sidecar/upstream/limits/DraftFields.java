@@ -24,7 +24,7 @@ final class DraftFields {
     private DraftFields() {
     }
 
-    /** The limit of requests that is per minute; with what is left of it, if the answer says that of this limit. */
+    /** The limit of requests per minute, with its remainder if the response states it for this limit. */
     static Optional<MinuteWindow> minute(HeaderLookup headers, WaitReader waits) {
         String policy = headers.first(POLICY);
         if (policy != null) {
@@ -34,7 +34,7 @@ final class DraftFields {
         return listed.isPresent() ? listed : listed(FieldNames.GENERIC, headers, waits);
     }
 
-    /** The quota that is used up, since version 08: how long until there is more. Unstated if none is. */
+    /** Since version 08: the quota that is used up, with the time until it is renewed. Unstated if none is used up. */
     static Allowance spent(HeaderLookup headers) {
         for (FieldItem item : FieldItem.list(headers.first(STATE))) {
             Allowance state = state(item);
@@ -57,7 +57,7 @@ final class DraftFields {
         return Optional.empty();
     }
 
-    /** Since version 08: the name of the policy tells what belongs to it. */
+    /** Since version 08: the state has the name of its policy. */
     private static MinuteWindow named(String name, int quota, HeaderLookup headers) {
         for (FieldItem item : FieldItem.list(headers.first(STATE))) {
             if (item.head().equals(name)) {
@@ -67,7 +67,7 @@ final class DraftFields {
         return window(quota, Allowance.UNSTATED);
     }
 
-    /** Up to version 07: the policy is its quota, and what is left may be of another one. */
+    /** Up to version 07: the policy is identified by its quota, and the remainder may belong to another policy. */
     private static Optional<MinuteWindow> ofNumber(FieldItem policy, HeaderLookup headers, WaitReader waits) {
         OptionalInt quota = Allowance.count(policy.head(), 1);
         if (quota.isEmpty()) {
@@ -80,7 +80,7 @@ final class DraftFields {
         return Optional.of(window(quota.getAsInt(), state.limit().equals(quota) ? state : Allowance.UNSTATED));
     }
 
-    /** Up to version 06: the window stands with the limit. */
+    /** Up to version 06: the limit field contains the window. */
     private static Optional<MinuteWindow> listed(FieldNames names, HeaderLookup headers, WaitReader waits) {
         String field = headers.first(names.limit());
         if (field == null || field.indexOf(';') < 0) {
@@ -97,7 +97,7 @@ final class DraftFields {
         return Optional.empty();
     }
 
-    /** The limit here is the first number of the list: the one that the other two fields speak of. */
+    /** The limit here is the first number of the list: the other two fields refer to it. */
     private static Allowance old(FieldNames names, HeaderLookup headers, WaitReader waits) {
         List<FieldItem> limits = FieldItem.list(headers.first(names.limit()));
         Allowance read = names.read(headers, waits);

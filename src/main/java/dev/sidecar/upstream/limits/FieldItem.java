@@ -6,18 +6,18 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One member of a list in a structured field (RFC 9651), as far as limits need it: {@code "default";q=100;w=60},
- * {@code 100;w=60} or {@code remaining=50}. Immutable.
+ * One member of a list in a structured field (RFC 9651), as far as limits need it: {@code "default";q=100;w=60}, {@code
+ * 100;w=60} or {@code remaining=50}. Immutable.
  *
- * @param head what stands before the first semicolon, without quotes
- * @param parameters what follows, each as {@code key=value}
+ * @param head the text before the first semicolon, without quotes
+ * @param parameters the parts after it, each as {@code key=value}
  */
 record FieldItem(String head, List<String> parameters) {
 
-    /** Nobody states more limits than this; what follows is not read. */
+    /** No provider states more limits than this; further ones are not read. */
     private static final int MOST = 16;
 
-    /** The members of a list. Any text can be read; nonsense gives items that say nothing. */
+    /** The members of a list. Reads any text; nonsense gives items without content. */
     static List<FieldItem> list(@Nullable String field) {
         if (field == null) {
             return List.of();

@@ -7,16 +7,16 @@ import java.util.Optional;
  * The three header fields in which a provider states one limit. Immutable.
  *
  * <ul>
- * <li>OpenAI, "Rate limits in headers" of <a href="https://platform.openai.com/docs/guides/rate-limits">its guide</a>: the
- * reset is the time until the limit is back at its initial state, as {@code 1s} or {@code 6m0s}. Azure OpenAI uses the same
- * names with plain seconds, and -1 for what it does not count
- * (<a href="https://learn.microsoft.com/azure/ai-services/openai/how-to/quota">quota</a>).
+ * <li>OpenAI, "Rate limits in headers" of <a href="https://platform.openai.com/docs/guides/rate-limits">its guide</a>:
+ * the reset is the time until the limit is back at its initial state, as {@code 1s} or {@code 6m0s}. Azure OpenAI uses
+ * the same names with plain seconds, and -1 for a limit that it does not count (<a
+ * href="https://learn.microsoft.com/azure/ai-services/openai/how-to/quota">quota</a>).
  * <li><a href="https://console.groq.com/docs/rate-limits">Groq</a>: the same names, but requests are always per day and
  * tokens always per minute. So the name does not tell the window.
- * <li><a href="https://docs.anthropic.com/en/api/rate-limits">Anthropic</a>: the reset is the RFC 3339 time at which the
- * bucket is full again.
- * <li><a href="https://openrouter.ai/docs/api-reference/limits">OpenRouter</a> and many others: names that do not say what
- * is counted, with a reset in seconds or as Unix time in seconds or (OpenRouter) milliseconds.
+ * <li><a href="https://docs.anthropic.com/en/api/rate-limits">Anthropic</a>: the reset is the RFC 3339 time at which
+ * the bucket is full again.
+ * <li><a href="https://openrouter.ai/docs/api-reference/limits">OpenRouter</a> and many others: names without the
+ * counted unit, with a reset in seconds or as Unix time in seconds or (OpenRouter) milliseconds.
  * </ul>
  */
 record FieldNames(String limit, String remaining, String reset) {
@@ -26,10 +26,10 @@ record FieldNames(String limit, String remaining, String reset) {
     static final FieldNames GENERIC = generic("x-ratelimit");
     static final FieldNames DRAFT = generic("ratelimit");
 
-    /** Buckets of requests that refill all the time, so that the reset tells how fast. */
+    /** Buckets of requests that refill all the time, so the reset shows their speed. */
     static final List<FieldNames> REQUEST_BUCKETS = List.of(OPENAI_REQUESTS, ANTHROPIC_REQUESTS);
 
-    /** What is or may be about requests. */
+    /** The fields that are or may be about requests. */
     static final List<FieldNames> REQUESTS = List.of(OPENAI_REQUESTS, ANTHROPIC_REQUESTS, GENERIC, DRAFT);
 
     static final List<FieldNames> TOKENS = List.of(openAi("tokens"), anthropic("tokens"), anthropic("input-tokens"),
@@ -49,12 +49,12 @@ record FieldNames(String limit, String remaining, String reset) {
         return new FieldNames(prefix + "-limit", prefix + "-remaining", prefix + "-reset");
     }
 
-    /** Whether the answer states this limit. */
+    /** Whether the response states this limit. */
     boolean isIn(HeaderLookup headers) {
         return headers.first(limit) != null;
     }
 
-    /** Reads the three; what is absent or makes no sense is left out. */
+    /** Reads the three fields; an absent or meaningless one is left out. */
     Allowance read(HeaderLookup headers, WaitReader waits) {
         return new Allowance(Allowance.count(headers.first(limit), 1), Allowance.count(headers.first(remaining), 0),
                 Optional.ofNullable(headers.first(reset)).flatMap(waits::reset));

@@ -10,10 +10,7 @@ import java.time.temporal.ChronoField;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * The three forms of a date in a header field, RFC 9110 section 5.6.7. The name of the day is skipped: a wrong one changes
- * nothing.
- */
+/** The three forms of a date in a header field, RFC 9110 section 5.6.7. The name of the day is ignored. */
 final class HttpDates {
 
     /** {@code Sun, 06 Nov 1994 08:49:37 GMT}. */
@@ -30,7 +27,7 @@ final class HttpDates {
     private HttpDates() {
     }
 
-    /** The moment, or empty if the text is in none of the three forms. A year of two digits is one near to {@code now}. */
+    /** The moment, or empty if the text is in none of the three forms. A year of two digits is near {@code now}. */
     static Optional<Instant> parse(String text, Instant now) {
         int comma = text.indexOf(',');
         try {
@@ -38,9 +35,10 @@ final class HttpDates {
                 int space = text.indexOf(' ');
                 return Optional.of(parse(text.substring(space + 1).replace("  ", " "), ASCTIME));
             }
-            String rest = text.substring(comma + 1).strip();
-            return Optional
-                    .of(rest.indexOf('-') < 0 ? parse(rest, FIXED) : inTheRightCentury(parse(rest, RFC_850), now));
+            String afterComma = text.substring(comma + 1).strip();
+            return Optional.of(afterComma.indexOf('-') < 0
+                    ? parse(afterComma, FIXED)
+                    : inTheRightCentury(parse(afterComma, RFC_850), now));
         } catch (DateTimeException e) {
             return Optional.empty();
         }
@@ -50,7 +48,7 @@ final class HttpDates {
         return LocalDateTime.parse(text, form).toInstant(ZoneOffset.UTC);
     }
 
-    /** RFC 9110: what seems to lie more than 50 years ahead is the latest past year with these two digits. */
+    /** RFC 9110: a year that seems to be more than 50 years ahead is the latest past year with these two digits. */
     private static Instant inTheRightCentury(Instant parsed, Instant now) {
         return parsed.isAfter(now.atOffset(ZoneOffset.UTC).plusYears(50).toInstant())
                 ? parsed.atOffset(ZoneOffset.UTC).minusYears(100).toInstant()

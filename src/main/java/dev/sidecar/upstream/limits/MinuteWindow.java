@@ -7,15 +7,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A limit of requests that is known to be per (about) a minute. Immutable.
+ * A limit of requests that is known to be per (about a) minute. Immutable.
  *
  * <p>
- * A bucket does not state its window, but it follows from how long the bucket needs to be full again: a bucket of
- * <i>limit</i> that refills in <i>window</i> and lacks <i>used</i> is full after <i>used / limit · window</i>. What is read
- * is not exact: the reset is rounded, and <i>remaining</i> is rounded down, so that up to one less is used, though at least
- * the request that was answered. So there is an earliest and a latest window that fit, and the window counts as a minute if
- * a minute is between the two, and nothing below half or above two minutes is: the windows that others use (1 s, 10 s, an
- * hour, a day) are further away.
+ * A bucket does not state its window, but the window follows from the time until the bucket is full. A bucket of
+ * <i>limit</i> that refills in <i>window</i> and lacks <i>used</i> is full after <i>used / limit · window</i>. The
+ * stated numbers are rounded. The reset is inexact, and <i>remaining</i> is rounded down, so one less may be used, but
+ * at least the request of this response. So there is a shortest and a longest window that fit. The window counts as a
+ * minute if a minute is between the two, the shortest is at least half a minute, and the longest is at most two
+ * minutes. Other usual windows (1 s, 10 s, an hour, a day) are further away.
  */
 record MinuteWindow(int limit, OptionalInt remaining, Optional<Duration> reset) {
 
@@ -26,7 +26,7 @@ record MinuteWindow(int limit, OptionalInt remaining, Optional<Duration> reset) 
         return seconds >= 55 && seconds <= 65;
     }
 
-    /** The window of a bucket; empty if its length cannot be told or is not a minute. */
+    /** The window of a bucket; empty if its length is unknown or is not a minute. */
     static Optional<MinuteWindow> ofBucket(Allowance bucket) {
         if (bucket.limit().isEmpty() || bucket.remaining().isEmpty() || bucket.reset().isEmpty()) {
             return Optional.empty();

@@ -9,18 +9,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads what an answer of the provider says about its limits, in all the ways that providers have of saying it. Nothing
- * that a provider sends makes it throw: what makes no sense counts as not said. Thread-safe.
+ * Reads what a response of the provider says about its limits, in all forms that providers use. It throws for no
+ * content: a meaningless statement counts as absent. Thread-safe.
  *
  * <h2>How long to wait</h2>
- * The first of these that a 429 says in a way that makes sense: {@code retry-after-ms} or {@code x-ms-retry-after-ms}
- * (Azure OpenAI), {@code Retry-After} (RFC 9110 section 10.2.3), the sentence in the body ("Please try again in 7m12s"), the
- * reset of the limit that is used up.
+ * The first valid one of these in a 429: {@code retry-after-ms} or {@code x-ms-retry-after-ms} (Azure OpenAI), {@code
+ * Retry-After} (RFC 9110 section 10.2.3), the sentence in the body ("Please try again in 7m12s"), the reset of the
+ * used-up limit.
  *
  * <h2>Which limit</h2>
- * What the body says; if it says nothing, the limit of which the header fields say that nothing remains. A limit per day, and
- * any limit that is used up for longer than {@link RateLimitSignal#LONGEST_PAUSE}, is a spent quota: no request waits that
- * long. But what comes back sooner, as a bucket of requests per day does, is only a pause.
+ * The limit that the body names; otherwise the limit with nothing left according to the header fields. A limit per day,
+ * and any limit that is used up for longer than {@link RateLimitSignal#LONGEST_PAUSE}, is a spent quota: no request
+ * waits that long. A limit that frees sooner, such as a bucket of requests per day, is only a pause.
  */
 public final class RateLimitReader {
 
@@ -30,18 +30,17 @@ public final class RateLimitReader {
     private final InstantSource clock;
     private final RefusalBody bodies = new RefusalBody();
 
-    /** @param clock wall-clock time, which absolute times are measured against where the answer has no sane {@code Date} */
+    /** @param clock wall-clock time, used for absolute times if the response has no plausible {@code Date} */
     public RateLimitReader(InstantSource clock) {
         this.clock = clock;
     }
 
     /**
-     * Reads an answer.
+     * Reads a response.
      *
-     * @param status the status code; only a 429 is a refusal here, and a 503 that speaks of a model's workers, as NVIDIA
-     *        sends it too
-     * @param bodyStart the first bytes of the body if {@link #asksForBody}, as they came; only the first 8 KiB are read, and
-     *        none are kept
+     * @param status the status code; a refusal is a 429, or a 503 about a model's workers, as NVIDIA sends it too
+     * @param bodyStart the first bytes of the body if {@link #asksForBody}, as received; only the first 8 KiB are read,
+     *        and none are kept
      */
     public RateLimitSignal read(int status, HeaderLookup headers, byte[] bodyStart) {
         return switch (status) {
@@ -52,12 +51,12 @@ public final class RateLimitReader {
         };
     }
 
-    /** Whether the body of an answer of this status says something about limits. */
+    /** Whether the body of a response with this status says something about limits. */
     public static boolean asksForBody(int status) {
         return status == TOO_MANY_REQUESTS || status == SERVICE_UNAVAILABLE;
     }
 
-    /** Reads an answer that is not a 429: a few look-ups if it says nothing, which most do. */
+    /** Reads a response that is not a 429: only a few look-ups if it says nothing, which is usual. */
     public RateLimitSignal readAccepted(HeaderLookup headers) {
         return minuteWindow(headers).map(window -> window.signal(Kind.NONE, Optional.empty()))
                 .orElse(RateLimitSignal.NONE);
@@ -137,8 +136,8 @@ public final class RateLimitReader {
     }
 
     /**
-     * Whether it is a limit per day, or of unknown length, that gives nothing for longer than the longest pause. What the
-     * body calls a limit per minute is believed to be one, and an absurd {@code Retry-After} alone proves nothing.
+     * Whether it is a limit per day, or of unknown length, that frees nothing for longer than the longest pause. A
+     * limit that the body calls per minute is taken as such, and an absurd {@code Retry-After} alone proves nothing.
      */
     private static boolean isSpentForLong(Complaint complaint, Optional<Duration> asked, Optional<Duration> reset,
             Kind named) {

@@ -12,18 +12,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the first bytes of the body of a 429: JSON in the shape of OpenAI ({@code error.code}, {@code error.type},
- * {@code error.message}), of Anthropic or of RFC 9457 ({@code title}, {@code detail}), or any text. It may be cut anywhere,
- * be compressed, and need not be UTF-8. Stateless and thread-safe.
+ * {@code error.message}), of Anthropic or of RFC 9457 ({@code title}, {@code detail}), or any text. It may be cut
+ * anywhere or be compressed, and need not be UTF-8. Stateless and thread-safe.
  */
 final class RefusalBody {
 
-    /** More of a body is not read. */
+    /** The largest part of a body that is read, in bytes. */
     static final int MOST_BYTES = 8 * 1024;
 
-    /** More does not come out of a compressed one. */
+    /** The largest output of a compressed body, in bytes. */
     static final int MOST_INFLATED = 64 * 1024;
 
-    /** The fields whose words are the provider's own: others could repeat what the client sent. */
+    /** The fields with the provider's own words: other fields could repeat what the client sent. */
     private static final Set<String> TELLING = Set.of("error", "code", "type", "message", "detail", "title");
 
     private final JsonFactory json = new JsonFactory();
@@ -42,7 +42,7 @@ final class RefusalBody {
         return zipped ? inflated(body, length) : new String(body, 0, length, StandardCharsets.UTF_8);
     }
 
-    /** What came out until the end, the limit or the first fault. */
+    /** The output until the end, the limit or the first fault. */
     private static String inflated(byte[] body, int bodyLength) {
         byte[] out = new byte[MOST_INFLATED];
         int length = 0;
@@ -53,7 +53,7 @@ final class RefusalBody {
                 read = in.read(out, length, out.length - length);
             }
         } catch (IOException e) {
-            // Cut, or not gzip after all: what is there has to do.
+            // Cut, or not gzip: the output so far is enough.
         }
         return new String(out, 0, length, StandardCharsets.UTF_8);
     }

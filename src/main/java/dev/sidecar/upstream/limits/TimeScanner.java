@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Reads a length of time from a text, character by character: {@code 1h2m3.5s}, {@code 120ms}, {@code 6 seconds}. Throws
- * nothing, whatever the text; what is too long for a {@code long} of nanoseconds is cut. Not thread-safe.
+ * Reads a length of time from a text, character by character: {@code 1h2m3.5s}, {@code 120ms}, {@code 6 seconds}.
+ * Throws for no text; a length too long for a {@code long} of nanoseconds is cut. Not thread-safe.
  */
 final class TimeScanner {
 
@@ -13,7 +13,7 @@ final class TimeScanner {
     static final long MILLISECOND = 1_000_000L;
 
     private static final long BILLION = 1_000_000_000L;
-    /** A whole number above this is as good as this. */
+    /** Larger whole numbers are cut to this. */
     private static final long HUGE = 10_000_000_000_000L;
 
     private final String text;
@@ -29,7 +29,7 @@ final class TimeScanner {
         skipSpaces();
     }
 
-    /** Whether nothing but spaces is left. */
+    /** Whether only spaces are left. */
     boolean atEnd() {
         skipSpaces();
         return at >= text.length();
@@ -74,7 +74,7 @@ final class TimeScanner {
                 .plusNanos((long) (fraction / (double) BILLION * unit));
     }
 
-    /** Reads numbers with units, as many as follow each other; empty if there is not one. */
+    /** Reads a sequence of numbers with units; empty if there is none. */
     Optional<Duration> units() {
         Duration sum = Duration.ZERO;
         int good = -1;

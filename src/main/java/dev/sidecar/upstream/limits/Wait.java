@@ -6,11 +6,11 @@ import java.time.Duration;
  * A length of time from now on, as a provider stated it. Immutable.
  *
  * @param length 0 to {@link #LONGEST}
- * @param uncertainty by how much it may be off: what rounding hides, and how far the two clocks may be apart
+ * @param uncertainty the possible error, from rounding and from the difference of the two clocks
  */
 record Wait(Duration length, Duration uncertainty) {
 
-    /** Longer ones are cut to this, far above anything that makes a difference. */
+    /** Longer waits are cut to this, far above any value that matters. */
     static final Duration LONGEST = Duration.ofDays(366);
 
     private static final Duration MILLISECOND = Duration.ofMillis(1);
@@ -20,7 +20,7 @@ record Wait(Duration length, Duration uncertainty) {
         length = clamp(length);
     }
 
-    /** A number with its unit, or with a fraction: nobody who writes these rounds to whole seconds. */
+    /** A number with its unit, or with a fraction: such values are not rounded to whole seconds. */
     static Wait exact(Duration length) {
         return new Wait(length, MILLISECOND);
     }
@@ -30,7 +30,7 @@ record Wait(Duration length, Duration uncertainty) {
         return new Wait(length, Duration.ofSeconds(1));
     }
 
-    /** The distance of a moment in the provider's time from a moment in ours. */
+    /** The distance of a moment in the provider's time from a moment in the sidecar's time. */
     static Wait byClocks(Duration length) {
         return new Wait(length, CLOCKS);
     }

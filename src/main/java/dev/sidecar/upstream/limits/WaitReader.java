@@ -7,27 +7,27 @@ import java.time.InstantSource;
 import java.util.Optional;
 
 /**
- * Turns every form in which providers say "when" into a length of time from now on. Empty for what is in none of the
- * forms, and for what has a sign. A point in time is measured from the response's own {@code Date}, so that a clock of ours that
- * is wrong changes no wait. For one response; as thread-safe as its header fields.
+ * Turns every form in which providers say "when" into a length of time from now on. Empty for any other form, and for a
+ * number with a sign. A point in time is measured from the response's own {@code Date}, so a wrong clock of the sidecar
+ * changes no wait. For one response; as thread-safe as its header fields.
  */
 final class WaitReader {
 
-    /** Above this, a number of seconds (three years of them) is meant as a point in time. */
+    /** A larger number of seconds (about three years) is a point in time. */
     private static final long LARGEST_DELTA = 100_000_000L;
 
-    /** Above this, a point in time is in milliseconds (as seconds it would be after the year 5000). */
+    /** A larger point in time is in milliseconds (as seconds it would be after the year 5000). */
     private static final long LARGEST_UNIX_SECONDS = 100_000_000_000L;
 
-    /** A response's {@code Date} that is further from our clock says nothing about ours. */
+    /** A response's {@code Date} that is further from the sidecar's clock is ignored. */
     private static final Duration SANE = Duration.ofDays(1);
 
     private final InstantSource clock;
     private final HeaderLookup headers;
 
     /**
-     * @param clock our wall-clock time, which counts where the response does not tell the provider's
-     * @param headers of the response: its {@code Date} is what the provider calls now (RFC 9110 section 6.6.1)
+     * @param clock the sidecar's wall-clock time, used where the response does not state the provider's
+     * @param headers of the response: its {@code Date} is the provider's current time (RFC 9110 section 6.6.1)
      */
     WaitReader(InstantSource clock, HeaderLookup headers) {
         this.clock = clock;

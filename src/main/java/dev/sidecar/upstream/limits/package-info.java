@@ -1,4 +1,4 @@
-/** What the head and the first bytes of a response say about the provider's limits. Pure, without I/O. */
+/** Reads what the head and the first bytes of a response say about the provider's limits. Pure, without I/O. */
 @NullMarked
 package dev.sidecar.upstream.limits;
 
