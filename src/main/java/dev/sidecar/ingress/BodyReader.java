@@ -15,19 +15,20 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Reads a request body into memory as the bytes it is, whatever its content type.
+ * Reads a request body into memory as raw bytes, for every content type. Reads on the event loop; {@link #release} is
+ * thread-safe.
  *
- * <p>Vert.x's own body handler decodes forms and multipart uploads and so loses their bytes. The limit holds by
- * {@code Content-Length} before a byte is read, and by count when the body is chunked. A body must come in at a decent
- * pace, so that a client that drips bytes cannot hold memory for ever, and all requests together stay within the
- * {@link RequestMemory}. A body takes memory as it comes in, whatever length was announced; when there is no more, the
- * request is refused in the middle of its body, and gives back what it had. Reads on the event loop; {@link #release} is thread-safe.
+ * <p>Vert.x's own body handler decodes forms and multipart uploads, which loses their bytes. The size limit applies to
+ * {@code Content-Length} before a byte is read, and to the count of bytes when the body is chunked. A body must come in
+ * fast enough, so that a slow client cannot hold memory for ever. All requests together stay within the {@link
+ * RequestMemory}. A body takes memory as it comes in, whatever length was announced. Without free memory, the request
+ * is refused in the middle of its body, and gives back what it had.
  */
 final class BodyReader implements Handler<RoutingContext> {
 
     private static final String TAKEN = "sidecar.request.bytes";
 
-    /** What a body takes with its first byte, if it may become so large: nearly every one is smaller, and never has to grow. */
+    /** The memory for the first bytes of a body that may become this large: nearly every body is smaller, and never grows. */
     private static final int FIRST_BYTES = 16 * 1024;
 
     private static final Set<HttpMethod> ASKS_ONLY = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
@@ -35,20 +36,20 @@ final class BodyReader implements Handler<RoutingContext> {
     private final int maxBytes;
     private final IngressLimits limits;
     private final RequestMemory memory;
-    private final InFlightRequests intake;
-    private final ErrorResponder answers;
+    private final InFlightRequests inFlight;
+    private final ErrorResponder errors;
     private final AtomicInteger reading = new AtomicInteger();
 
-    BodyReader(int maxBytes, IngressLimits limits, RequestMemory memory, InFlightRequests intake,
-            ErrorResponder answers) {
+    BodyReader(int maxBytes, IngressLimits limits, RequestMemory memory, InFlightRequests inFlight,
+            ErrorResponder errors) {
         this.maxBytes = maxBytes;
         this.limits = limits;
         this.memory = memory;
-        this.intake = intake;
-        this.answers = answers;
+        this.inFlight = inFlight;
+        this.errors = errors;
     }
 
-    /** The request, with the body that was read for it, is not held any more. */
+    /** Releases the memory of the request and its body. */
     void release(RoutingContext context) {
         Taken taken = context.remove(TAKEN);
         if (taken != null) {
@@ -61,7 +62,7 @@ final class BodyReader implements Handler<RoutingContext> {
         memory.releaseBody(taken.body());
     }
 
-    /** In bytes: of the request itself, and of its body so far. */
+    /** The memory of the request itself and of its body, in bytes. */
     private record Taken(long own, long body) {
     }
 
@@ -77,25 +78,25 @@ final class BodyReader implements Handler<RoutingContext> {
             withoutBody(context);
             return;
         }
-        // The decoder has let nothing through but digits that a long can hold.
+        // The decoder accepts only digits that fit in a long.
         var announced = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         var length = announced == null ? -1 : Long.parseLong(announced.strip());
         if (length > maxBytes) {
-            answers.sendLast(request, tooLarge());
+            errors.sendLast(request, tooLarge());
             return;
         }
         var own = RequestMemory.ownBytes(request);
         if (!memory.requests().take(own)) {
-            answers.sendLast(request, tooMuch());
+            errors.sendLast(request, tooMuch());
             return;
         }
-        // Nothing is kept for it: a client that announces much and sends little would keep it from all others.
+        // Nothing is reserved: a client that announces much and sends little would keep the room from all others.
         if (!memory.hasRoomFor(length)) {
             memory.requests().release(own);
-            answers.sendLast(request, tooMuch());
+            errors.sendLast(request, tooMuch());
             return;
         }
-        // RFC 9110 §10.1.1 and §15.2: HTTP/1.0 knows neither the question nor an interim answer.
+        // RFC 9110 §10.1.1 and §15.2: HTTP/1.0 has neither the question nor an interim response.
         if (request.version() != HttpVersion.HTTP_1_0
                 && "100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             request.response().writeContinue();
@@ -103,13 +104,16 @@ final class BodyReader implements Handler<RoutingContext> {
         new Reading(context, own, (int) length).start();
     }
 
-    /** Who only asks, as for health and dashboard, waits in no line, and is heard however full that is. */
+    /**
+     * A request that only asks, for example for health or the dashboard, joins no queue, and is served even when the
+     * memory is full.
+     */
     private void withoutBody(RoutingContext context) {
         var request = context.request();
         if (!ASKS_ONLY.contains(request.method())) {
             var own = RequestMemory.ownBytes(request);
             if (!memory.requests().take(own)) {
-                answers.sendLast(request, tooMuch());
+                errors.sendLast(request, tooMuch());
                 return;
             }
             context.put(TAKEN, new Taken(own, 0));
@@ -140,15 +144,15 @@ final class BodyReader implements Handler<RoutingContext> {
         private final int longest;
         private final long own;
         private Buffer body = Buffer.buffer();
-        /** Room in {@code body}, taken from the memory, in bytes. */
+        /** The room in {@code body}, taken from the memory, in bytes. */
         private int taken;
         private final long startNanos = System.nanoTime();
         private long timer = -1;
         private boolean done;
 
         /**
-         * @param own what the request itself has taken from the memory
-         * @param length announced; negative when the body is chunked
+         * @param own the memory that the request itself has taken, in bytes
+         * @param length the announced length in bytes; negative when the body is chunked
          */
         Reading(RoutingContext context, long own, int length) {
             this.own = own;
@@ -160,7 +164,7 @@ final class BodyReader implements Handler<RoutingContext> {
         void start() {
             reading.incrementAndGet();
             request.handler(this::append).endHandler(v -> finish()).exceptionHandler(this::breaksOff);
-            // Nearly every body is here already and ends within this very read: only then is a timer worth its cost.
+            // Nearly every body ends within this read; only a longer one needs a timer.
             context.vertx().runOnContext(v -> {
                 if (!done) {
                     timer = context.vertx().setPeriodic(Math.clamp(limits.bodyGrace().toMillis(), 1, 1000),
@@ -176,18 +180,18 @@ final class BodyReader implements Handler<RoutingContext> {
             var needed = body.length() + chunk.length();
             if (needed > maxBytes) {
                 giveUp();
-                answers.sendLast(request, tooLarge());
+                errors.sendLast(request, tooLarge());
             } else if (needed > taken && !grow(needed)) {
                 giveUp();
-                answers.sendLast(request, tooMuch());
+                errors.sendLast(request, tooMuch());
             } else {
                 body.appendBuffer(chunk);
             }
         }
 
         private boolean grow(int needed) {
-            // By half, so that it holds little more than what has come; in the last of the memory by less. Never by a chunk
-            // alone: what is there already is copied each time.
+            // Grows by half, so that a body holds little more memory than it has bytes, and by less when the memory is
+            // nearly used up. It never grows by a single chunk: each growth copies all bytes so far.
             var ample = taken == 0 ? FIRST_BYTES : taken + taken / 2;
             return growTo(Math.max(ample, needed)) || growTo(needed + taken / 16);
         }
@@ -215,12 +219,12 @@ final class BodyReader implements Handler<RoutingContext> {
             var elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
             if (!done && elapsed.compareTo(limits.bodyLimit(body.length())) >= 0) {
                 giveUp();
-                answers.sendLast(request, ErrorBody.invalidRequest(408, "request_timeout",
+                errors.sendLast(request, ErrorBody.invalidRequest(408, "request_timeout",
                         "the request body came in too slowly: " + body.length() + " bytes in "
                                 + elapsed.toSeconds() + " s"));
-            } else if (!done && intake.isClosed()) {
-                giveUp(); // complete, it would be refused too
-                answers.sendShuttingDown(request);
+            } else if (!done && inFlight.isClosed()) {
+                giveUp(); // even a complete request would be refused
+                errors.sendShuttingDown(request);
             }
         }
 
@@ -229,18 +233,18 @@ final class BodyReader implements Handler<RoutingContext> {
                 return;
             }
             giveUp();
-            if (why instanceof DecoderException || why instanceof IllegalArgumentException) { // Netty's for a bad chunk
-                answers.sendLast(request, ErrorBody.invalidRequest(400, "bad_request",
+            if (why instanceof DecoderException || why instanceof IllegalArgumentException) { // a bad chunk
+                errors.sendLast(request, ErrorBody.invalidRequest(400, "bad_request",
                         "the body's chunks are not valid HTTP/1.1"));
             } else {
-                answers.vanished(request);
+                errors.vanished(request);
             }
         }
 
         private void giveUp() {
             if (!done) {
                 stop();
-                body = Buffer.buffer(); // the refusal may take its time
+                body = Buffer.buffer(); // free the memory first: sending the refusal may take a while
                 release(new Taken(own, taken));
             }
         }

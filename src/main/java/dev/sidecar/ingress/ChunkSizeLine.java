@@ -3,16 +3,16 @@ package dev.sidecar.ingress;
 /**
  * The line before a chunk, RFC 9112 §7.1: its size in hexadecimal digits, then extensions.
  *
- * @param size of the chunk in bytes; -1 where the line does not begin with one
- * @param wellFormed whether what follows the size keeps to {@code *( BWS ";" BWS name [ BWS "=" BWS value ] )}, §7.1.1;
- *        white space at the very end is let pass
+ * @param size size of the chunk in bytes; -1 if the line does not begin with a size
+ * @param wellFormed whether the text after the size matches {@code *( BWS ";" BWS name [ BWS "=" BWS value ] )},
+ *        §7.1.1; white space at the very end is accepted
  */
 record ChunkSizeLine(long size, boolean wellFormed) {
 
     private static final int LONGEST_SIZE = 15;
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
-    /** @param line without its end, one character for each byte */
+    /** @param line the line without its end, one character for each byte */
     static ChunkSizeLine of(String line) {
         var digits = 0;
         while (digits < line.length() && Character.digit(line.charAt(digits), 16) >= 0) {
@@ -22,7 +22,7 @@ record ChunkSizeLine(long size, boolean wellFormed) {
         return new ChunkSizeLine(size, new Extensions(line, digits).areWellFormed());
     }
 
-    /** Reads a line from left to right; one use. */
+    /** Reads a line from left to right; for one use. */
     private static final class Extensions {
 
         private final String line;
@@ -72,7 +72,7 @@ record ChunkSizeLine(long size, boolean wellFormed) {
             return closed;
         }
 
-        /** With the white space around it. */
+        /** Accepts a mark with the white space around it. */
         private boolean takes(char mark) {
             if (at >= line.length() || line.charAt(at) != mark) {
                 return false;

@@ -28,28 +28,28 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one client connection may do, whatever its good will: a header block that has begun must be complete in time, a
- * connection on which no request is under way must not be silent for long, and an answer that says
- * {@code Connection: close} is the last: nothing that comes after it is taken for a request.
+ * Limits one client connection. A header block that has begun must be complete in time. A connection without a request
+ * under way must not be silent for long. A response with {@code Connection: close} is the last: later bytes are not
+ * taken for a request.
  *
- * <p>Vert.x's own idle time-out also counts while a request waits for its turn, which is just when silence is right.
- * And its close throws unread bytes away, to which the kernel answers with a reset that can overtake the answer; so
- * after the last answer this closes one direction, reads on for a while, and then closes the other.
+ * <p>Vert.x's own idle time-out also counts while a request waits for its turn, when silence is right. Vert.x's close
+ * throws unread bytes away. The kernel then sends a reset, which can overtake the response. So after the last response
+ * this class closes one direction, reads on for a while, and then closes the other.
  *
- * <p>While the sidecar stops, the answer behind which nothing waits is the last one too.
+ * <p>While the sidecar stops, a response with no further request behind it is also the last one.
  *
- * <p>Two Netty handlers of one connection share this object; event loop only, so nothing is locked, but for what the
- * {@link InFlightRequests} asks, which is thread-safe.
+ * <p>Two Netty handlers of one connection share this object. It runs on the event loop only and has no lock, except
+ * inside the thread-safe {@link InFlightRequests}.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // closing and writing report their failures to the channel itself
+@SuppressWarnings("FutureReturnValueIgnored") // closing and writing report their failures to the channel
 final class ConnectionGuard {
 
-    /** Clients that pipeline at all send a few; nothing else bounds what one connection may leave waiting. */
+    /** Clients that pipeline send only a few requests; nothing else limits how many requests wait on one connection. */
     static final int MOST_PIPELINED = 16;
 
     private final IngressLimits limits;
-    private final InFlightRequests intake;
-    /** Requests whose answer has not left to its last byte; written by the event loop only. */
+    private final InFlightRequests inFlight;
+    /** Requests whose response has not been sent to its last byte; only the event loop writes it. */
     private final AtomicInteger unsent = new AtomicInteger();
     private volatile @Nullable ChannelHandlerContext connection;
     private int requestsUnderWay;
@@ -57,24 +57,27 @@ final class ConnectionGuard {
     private boolean headersPending;
     private @Nullable ScheduledFuture<?> headerTimer;
 
-    private ConnectionGuard(IngressLimits limits, InFlightRequests intake) {
+    private ConnectionGuard(IngressLimits limits, InFlightRequests inFlight) {
         this.limits = limits;
-        this.intake = intake;
+        this.inFlight = inFlight;
     }
 
-    /** @param options of the server that the connection came to */
+    /** @param options the options of the server that accepted the connection */
     static void watch(HttpConnection connection, HttpServerOptions options, IngressLimits limits,
-            InFlightRequests intake) {
+            InFlightRequests inFlight) {
         var pipeline = ((ConnectionBase) connection).channelHandlerContext().pipeline();
         pipeline.replace("httpDecoder", "httpDecoder", new StrictRequestDecoder(options));
-        new ConnectionGuard(limits, intake).install(pipeline);
+        new ConnectionGuard(limits, inFlight).install(pipeline);
     }
 
     int requestsUnderWay() {
         return unsent.get();
     }
 
-    /** From any thread; with a reset, without waiting for what has not left yet. */
+    /**
+     * Cuts the connection with a reset if requests are under way, without waiting for unsent bytes. May be called from
+     * any thread.
+     */
     void cutIfUnderWay() {
         var toCut = connection;
         if (toCut != null && unsent.get() > 0) {
@@ -89,7 +92,7 @@ final class ConnectionGuard {
                 new IdleStateHandler(0, 0, limits.idle().toMillis(), TimeUnit.MILLISECONDS));
         pipeline.addBefore("handler", "sidecar-messages", new Messages());
         connection = pipeline.context("sidecar-messages");
-        intake.opened(this);
+        inFlight.opened(this);
     }
 
     private void stopHeaderTimer() {
@@ -100,7 +103,7 @@ final class ConnectionGuard {
         }
     }
 
-    /** Sees bytes before the decoder does: bytes outside a request are the beginning of a header block. */
+    /** Sees bytes before the decoder does. Bytes outside a request are the beginning of a header block. */
     private final class Bytes extends ChannelInboundHandlerAdapter {
 
         @Override
@@ -109,7 +112,7 @@ final class ConnectionGuard {
                 headersPending = true;
             }
             context.fireChannelRead(bytes);
-            // Nearly every header block comes whole, in one read: only the others cost a timer.
+            // Nearly every header block comes in one read; only the others need a timer.
             if (headersPending && headerTimer == null) {
                 headerTimer = context.executor().schedule(() -> {
                     context.close();
@@ -124,16 +127,16 @@ final class ConnectionGuard {
         }
     }
 
-    /** Sees whole messages: counts the requests that have begun and are not yet answered. */
+    /** Sees whole messages. Counts the requests that have begun and have no complete response yet. */
     private final class Messages extends ChannelDuplexHandler {
 
         private boolean informational;
-        private boolean lastAnswer;
+        private boolean lastResponse;
         private boolean lingering;
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (lastAnswer) {
+            if (lastResponse) {
                 ReferenceCountUtil.release(message);
                 return;
             }
@@ -144,13 +147,13 @@ final class ConnectionGuard {
                 insideRequest = true;
                 if (requestsUnderWay > MOST_PIPELINED) {
                     ReferenceCountUtil.release(message);
-                    context.close(); // Vert.x would keep any number of them waiting for the first one's answer
+                    context.close(); // Vert.x would keep any number of requests waiting for the first response
                     return;
                 }
             }
             if (message instanceof LastHttpContent last) {
                 stopHeaderTimer();
-                // After a message that cannot be read, its sender may still be sending.
+                // After an unreadable message, its sender may still be sending.
                 insideRequest = last.decoderResult().isFailure();
             }
             context.fireChannelRead(message);
@@ -160,20 +163,20 @@ final class ConnectionGuard {
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             if (message instanceof HttpResponse response) {
                 informational = response.status().equals(HttpResponseStatus.CONTINUE);
-                if (endsWithConnection(response) || isLastOfAll(response)) {
+                if (closesConnection(response) || isLastOfAll(response)) {
                     response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
                 }
-                lastAnswer |= response.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE,
+                lastResponse |= response.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE,
                         true);
             }
             var end = message instanceof LastHttpContent && !informational;
             if (end) {
                 requestsUnderWay = Math.max(0, requestsUnderWay - 1);
             }
-            if (end && lastAnswer && insideRequest) {
+            if (end && lastResponse && insideRequest) {
                 lingering = true;
                 context.write(message, whenSent(promise).addListener((ChannelFuture written) -> linger(context)));
-            } else if (end && lastAnswer) {
+            } else if (end && lastResponse) {
                 context.write(message, whenSent(promise).addListener((ChannelFuture written) -> context.close()));
             } else {
                 context.write(message, end ? whenSent(promise) : promise);
@@ -184,13 +187,13 @@ final class ConnectionGuard {
             return promise.unvoid().addListener((ChannelFuture sent) -> unsent.decrementAndGet());
         }
 
-        /** The sidecar stops; pipelined requests that came before it did are still answered. */
+        /** Whether this is the last response of a stopping sidecar; earlier pipelined requests still get a response. */
         private boolean isLastOfAll(HttpResponse response) {
-            return intake.isClosed() && requestsUnderWay <= 1 && response.status().code() >= 200;
+            return inFlight.isClosed() && requestsUnderWay <= 1 && response.status().code() >= 200;
         }
 
-        /** Whether neither length nor chunks tell where the body ends; Vert.x would say {@code keep-alive} all the same. */
-        private static boolean endsWithConnection(HttpResponse response) {
+        /** Whether only the end of the connection ends the body; Vert.x would still write {@code keep-alive}. */
+        private static boolean closesConnection(HttpResponse response) {
             return response.protocolVersion().equals(HttpVersion.HTTP_1_0) && !HttpUtil.isContentLengthSet(response)
                     && !HttpUtil.isTransferEncodingChunked(response);
         }
@@ -210,11 +213,14 @@ final class ConnectionGuard {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            intake.gone(ConnectionGuard.this);
+            inFlight.gone(ConnectionGuard.this);
             context.fireChannelInactive();
         }
 
-        /** Vert.x wants to close as soon as it has written; after a refusal the connection closes when the time is up. */
+        /**
+         * Delays Vert.x's close, which follows the last write: after a refusal the connection closes when the linger
+         * time is over.
+         */
         @Override
         public void close(ChannelHandlerContext context, ChannelPromise promise) {
             if (lingering) {
@@ -230,7 +236,7 @@ final class ConnectionGuard {
                 if (requestsUnderWay == 0) {
                     context.close();
                 }
-                return; // Vert.x would close the connection whatever is under way
+                return; // Vert.x would close the connection even with requests under way
             }
             context.fireUserEventTriggered(event);
         }

@@ -14,12 +14,12 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 
 /**
- * Error answers given by the server itself, to requests that never reach a route. Those below /v1 are reported as
- * completed, as every request there is. Event loop only.
+ * Sends the server's own error responses, to requests that never reach a route. Reports each such request below /v1 as
+ * completed, like any other. Event loop only.
  */
 final class ErrorResponder {
 
-    /** Of a proxy in front of an API; others pass too, below /v1. */
+    /** The methods of a proxy for an API; below /v1 other methods pass too. */
     static final String METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
     private static final String PROXIED = "/v1/";
@@ -31,13 +31,13 @@ final class ErrorResponder {
         this.completions = completions;
     }
 
-    /** Whether it is for the provider; everything else is about the sidecar itself. */
+    /** Whether the request is for the provider; all other requests are for the sidecar itself. */
     static boolean isProxied(HttpServerRequest request) {
         var path = request.path();
         return path != null && path.startsWith(PROXIED);
     }
 
-    /** To a request that came when the sidecar had been told to stop. */
+    /** Refuses a request that came after the sidecar was told to stop. */
     void sendShuttingDown(HttpServerRequest request) {
         request.response().putHeader("Retry-After", "5");
         sendLast(request,
@@ -64,14 +64,14 @@ final class ErrorResponder {
         completed(request, Outcome.ofError(error), error.status(), error.code());
     }
 
-    /** Header fields that the caller has set say it all (204). */
+    /** Sends a response without a body (204); the caller has set its header fields. */
     void sendNothing(HttpServerRequest request) {
         request.response().setStatusCode(NO_CONTENT).putHeader(RequestIds.HEADER,
                 RequestIds.of(request.getHeader(RequestIds.HEADER))).end();
         completed(request, Outcome.OK, NO_CONTENT, null);
     }
 
-    /** The client went away in the middle of its request. */
+    /** Reports a request whose client went away before its end. */
     void vanished(HttpServerRequest request) {
         completed(request, Outcome.CANCELLED, CompletedRequest.CLIENT_GONE, null);
     }
@@ -83,13 +83,13 @@ final class ErrorResponder {
         }
     }
 
-    /** To OPTIONS for the server as a whole, RFC 9110 §9.3.7. */
+    /** Responds to OPTIONS for the server as a whole, RFC 9110 §9.3.7. */
     void sendMethods(HttpServerRequest request) {
         request.response().setStatusCode(204).putHeader(HttpHeaders.ALLOW, METHODS)
                 .putHeader(RequestIds.HEADER, RequestIds.of(request.getHeader(RequestIds.HEADER))).end();
     }
 
-    /** Refuses, and ends the connection with the answer: what follows on it is not worth reading, or not to be trusted. */
+    /** Refuses a request, and ends the connection with the response: later bytes on it are useless or not to be trusted. */
     void sendLast(HttpServerRequest request, ErrorBody error) {
         if (!request.response().headWritten()) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
@@ -97,7 +97,7 @@ final class ErrorResponder {
         send(request, error);
     }
 
-    /** A message that is not HTTP/1.1, or larger than the server's limits; the connection ends with the answer. */
+    /** Refuses a message that is not HTTP/1.1, or is larger than the server's limits. The connection ends with the response. */
     void sendInvalid(HttpServerRequest request) {
         var cause = request.decoderResult().cause();
         var error = switch (cause) {

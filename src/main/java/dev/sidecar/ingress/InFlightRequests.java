@@ -5,10 +5,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Whether new requests are taken in, and which are under way: what a stop has to know, and to end. Thread-safe.
+ * Whether new requests are accepted, and which requests are under way: a stop needs both. Thread-safe.
  *
- * <p>A request that comes in adds to its connection's count first and then looks whether the intake is closed; who closes
- * it does so first and then counts. So none is missed by both.
+ * <p>A new request first adds to its connection's count and then checks whether the intake is closed. The closing
+ * thread first closes the intake and then counts. So at least one of the two sees every request.
  */
 public final class InFlightRequests {
 
@@ -17,7 +17,7 @@ public final class InFlightRequests {
     private volatile boolean closed;
     private volatile boolean callsStopped;
 
-    /** From now on requests below /v1 are refused, and every answer is the last on its connection. */
+    /** Closes the intake: requests below /v1 are refused from now on, and every response is the last on its connection. */
     public void close() {
         closed = true;
     }
@@ -26,12 +26,12 @@ public final class InFlightRequests {
         return closed;
     }
 
-    /** On all connections: requests that have begun to come in, and whose answer has not left to its last byte. */
+    /** The number of requests, on all connections, that have begun and whose response has not been sent to its last byte. */
     public int underWay() {
         return connections.stream().mapToInt(ConnectionGuard::requestsUnderWay).sum();
     }
 
-    /** A request on its way through the routes, until {@link #left}. */
+    /** A request has entered the routes; {@link #left} must follow. */
     public void entered(ClientCall call) {
         calls.add(call);
         if (callsStopped) {
@@ -44,8 +44,8 @@ public final class InFlightRequests {
     }
 
     /**
-     * The time is up: calls to the provider are given up. Whose answer has begun is broken off, everybody else is told so;
-     * both happen on the requests' own threads, after this has returned.
+     * Ends the calls to the provider because the time is up. A response that has begun is broken off; other clients get
+     * an error. Both happen on the requests' own threads, after this method has returned.
      */
     public void stopCalls() {
         callsStopped = true;
@@ -57,7 +57,7 @@ public final class InFlightRequests {
         Thread.startVirtualThread(call.cancellation()::stop);
     }
 
-    /** Closes the connections on which something is still under way, such as an answer that its client does not read. */
+    /** Closes the connections with requests under way, for example with a response that its client does not read. */
     public void cutConnections() {
         connections.forEach(ConnectionGuard::cutIfUnderWay);
     }

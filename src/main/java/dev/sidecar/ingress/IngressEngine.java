@@ -19,12 +19,12 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Lets the {@code platform-http} routes of one Camel context serve on the {@link IngressServer}, once they are put
- * {@linkplain #serve() in force}, and hands them each request without turning its query parameters and header fields into
- * Camel headers: which of them a route may see is decided by the header policy step, in the open.
+ * Serves the {@code platform-http} routes of one Camel context on the {@link IngressServer}, once they are {@linkplain
+ * #serve() in force}. It turns neither query parameters nor header fields into Camel headers: the header policy step
+ * decides which of them a route sees.
  *
- * <p>Left to itself the component lets {@code ?X-Priority=high} set a header, {@code ?Authorization=x} remove one, and
- * {@code ?include[]=a} fail the request. Thread-safe.
+ * <p>Camel's own component lets {@code ?X-Priority=high} set a header, {@code ?Authorization=x} remove one, and {@code
+ * ?include[]=a} fail the request. Thread-safe.
  */
 public final class IngressEngine extends VertxPlatformHttpEngine {
 
@@ -43,12 +43,12 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         this.bodyReader = server.newBodyReader();
     }
 
-    /** New requests go to the routes of this engine from now on. */
+    /** Puts the routes in force: new requests go to the routes of this engine from now on. */
     public void serve() {
         server.serve(router);
     }
 
-    /** Requests for these routes whose body is still coming in, so that no exchange counts them yet. */
+    /** The number of requests for these routes whose body is still coming in; no exchange counts them yet. */
     public int bodiesComingIn() {
         return bodyReader.reading();
     }
@@ -76,29 +76,30 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
     }
 
     /**
-     * Lets go of the thread that brings a request in as soon as the routes wait for something. Camel's own keeps it, with the
-     * frames of all steps so far, until the answer is complete: for each request that waits in line and each stream that runs.
+     * Releases the thread that brings a request in as soon as the routes wait. Camel's own consumer keeps that thread,
+     * with the frames of all steps so far, until the response is complete. That is costly for each queued request and
+     * each open stream.
      */
     private final class Consumer extends VertxPlatformHttpConsumer {
 
-        private final Answering answering;
+        private final MessageResponder messageResponder;
 
         Consumer(PlatformHttpEndpoint endpoint, Processor processor, List<Handler<RoutingContext>> handlers) {
             super(endpoint, processor, handlers, ROUTER_NAME);
-            answering = new Answering(endpoint);
+            messageResponder = new MessageResponder(endpoint);
         }
 
-        /** While the context stops, the answer is ours: Camel's own would be empty. */
+        /** While the context stops, the sidecar sends its own response: Camel's would be empty. */
         @Override
         protected void handleRequest(RoutingContext context) {
             if (isSuspended()) {
                 bodyReader.release(context);
-                server.answers().sendShuttingDown(context.request());
+                server.errors().sendShuttingDown(context.request());
                 return;
             }
             var exchange = createExchange(false);
             exchange.setPattern(ExchangePattern.InOut);
-            processHttpRequest(exchange, context); // complete when it returns: the body has been read
+            processHttpRequest(exchange, context); // complete when it returns, because the body has been read
             var eventLoop = context.vertx().getOrCreateContext();
             eventLoop.executeBlocking(() -> route(exchange, context, eventLoop), false);
         }
@@ -114,13 +115,13 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
             return getAsyncProcessor().process(exchange, doneSync -> routed(exchange, context, eventLoop));
         }
 
-        /** On whichever thread did the last step. Most answers are complete by then: the steps write them as they come in. */
+        /** Runs on the thread of the last step. Most responses are complete by then: the steps write them as they come in. */
         private void routed(Exchange exchange, RoutingContext context, Context eventLoop) {
             if (context.response().ended()) {
                 done(exchange);
             } else {
                 context.put(ROUTED, new Routed(exchange, () -> done(exchange)));
-                eventLoop.runOnContext(v -> answering.handleRequest(context));
+                eventLoop.runOnContext(v -> messageResponder.handleRequest(context));
             }
         }
 
@@ -145,19 +146,19 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         }
     }
 
-    /** A request that its route is done with, and what is to be done when it has its answer. */
-    private record Routed(Exchange exchange, Runnable answered) {
+    /** A request that has left its route, and the action for when its response has been sent. */
+    private record Routed(Exchange exchange, Runnable afterResponse) {
     }
 
-    /** Answers with the message that a route has left, in Camel's own way. */
-    private static final class Answering extends VertxPlatformHttpConsumer {
+    /** Writes the message that a route has left as the response, in Camel's own way. */
+    private static final class MessageResponder extends VertxPlatformHttpConsumer {
 
-        /** Message headers go by names in whatever case. */
+        /** The names of message headers ignore case. */
         private static final List<String> REQUEST_ONLY = List.of("Authorization", "Cookie", "Proxy-Authorization",
                 "X-Api-Key", "Api-Key", "X-Goog-Api-Key", "Host", "Origin", "Referer", "Forwarded", "From",
                 "User-Agent");
 
-        Answering(PlatformHttpEndpoint endpoint) {
+        MessageResponder(PlatformHttpEndpoint endpoint) {
             super(endpoint, exchange -> {
             }, List.of(), ROUTER_NAME);
         }
@@ -171,13 +172,14 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         protected Future<Void> processHttpRequest(Exchange exchange, RoutingContext context) {
             Routed routed = context.remove(ROUTED);
             exchange.setMessage(routed.exchange().getMessage());
-            // Of the request, unless a route has made others; Camel would keep some back, by the letters of their names.
+            // These come from the request, unless a route has set new ones. Camel would hold some back, by the letters
+            // of their names.
             REQUEST_ONLY.forEach(exchange.getMessage()::removeHeader);
             exchange.setException(routed.exchange().getException());
             exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
                 @Override
                 public void onDone(Exchange done) {
-                    routed.answered().run();
+                    routed.afterResponse().run();
                 }
             });
             return Future.succeededFuture();

@@ -20,12 +20,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxy's HTTP server, with the limits that an open port needs. Camel's platform-http routes serve on a
- * {@linkplain #newRouter() router} of it, one router for each generation of routes, and new requests go to the one in force;
- * what no route serves is answered 404 in the sidecar's own error shape.
+ * The proxy's HTTP server, with the limits that an open port needs. Camel's platform-http routes serve on a {@linkplain
+ * #newRouter() router} of it. There is one router for each generation of routes, and new requests go to the one in
+ * force. A request without a route gets a 404 in the sidecar's own error shape.
  *
- * <p>camel-platform-http-vertx's own server leaves header time-outs, size limits and h2c upgrades at defaults that
- * cannot be set, hence this one. Thread-safe.
+ * <p>It replaces the server of camel-platform-http-vertx, whose header time-outs, size limits and h2c upgrades are
+ * fixed defaults. Thread-safe.
  */
 public final class IngressServer implements AutoCloseable {
 
@@ -38,48 +38,47 @@ public final class IngressServer implements AutoCloseable {
     private final IngressLimits limits;
     private final WebPageRule webPages;
     private final int maxBodyBytes;
-    private final InFlightRequests intake;
+    private final InFlightRequests inFlight;
     private final RequestMemory memory = RequestMemory.ofThisProcess();
-    private final ErrorResponder answers;
+    private final ErrorResponder errors;
     private volatile Router inForce;
     private volatile @Nullable HttpServer server;
-    /** Known from the first connection on. */
+    /** Set with the first connection. */
     private volatile @Nullable Channel listening;
 
     /**
-     * @param webPages which of them may use what is below /v1
-     * @param maxBodyBytes of one request
-     * @param intake told of every connection and request
-     * @param completions told of each request below /v1 that is answered here, before a route has seen it; on the event
-     *        loop, so it must not block
+     * @param webPages decides which pages may use the paths below /v1
+     * @param maxBodyBytes the largest body of one request, in bytes @param inFlight told of every connection and request
+     * @param completions called for each request below /v1 that ends here, before a route has seen it; it runs on the
+     *        event loop, so it must not block
      */
     public IngressServer(Vertx vertx, IngressLimits limits, WebPageRule webPages, int maxBodyBytes,
-            InFlightRequests intake,
+            InFlightRequests inFlight,
             Consumer<CompletedRequest> completions) {
-        this.answers = new ErrorResponder(completions);
+        this.errors = new ErrorResponder(completions);
         this.vertx = vertx;
         this.limits = limits;
         this.webPages = webPages;
         this.maxBodyBytes = maxBodyBytes;
-        this.intake = intake;
+        this.inFlight = inFlight;
         this.inForce = newRouter();
     }
 
-    /** One that serves nothing yet, and is not in force. */
+    /** A new router, which serves nothing yet and is not in force. */
     Router newRouter() {
         var router = Router.router(vertx);
         router.errorHandler(400,
-                context -> answers.sendLast(context.request(),
+                context -> errors.sendLast(context.request(),
                         ErrorBody.invalidRequest(400, "bad_request", "the request could not be read")));
         router.errorHandler(404,
-                context -> answers.send(context.request(), ErrorBody.invalidRequest(404, "not_found",
+                context -> errors.send(context.request(), ErrorBody.invalidRequest(404, "not_found",
                         "nothing is served here; the OpenAI-compatible API is below /v1")));
         router.errorHandler(405, context -> {
             context.response().putHeader(HttpHeaders.ALLOW, methodsOn(context.normalizedPath(), router));
-            answers.send(context.request(), ErrorBody.invalidRequest(405, "method_not_allowed",
+            errors.send(context.request(), ErrorBody.invalidRequest(405, "method_not_allowed",
                     context.request().method().name() + " is not supported on this path"));
         });
-        router.errorHandler(500, context -> answers.send(context.request(),
+        router.errorHandler(500, context -> errors.send(context.request(),
                 ErrorBody.apiError(500, "internal_error", "the sidecar failed to handle this request")));
         return router;
     }
@@ -90,38 +89,38 @@ public final class IngressServer implements AutoCloseable {
                 .collect(Collectors.joining(", "));
     }
 
-    /** New requests go to this router from now on; those that another one has are not disturbed. */
+    /** Puts a router in force: new requests go to it from now on. Requests of other routers are not disturbed. */
     void serve(Router router) {
         inForce = router;
     }
 
     BodyReader newBodyReader() {
-        return new BodyReader(maxBodyBytes, limits, memory, intake, answers);
+        return new BodyReader(maxBodyBytes, limits, memory, inFlight, errors);
     }
 
-    ErrorResponder answers() {
-        return answers;
+    ErrorResponder errors() {
+        return errors;
     }
 
     /**
      * Begins to listen.
      *
      * @param port 0 picks a free one
-     * @return the port that is listened on
-     * @throws CompletionException when the address cannot be had; the cause is a {@link java.net.BindException}
+     * @return the port in use
+     * @throws CompletionException when the address is not available; the cause is a {@link java.net.BindException}
      */
     public int listen(String host, int port) {
         var options = new HttpServerOptions().setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setMaxInitialLineLength(MAX_REQUEST_LINE_BYTES).setHttp2ClearTextEnabled(false)
                 .setHandle100ContinueAutomatically(false).setTcpNoDelay(true)
-                // No WebSocket is served, so nothing need look for its handshake in every request.
+                // No WebSocket is served, so the server need not look for its handshake in every request.
                 .setPerFrameWebSocketCompressionSupported(false).setPerMessageWebSocketCompressionSupported(false);
         var newServer = vertx.createHttpServer(options)
-                .requestHandler(new RequestRules(new WebPageGuard(webPages, this::route, answers), answers))
-                .invalidRequestHandler(answers::sendInvalid)
+                .requestHandler(new RequestRules(new WebPageGuard(webPages, this::route, errors), errors))
+                .invalidRequestHandler(errors::sendInvalid)
                 .connectionHandler(connection -> connected(connection, options))
                 .exceptionHandler(e -> {
-                    // A connection that broke: its request, if any, has been told through its own handlers.
+                    // A broken connection: its request, if any, is told through its own handlers.
                 });
         server = newServer.listen(port, host).toCompletionStage().toCompletableFuture().join();
         return newServer.actualPort();
@@ -129,10 +128,10 @@ public final class IngressServer implements AutoCloseable {
 
     private void connected(HttpConnection connection, HttpServerOptions options) {
         listening = ((ConnectionBase) connection).channelHandlerContext().channel().parent();
-        ConnectionGuard.watch(connection, options, limits, intake);
+        ConnectionGuard.watch(connection, options, limits, inFlight);
     }
 
-    /** Nobody connects from now on, while those who are connected are still answered: {@link #close} drops everybody. */
+    /** Accepts no more connections. Open connections still get their responses: {@link #close} cuts them. */
     public void stopListening() {
         var open = listening;
         if (open != null) {
@@ -141,8 +140,8 @@ public final class IngressServer implements AutoCloseable {
     }
 
     private void route(HttpServerRequest request) {
-        if (intake.isClosed() && ErrorResponder.isProxied(request)) {
-            answers.sendShuttingDown(request);
+        if (inFlight.isClosed() && ErrorResponder.isProxied(request)) {
+            errors.sendShuttingDown(request);
         } else {
             inForce.handle(request);
         }

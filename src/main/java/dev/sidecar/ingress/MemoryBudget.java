@@ -4,8 +4,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much memory something may take, counted by those who take it. A share may lie within a larger one: what is taken of
- * it is taken of both.
+ * A limit on memory, counted by its users. A share may lie within a larger one: memory taken from the share is taken
+ * from both.
  *
  * <p>Thread-safe.
  */
@@ -36,7 +36,7 @@ final class MemoryBudget {
         return new MemoryBudget(limit, this);
     }
 
-    /** Takes {@code bytes}, to be given back with {@link #release}; false when that is more than is left. */
+    /** Takes {@code bytes}, to be given back with {@link #release}; false when less is left. */
     boolean take(long bytes) {
         if (used.addAndGet(bytes) <= limit && (whole == null || whole.take(bytes))) {
             return true;
@@ -45,7 +45,7 @@ final class MemoryBudget {
         return false;
     }
 
-    /** Whether {@code bytes} are left now. Takes nothing, so that another may be quicker. */
+    /** Whether {@code bytes} are left now. Takes nothing, so another thread may take them first. */
     boolean has(long bytes) {
         return used.get() + bytes <= limit && (whole == null || whole.has(bytes));
     }

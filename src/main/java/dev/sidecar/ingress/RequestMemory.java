@@ -3,34 +3,37 @@ package dev.sidecar.ingress;
 import io.vertx.core.http.HttpServerRequest;
 
 /**
- * The memory of all requests that are held together, each with its body, until it is answered: a minute in line, perhaps.
- * Without a limit that they have in common, a handful of large uploads or a long line would end the process for everyone.
+ * The memory of all held requests, each with its body, until each has its response: perhaps a minute in the queue.
+ * Without a common limit, some large uploads or a long queue would end the process for all clients.
  *
- * <p>Uploads have a limit of their own below that, so that a request with a small body finds room while they have taken
- * all of theirs.
+ * <p>Uploads have a lower limit of their own. So a request with a small body finds room when uploads have used up
+ * theirs.
  *
  * <p>Thread-safe.
  *
- * @param requests what they may take with all that belongs to them, in bytes
- * @param uploads what of that may be taken by what their bodies have beyond the first {@value #SMALL_BODY_BYTES} bytes
+ * @param requests the memory for requests and all that belongs to them, in bytes
+ * @param uploads the part of it for the bytes of bodies beyond the first {@value #SMALL_BODY_BYTES} each, in bytes
  */
 record RequestMemory(MemoryBudget requests, MemoryBudget uploads) {
 
-    /** More than a long conversation has. */
+    /** Larger than a long conversation. */
     static final int SMALL_BODY_BYTES = 64 * 1024;
 
     /**
-     * What a request in line holds besides body and header fields: its connection and two exchanges. From class histograms with
-     * 5,000 in line, which held 13 kB each besides their bodies, and the 17 fields of an OpenAI SDK.
+     * The memory of a queued request besides body and header fields: its connection and two exchanges. The value comes
+     * from class histograms of a long queue; docs/performance.md has the figures.
      */
     private static final int REQUEST_BYTES = 8 * 1024;
 
-    /** Of a field besides its letters: its entries in Netty's table and in both exchanges, and its strings' own. */
+    /**
+     * The memory of a field besides its characters: its entries in Netty's table and in both exchanges, and its string
+     * objects.
+     */
     private static final int FIELD_BYTES = 256;
 
     /**
-     * Two thirds of the heap, and one for uploads: the last third is for the program, for what a running answer takes, and
-     * for the garbage of all.
+     * Two thirds of the heap for requests, and one of these for uploads. The last third is for the program, for running
+     * responses, and for garbage.
      */
     static RequestMemory ofThisProcess() {
         var heap = Runtime.getRuntime().maxMemory();
@@ -39,11 +42,11 @@ record RequestMemory(MemoryBudget requests, MemoryBudget uploads) {
     }
 
     /**
-     * Takes what a body needs to grow, to be given back with {@link #releaseBody}; false, with nothing taken, when that is
-     * more than is left.
+     * Takes the memory that a body needs to grow; give it back with {@link #releaseBody}. Returns false, and takes
+     * nothing, when less is left.
      *
-     * @param from bytes that it has taken already
-     * @param to bytes that it has taken then
+     * @param from the bytes that it has taken already
+     * @param to the bytes that it needs then
      */
     boolean growBody(long from, long to) {
         var small = small(to) - small(from);
@@ -58,12 +61,12 @@ record RequestMemory(MemoryBudget requests, MemoryBudget uploads) {
         return true;
     }
 
-    /** Whether a body of so many bytes could be held now. Takes nothing. */
+    /** Whether a body of this many bytes could be held now. Takes nothing. */
     boolean hasRoomFor(long body) {
         return body <= SMALL_BODY_BYTES || uploads.has(body - SMALL_BODY_BYTES);
     }
 
-    /** @param bytes all that the body has taken */
+    /** @param bytes all bytes that the body has taken */
     void releaseBody(long bytes) {
         requests.release(small(bytes));
         if (bytes > SMALL_BODY_BYTES) {
@@ -75,7 +78,7 @@ record RequestMemory(MemoryBudget requests, MemoryBudget uploads) {
         return Math.min(bytes, SMALL_BODY_BYTES);
     }
 
-    /** What this request takes without its body, in bytes. */
+    /** The memory of this request without its body, in bytes. */
     static long ownBytes(HttpServerRequest request) {
         long bytes = REQUEST_BYTES;
         for (var field : request.headers()) {

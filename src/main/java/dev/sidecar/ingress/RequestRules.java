@@ -13,12 +13,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses messages that two parsers in a row could read differently, before anything else looks at them.
+ * Refuses messages that two parsers in sequence could read differently, before any other step sees them.
  *
- * <p>RFC 9112 §3.2: exactly one {@code Host} in HTTP/1.1, else 400. §6.3: no message with both
- * {@code Transfer-Encoding} and {@code Content-Length}, and no transfer coding but {@code chunked}. RFC 9110 §9.3.6
- * and §9.3.8: CONNECT and TRACE have no meaning for a proxy in front of an API. RFC 9112 §3.2: a target has one of four
- * forms. RFC 9110 §7.8: a protocol that is not spoken here is refused in so many words. Stateless; event loop only.
+ * <p>RFC 9112 §3.2: exactly one {@code Host} in HTTP/1.1, else 400. §6.3: no message with both {@code
+ * Transfer-Encoding} and {@code Content-Length}, and no transfer coding but {@code chunked}. RFC 9110 §9.3.6 and
+ * §9.3.8: CONNECT and TRACE have no meaning for a proxy in front of an API. RFC 9112 §3.2: a target has one of four
+ * forms. RFC 9110 §7.8: an unsupported protocol gets an explicit refusal. Stateless; event loop only.
  */
 final class RequestRules implements Handler<HttpServerRequest> {
 
@@ -27,26 +27,26 @@ final class RequestRules implements Handler<HttpServerRequest> {
     private static final Pattern OFFER = Pattern.compile("(?i)(h2|h2c|h3|HTTP/.*|TLS/.*)");
 
     private final Handler<HttpServerRequest> next;
-    private final ErrorResponder answers;
+    private final ErrorResponder errors;
 
-    RequestRules(Handler<HttpServerRequest> next, ErrorResponder answers) {
+    RequestRules(Handler<HttpServerRequest> next, ErrorResponder errors) {
         this.next = next;
-        this.answers = answers;
+        this.errors = errors;
     }
 
     @Override
     public void handle(HttpServerRequest request) {
         var refusal = refusal(request);
         if (refusal == null && request.uri().equals(SERVER_AS_A_WHOLE)) {
-            answers.sendMethods(request);
+            errors.sendMethods(request);
         } else if (refusal == null) {
             next.handle(request);
         } else {
             if (refusal.status() == 405) {
                 request.response().putHeader(HttpHeaders.ALLOW, ErrorResponder.METHODS);
             }
-            // What follows on this connection cannot be trusted to begin where we think it does.
-            answers.sendLast(request, refusal);
+            // The next message on this connection may not begin where this parser expects it.
+            errors.sendLast(request, refusal);
         }
     }
 
@@ -92,8 +92,8 @@ final class RequestRules implements Handler<HttpServerRequest> {
     }
 
     /**
-     * Whether the client wants a protocol in which it will not speak HTTP. A newer HTTP, or TLS, is an offer that many clients
-     * make with each request and that RFC 9110 §7.8 lets a server ignore.
+     * Whether the client needs a protocol other than HTTP. A newer HTTP, or TLS, is an offer that many clients make
+     * with each request, and RFC 9110 §7.8 lets a server ignore it.
      */
     private static boolean needsUpgrade(MultiMap headers) {
         return headers.contains(HttpHeaders.UPGRADE)
@@ -106,7 +106,7 @@ final class RequestRules implements Handler<HttpServerRequest> {
                 .filter(element -> !element.isEmpty());
     }
 
-    /** White space inside can only come from a folded line, which may be a field of its own to another parser. */
+    /** White space inside can only come from a folded line, which another parser may read as a separate field. */
     private static boolean isHost(String value) {
         var host = value.strip();
         return !host.isEmpty() && host.indexOf(' ') < 0 && host.indexOf('\t') < 0;

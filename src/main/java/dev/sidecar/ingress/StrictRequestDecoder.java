@@ -15,18 +15,18 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Netty's decoder of requests, strict in three places where it lets pass what HTTP does not allow.
+ * Netty's request decoder, but strict in three places where Netty accepts messages that HTTP does not allow.
  *
- * <p>RFC 9112 §2.3: the version is case-sensitive and has one digit on either side of the dot. RFC 9110 §2.5 and §6.2: a
- * higher minor version is handled as HTTP/1.1; another major version is refused (§15.6.6). RFC 9112 §3.2: no control
- * character stands in a target. RFC 9112 §7.1.1: a chunk extension has a name, and what follows it is a token or is quoted.
+ * <p>RFC 9112 §2.3: the version is case-sensitive and has one digit on either side of the dot. RFC 9110 §2.5 and §6.2:
+ * a higher minor version is handled as HTTP/1.1; another major version is refused (§15.6.6). RFC 9112 §3.2: no control
+ * character stands in a target. RFC 9112 §7.1.1: a chunk extension has a name, and its value is a token or is quoted.
  *
- * <p>What it refuses comes out as Netty's own refusals do: as a message or content whose decoder result is a failure, after
- * which everything on the connection is thrown away. Event loop only.
+ * <p>A refusal looks like Netty's own: a message or content whose decoder result is a failure, after which everything
+ * on the connection is thrown away. Event loop only.
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder {
 
-    /** A version of HTTP that is one, but not HTTP/1. */
+    /** A valid version of HTTP, but not HTTP/1. */
     static final class UnsupportedVersionException extends IllegalArgumentException {
 
         private static final long serialVersionUID = 1L;
@@ -39,10 +39,10 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder {
     private static final Pattern VERSION = Pattern.compile("HTTP/[0-9]\\.[0-9]");
     private static final char DELETE = 0x7f;
     private static final int NOT_IN_CHUNKS = -1;
-    /** After a chunk; Netty takes nothing else. */
+    /** The length of the line end after a chunk; Netty accepts nothing else. */
     private static final int CRLF = 2;
 
-    /** How many bytes are left until the next line with a chunk's size; 0 at its beginning. */
+    /** The bytes until the next line with a chunk's size; 0 at its beginning. */
     private long untilSizeLine = NOT_IN_CHUNKS;
     private boolean refused;
 

@@ -7,8 +7,9 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives Vert.x a virtual thread for each blocking task, where it would use a pool of 20: a step of a route may block, as one
- * does that waits for the provider, and thousands of requests may be on their way. Found by Vert.x as a service provider.
+ * Gives Vert.x a virtual thread for each blocking task, instead of a pool of 20 threads. A step of a route may block,
+ * for example while it waits for the provider, and thousands of requests may be under way. Vert.x finds it as a service
+ * provider.
  */
 public final class VirtualWorkers implements ExecutorServiceFactory {
 

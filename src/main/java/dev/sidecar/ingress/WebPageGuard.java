@@ -11,17 +11,17 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * Keeps web pages away from {@code /v1} that may not use it, answers the questions that browsers ask before they let a page
- * send something (preflights), and lets pages that may use it read every response: the provider's and the sidecar's own.
+ * Keeps forbidden web pages away from {@code /v1}, responds to the preflights that browsers send before a page's
+ * request, and lets allowed pages read every response: the provider's and the sidecar's own.
  *
- * <p>It stands before the routes and not among them. There it refuses before a byte of the body is read, no edited route can
- * leave it out, and it also reaches responses that no route gives, such as 413. Specification:
- * <a href="https://fetch.spec.whatwg.org/#http-cors-protocol">Fetch, CORS protocol</a>. Stateless and thread-safe.
+ * <p>It stands before the routes and not among them. So it refuses before a byte of the body is read, no edited route
+ * can leave it out, and it also covers responses without a route, such as 413. Specification: <a
+ * href="https://fetch.spec.whatwg.org/#http-cors-protocol">Fetch, CORS protocol</a>. Stateless and thread-safe.
  */
 final class WebPageGuard implements Handler<HttpServerRequest> {
 
     private static final String CORS = "access-control-";
-    /** Two hours, the most that Chromium keeps to. What is then sent is checked all the same. */
+    /** Two hours, the largest value that Chromium respects. Each later request is checked anyway. */
     private static final String MAX_AGE_SECONDS = "7200";
     /** RFC 9110 §5.1, as a list. */
     private static final Pattern FIELD_NAMES = Pattern
@@ -29,12 +29,12 @@ final class WebPageGuard implements Handler<HttpServerRequest> {
 
     private final WebPageRule rule;
     private final Handler<HttpServerRequest> next;
-    private final ErrorResponder answers;
+    private final ErrorResponder errors;
 
-    WebPageGuard(WebPageRule rule, Handler<HttpServerRequest> next, ErrorResponder answers) {
+    WebPageGuard(WebPageRule rule, Handler<HttpServerRequest> next, ErrorResponder errors) {
         this.rule = rule;
         this.next = next;
-        this.answers = answers;
+        this.errors = errors;
     }
 
     @Override
@@ -53,23 +53,26 @@ final class WebPageGuard implements Handler<HttpServerRequest> {
         if (origins.isEmpty()) {
             next.handle(request);
         } else if (isPreflight(request)) {
-            answerPreflight(request, origins.getFirst());
+            respondToPreflight(request, origins.getFirst());
         } else {
             openTo(origins.getFirst(), request.response());
             next.handle(request);
         }
     }
 
-    /** A body that nobody will read is not waited for. */
+    /** Does not wait for a body that no step will read. */
     private void refuse(HttpServerRequest request, ErrorBody refusal) {
         if (BodyReader.hasBody(request)) {
-            answers.sendLast(request, refusal);
+            errors.sendLast(request, refusal);
         } else {
-            answers.send(request, refusal);
+            errors.send(request, refusal);
         }
     }
 
-    /** At the last moment, so that it holds for every response. What the provider says of pages is about its own pages. */
+    /**
+     * Sets the fields at the last moment, so that they apply to every response. The provider's own fields concern its
+     * own pages and are removed.
+     */
     private static void openTo(String origin, HttpServerResponse response) {
         response.headersEndHandler(v -> {
             var fields = response.headers();
@@ -86,7 +89,7 @@ final class WebPageGuard implements Handler<HttpServerRequest> {
                 && request.headers().contains(HttpHeaders.ACCESS_CONTROL_REQUEST_METHOD);
     }
 
-    private void answerPreflight(HttpServerRequest request, String origin) {
+    private void respondToPreflight(HttpServerRequest request, String origin) {
         var fields = request.response().headers();
         fields.set(HttpHeaders.ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         fields.set(HttpHeaders.ACCESS_CONTROL_ALLOW_METHODS, ErrorResponder.METHODS);
@@ -99,6 +102,6 @@ final class WebPageGuard implements Handler<HttpServerRequest> {
         }
         fields.set(HttpHeaders.ACCESS_CONTROL_MAX_AGE, MAX_AGE_SECONDS);
         fields.set(HttpHeaders.VARY, "Origin, Access-Control-Request-Method, Access-Control-Request-Headers");
-        answers.sendNothing(request);
+        errors.sendNothing(request);
     }
 }

@@ -10,13 +10,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may use {@code /v1} from a browser. Without it, any page that somebody looks at could spend the provider's key, since
- * browsers let every page send requests to every address.
+ * The rule for browsers: which web pages may use {@code /v1}. Without it, any open page could spend the provider's key,
+ * because browsers let every page send requests to every address.
  *
- * <p>A page shows itself by {@code Origin} or {@code Sec-Fetch-Site}. The origin is compared with what is allowed, never with
- * {@code Host}: for a page whose own name was made to point here (DNS rebinding) both are the same. Such a page sends no
- * {@code Origin} with a GET, so where only this machine can be meant, {@code Host} must not be a name that can be somebody
- * else's. Programs that are no browsers send none of these. Immutable and thread-safe.
+ * <p>A page shows itself by {@code Origin} or {@code Sec-Fetch-Site}. The origin is compared with the allowed origins,
+ * never with {@code Host}: if a page's own name points to the sidecar (DNS rebinding), both are the same. Such a page
+ * sends no {@code Origin} with a GET. So a sidecar on a loopback address accepts as {@code Host} only names that cannot
+ * belong to others. Programs that are no browsers send none of these fields. Immutable and thread-safe.
  */
 public final class WebPageRule {
 
@@ -25,7 +25,7 @@ public final class WebPageRule {
     private final Set<String> hosts;
 
     /**
-     * @param listenHost the address or name that is listened on
+     * @param listenHost the address or name on which the sidecar listens
      * @param allowedHosts further names of the sidecar, without ports
      * @param allowedOrigins origins of pages, such as {@code https://app.example:8443}
      */
@@ -38,7 +38,7 @@ public final class WebPageRule {
     }
 
     /**
-     * The answer to a request that may not go on, or null for one that may.
+     * The refusal of a request, or null if it may go on.
      *
      * @param host the value of this header field, or null if there is none
      * @param origins the values of all header fields {@code Origin}
@@ -58,7 +58,7 @@ public final class WebPageRule {
         return null;
     }
 
-    /** Whether a page that may use the sidecar says so: by one origin, not several. */
+    /** Whether the request names an allowed page, by exactly one origin. */
     boolean allows(List<String> requestOrigins) {
         return requestOrigins.size() == 1 && origins.allow(requestOrigins.getFirst());
     }

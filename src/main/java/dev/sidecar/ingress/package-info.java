@@ -1,4 +1,4 @@
-/** The server half: limits of connections and bodies, strict HTTP, the guard against web pages, what is under way. */
+/** The server half: limits of connections and bodies, strict HTTP, the guard against web pages, and the requests under way. */
 @NullMarked
 package dev.sidecar.ingress;
 
