@@ -8,10 +8,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /** Vert.x buffers without copying their bytes; bodies of many megabytes pass here. Stateless. */
-@SuppressWarnings("deprecation") // the accessors to Netty's buffer moved to an internal type, without another way
+@SuppressWarnings("deprecation") // there is no other access to Netty's buffer: it moved to an internal type
 public final class Buffers {
 
-    /** As long as a record of TLS may be. A piece counts as sent when the system has taken all of it. */
+    /** The longest TLS record. A piece counts as sent when the operating system has taken all of it. */
     private static final int PIECE_BYTES = 16 * 1024;
 
     private Buffers() {
@@ -27,7 +27,7 @@ public final class Buffers {
         return new ByteBufInputStream(buffer.getByteBuf().duplicate());
     }
 
-    /** In pieces, between which the connection looks whether the provider has answered already. */
+    /** Writes in pieces; between two pieces the connection checks for an early response. */
     public static void writeTo(OutputStream out, Buffer buffer) throws IOException {
         var bytes = buffer.getByteBuf();
         for (int at = 0; at < buffer.length(); at += PIECE_BYTES) {

@@ -5,14 +5,14 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /**
- * What caches may do with an answer of the sidecar's own (RFC 9111 §5.2.2). It is set on the response itself, since Camel's
- * header filter keeps a message's {@code Cache-Control} from the client.
+ * The caching rule for one of the sidecar's own responses (RFC 9111 §5.2.2). It is set on the response itself, because
+ * Camel's header filter keeps a message's {@code Cache-Control} from the client.
  */
 public enum CacheControl {
 
-    /** True only now, or for one reader only: nobody keeps it. */
+    /** Valid only now, or only for one reader: no cache keeps it. */
     NO_STORE("no-store"),
-    /** May be kept, but is asked for again each time. */
+    /** A cache may keep it, but must ask for it again each time. */
     NO_CACHE("no-cache");
 
     private static final String FIELD = "Cache-Control";

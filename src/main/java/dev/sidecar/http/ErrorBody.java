@@ -6,16 +6,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error of the sidecar's own, in the shape that OpenAI-compatible clients parse:
- * {@code {"error":{"message":"…","type":"…","param":null,"code":"…"}}}.
- *
- * <p>Immutable.
+ * One of the sidecar's own errors, in the shape that OpenAI-compatible clients parse: {@code
+ * {"error":{"message":"…","type":"…","param":null,"code":"…"}}}. Immutable.
  *
  * @param status HTTP status code
- * @param code what happened, for programs
+ * @param code the error code, for programs
  * @param type OpenAI's class of error
- * @param message whose limit was hit and until when, for people
- * @param param the field that was wrong, if one was
+ * @param message for people: the limit that was hit, and until when
+ * @param param the wrong field, if there is one
  */
 public record ErrorBody(int status, String code, String type, String message, @Nullable String param) {
 

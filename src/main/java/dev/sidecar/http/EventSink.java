@@ -2,20 +2,20 @@ package dev.sidecar.http;
 
 import io.vertx.core.buffer.Buffer;
 
-/** Where server-sent events go. Thread-safe. */
+/** A receiver of server-sent events. Thread-safe. */
 public interface EventSink {
 
     /**
-     * Sends an event, unless those before it have not been read.
+     * Sends an event, unless too many earlier ones are unread.
      *
-     * @param event the lines of one event, the empty one that ends it included
-     * @return false if it was not sent, since too much waits for the client to read it
+     * @param event the lines of one event, including the empty line at its end
+     * @return false if the event was not sent because the client reads too slowly
      */
     boolean send(Buffer event);
 
     /** No more events will come: a clean end. */
     void end();
 
-    /** Breaks off, without waiting for what has not been read. */
+    /** Breaks off, without waiting for unread events. */
     void cut();
 }

@@ -9,12 +9,12 @@ import io.vertx.core.net.impl.ConnectionBase;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * An answer of server-sent events to one client, as the HTML standard describes them (§9.2). What the client has not read
- * is bounded by {@value #UNREAD_BYTES} bytes here and as much in the kernel. Thread-safe.
+ * A response of server-sent events to one client, as the HTML standard describes them (§9.2). At most {@value
+ * #UNREAD_BYTES} unread bytes wait here, and as many in the kernel. Thread-safe.
  */
 public final class EventStream implements EventSink {
 
-    /** The kernel's own choice would be megabytes, and a client that stopped reading would be noticed after an hour. */
+    /** The kernel's default is megabytes; a client that stops reading would then remain unnoticed for an hour. */
     private static final int UNREAD_BYTES = 64 * 1024;
 
     private final HttpServerResponse response;
@@ -26,7 +26,7 @@ public final class EventStream implements EventSink {
         this.connection = ((ConnectionBase) request.connection()).channelHandlerContext();
     }
 
-    /** Begins the answer. */
+    /** Begins the response. */
     public static EventStream open(HttpServerRequest request) {
         var stream = new EventStream(request);
         stream.connection.channel().config().setOption(ChannelOption.SO_SNDBUF, UNREAD_BYTES);
@@ -34,7 +34,7 @@ public final class EventStream implements EventSink {
                 .exceptionHandler(e -> stream.over.countDown());
         stream.response.setChunked(true).putHeader("Content-Type", "text/event-stream")
                 .putHeader("X-Content-Type-Options", "nosniff")
-                // Whatever proxy is in between: events are worth nothing when they come in one piece at the end.
+                // A proxy on the way must not collect the events: they are useless in one piece at the end.
                 .putHeader("X-Accel-Buffering", "no");
         CacheControl.NO_STORE.on(stream.response);
         if (stream.response.closed() || !stream.connection.channel().isActive()) {
@@ -46,7 +46,7 @@ public final class EventStream implements EventSink {
     @Override
     public boolean send(Buffer event) {
         if (isOver()) {
-            return true; // nobody is there, which is not the same as not reading
+            return true; // a client that has gone is not a slow reader
         }
         if (response.writeQueueFull()) {
             return false;
@@ -54,7 +54,7 @@ public final class EventStream implements EventSink {
         try {
             response.write(event);
         } catch (IllegalStateException e) {
-            // it has just left, and its answer is complete
+            // the client has just left, and its response is complete
         }
         return true;
     }
@@ -65,14 +65,14 @@ public final class EventStream implements EventSink {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // the close handler hears of it
+    @SuppressWarnings("FutureReturnValueIgnored") // the close handler is told
     public void cut() {
-        // From here, behind Vert.x's own handler: its close waits until everything written before has left, which a
-        // client that does not read prevents.
+        // Closes below Vert.x: Vert.x's own close waits until all earlier writes have left, which a client that does
+        // not read prevents.
         connection.close();
     }
 
-    /** Waits until the client has gone or one of the other two ends has come, and completes the answer. */
+    /** Waits until the client has gone, or {@link #end} or {@link #cut} was called, and completes the response. */
     public void awaitEnd() throws InterruptedException {
         try {
             over.await();

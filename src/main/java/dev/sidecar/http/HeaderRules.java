@@ -6,11 +6,11 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Which header fields a proxy passes on.
+ * The rules for header fields that a proxy passes on.
  *
- * <p>Hop-by-hop fields stay on their hop: those that RFC 9110 §7.6.1 names, and whatever a {@code Connection} field
- * lists. Beyond the RFC, names that Camel or the sidecar give a meaning to are never taken from or given to the
- * outside. Stateless and thread-safe.
+ * <p>Hop-by-hop fields stay on their hop: those that RFC 9110 §7.6.1 names, and those that a {@code Connection} field
+ * lists. Beyond the RFC, names with a meaning for Camel or the sidecar are neither accepted from outside nor sent
+ * there. Stateless and thread-safe.
  */
 public final class HeaderRules {
 
@@ -22,11 +22,11 @@ public final class HeaderRules {
     /** Fields that describe the message on this hop: each hop's HTTP library writes its own. */
     private static final Set<String> PER_HOP_FRAMING = Set.of("host", "content-length", "expect");
 
-    /** What clients prove to us who they are by. It is not the provider's business, and often not meant for its eyes. */
+    /** The clients' credentials for the sidecar. They are not meant for the provider. */
     private static final Set<String> CREDENTIALS = Set.of("authorization", "cookie", "x-api-key", "api-key",
             "x-goog-api-key");
 
-    /** What proxies between the client and us say of the client's side (RFC 7239, RFC 9110 §7.6.3). */
+    /** Statements of proxies about the client's side (RFC 7239, RFC 9110 §7.6.3). */
     private static final Set<String> TRACES_OF_PROXIES = Set.of("forwarded", "x-real-ip", "via");
     private static final String TRACE_OF_PROXIES = "x-forwarded-";
 
@@ -54,29 +54,29 @@ public final class HeaderRules {
     }
 
     /**
-     * Whether a request field, {@code name} in lower case, is of a kind that may leave for an upstream. Those that are
-     * {@linkplain #isPrivate private} are for the routes to see, and leave only if a route says so.
+     * Whether a request field, {@code name} in lower case, may leave for an upstream. {@linkplain #isPrivate Private}
+     * fields are visible to the routes, and leave only if a route says so.
      */
     public static boolean isForwarded(String name, Set<String> connectionListed) {
         return !HOP_BY_HOP.contains(name) && !PER_HOP_FRAMING.contains(name) && !connectionListed.contains(name)
                 && !isReserved(name) && !name.equals("x-priority");
     }
 
-    /** Whether a request field, {@code name} in lower case, is between the client and the sidecar, and no upstream's business. */
+    /** Whether a request field, {@code name} in lower case, is only for the sidecar, and not for an upstream. */
     public static boolean isPrivate(String name) {
         return CREDENTIALS.contains(name) || TRACES_OF_PROXIES.contains(name) || name.startsWith(TRACE_OF_PROXIES);
     }
 
     /**
-     * Whether a response field, {@code name} in lower case, may reach the client. {@code Content-Length} is decided by
-     * the relay, which knows how it frames the body.
+     * Whether a response field, {@code name} in lower case, may reach the client. The relay decides about {@code
+     * Content-Length}, because it frames the body.
      */
     public static boolean isReturned(String name, Set<String> connectionListed) {
         return !HOP_BY_HOP.contains(name) && !name.equals("content-length") && !connectionListed.contains(name)
                 && !isReserved(name);
     }
 
-    /** Names with a meaning inside the sidecar: a caller that sends them must not be able to steer it. */
+    /** Names with a meaning inside the sidecar: a client must not be able to control it by these. */
     private static boolean isReserved(String name) {
         return name.startsWith("x-sidecar-") || name.startsWith("camel") || name.startsWith("org.apache.camel.");
     }

@@ -5,10 +5,10 @@ import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** What can be told from a {@code Host} header field or a host setting. Stateless and thread-safe. */
+/** Reads {@code Host} header fields and host settings. Stateless and thread-safe. */
 public final class HostNames {
 
-    /** An address is no name, so nobody can make it point elsewhere. */
+    /** An address cannot be made to point elsewhere, unlike a name. */
     private static final Pattern ADDRESS = Pattern.compile("[0-9.]+|\\[[0-9a-fA-F:.%]+\\]");
 
     private HostNames() {
@@ -24,7 +24,7 @@ public final class HostNames {
         return ADDRESS.matcher(name).matches();
     }
 
-    /** Whether who listens on this address or name can be reached from this machine only. May ask the DNS. */
+    /** Whether a server on this address or name is reachable from this machine only. May query the DNS. */
     public static boolean isLoopback(String listenHost) {
         try {
             return InetAddress.getByName(listenHost).isLoopbackAddress();

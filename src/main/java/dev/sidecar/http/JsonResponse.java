@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import org.apache.camel.Exchange;
 
-/** Turns a record into a JSON answer of the sidecar's own, with snake_case names. Thread-safe. */
+/** Turns a record into one of the sidecar's own JSON responses, with snake_case names. Thread-safe. */
 public final class JsonResponse {
 
     private static final ObjectMapper JSON = JsonMapper.builder()

@@ -14,7 +14,7 @@ public final class RequestIds {
     /** Its name in log lines. */
     public static final String LOG_FIELD = "request_id";
 
-    /** What may stand in a log line and a header without being able to forge either. */
+    /** Characters that can forge neither a log line nor a header. */
     private static final Pattern SANE = Pattern.compile("[A-Za-z0-9._:/=+-]{1,128}");
 
     private RequestIds() {
@@ -29,12 +29,12 @@ public final class RequestIds {
         return own != null && isSane(own) ? own : create();
     }
 
-    /** Every line that this thread logs from now on carries it. For threads that serve one request and then end. */
+    /** Adds the id to every log line of this thread from now on. For threads that serve one request and then end. */
     public static void logOnThisThread(String id) {
         MDC.put(LOG_FIELD, id);
     }
 
-    /** A random identifier; unique enough to find a line in a log, no secret. */
+    /** A random identifier; unique enough to find a line in a log, but no secret. */
     public static String create() {
         return "req_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong());
     }

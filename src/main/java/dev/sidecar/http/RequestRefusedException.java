@@ -4,9 +4,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sidecar itself refuses a request, with an answer of its own.
+ * The sidecar itself refuses a request with its own response.
  *
- * <p>It has no stack trace: it is an answer, not a fault, and refusing must stay cheap when many are refused.
+ * <p>It has no stack trace: it is a response and no fault, and many refusals must stay cheap.
  */
 public final class RequestRefusedException extends RuntimeException {
 
@@ -19,7 +19,7 @@ public final class RequestRefusedException extends RuntimeException {
         this(error, null);
     }
 
-    /** @param retryAfter when it is worth another try, if that is known */
+    /** @param retryAfter when a further attempt is worthwhile, null if unknown */
     public RequestRefusedException(ErrorBody error, @Nullable Duration retryAfter) {
         super(error.message(), null, false, false);
         this.error = error;

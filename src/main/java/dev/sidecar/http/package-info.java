@@ -1,4 +1,4 @@
-/** What server, routes, admin and operators' pages share: error bodies, JSON responses, header rules, request ids. */
+/** Shared by server, routes, admin and operators' pages: error bodies, JSON responses, header rules, request ids. */
 @NullMarked
 package dev.sidecar.http;
 
