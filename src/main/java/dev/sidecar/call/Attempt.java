@@ -13,10 +13,11 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to get a response: its place in the queue, its slot, the response or the failure, and when it was sent. It holds
- * everything that must be given back, and {@link #close} gives it back, whatever has happened.
+ * One attempt to get a response: its place in the queue, its slot, the response or the failure, and its times. {@link
+ * #close} gives back everything that it holds, in every state.
  *
- * <p>Used by one thread at a time, as the exchange is. Only {@link #close} and {@link #hasDeparted} may be called by others.
+ * <p>Used by one thread at a time, like its exchange. Only {@link #close} and {@link #hasDeparted} may be called by
+ * other threads.
  */
 public final class Attempt {
 
@@ -36,22 +37,22 @@ public final class Attempt {
         this.slot = slot;
     }
 
-    /** Has a place in the queue of this throttle. */
+    /** An attempt with a place in the queue of this throttle. */
     public static Attempt queued(Throttle<Exchange> throttle, Ticket<Exchange> ticket) {
         return new Attempt(throttle, ticket, null);
     }
 
-    /** Goes beside the full queue, with this slot. */
+    /** An attempt beside the full queue, with this slot. */
     public static Attempt bypassing(Slot slot) {
         return new Attempt(null, null, slot);
     }
 
-    /** Does not count against the limit: needs no place and no slot. */
+    /** An attempt that does not count against the limit: it needs no place and no slot. */
     static Attempt unthrottled() {
         return new Attempt(null, null, null);
     }
 
-    /** Its place in the queue, or null when it does not come through the queue. */
+    /** Its place in the queue, or null if it does not use the queue. */
     public @Nullable Ticket<Exchange> ticket() {
         return ticket;
     }
@@ -83,7 +84,7 @@ public final class Attempt {
         return slot;
     }
 
-    /** It is about to be sent: without a response yet, also when the same slot served for another sending before. */
+    /** It is about to be sent: forgets the response, because an earlier sending may have used the same slot. */
     void begin() {
         closeResponse();
         response = null;
@@ -92,12 +93,12 @@ public final class Attempt {
         endNanos = 0;
     }
 
-    /** @param newMessage as it was before the response takes its place, for a further attempt */
+    /** @param newMessage the message before the response replaces it, for a further attempt */
     public void keep(Message newMessage) {
         message = newMessage;
     }
 
-    /** The message that was kept. */
+    /** Returns the kept message, and forgets it. */
     public Message takeMessage() {
         var kept = Objects.requireNonNull(message, "no message was kept");
         message = null;
@@ -114,12 +115,12 @@ public final class Attempt {
         return startNanos;
     }
 
-    /** It has failed, and the request waits for another one. */
+    /** It has failed, and the request waits for a further attempt. */
     public void ended(long nanos) {
         endNanos = nanos;
     }
 
-    /** From the first byte written to the end of the response, or to now. */
+    /** The time from the first written byte to the end of the response, or to now, in milliseconds. */
     long millis(long nowNanos) {
         var end = endNanos == 0 ? nowNanos : endNanos;
         return startNanos == 0 ? 0 : (end - startNanos) / 1_000_000;
@@ -133,7 +134,7 @@ public final class Attempt {
         response = newResponse;
     }
 
-    /** Why it has no response, or null when it has one, or may still get one. */
+    /** Why it has no response; null if it has one or may still get one. */
     public @Nullable IOException failure() {
         return failure;
     }
@@ -143,8 +144,8 @@ public final class Attempt {
     }
 
     /**
-     * Gives back what it holds: its place in the queue, a slot that nothing was sent with, the model's worker, and the connection,
-     * which is cut off when the response was not read to its end. May be called more than once. Thread-safe.
+     * Gives back what it holds: its place in the queue, an unused slot, the model's worker, and the connection. The
+     * connection is cut off if the response was not read to its end. May be called more than once. Thread-safe.
      */
     public void close() {
         var granted = slot;
@@ -167,7 +168,7 @@ public final class Attempt {
             try {
                 received.getEntity().close();
             } catch (IOException e) {
-                // closed all the same
+                // it is closed anyway
             }
         }
     }

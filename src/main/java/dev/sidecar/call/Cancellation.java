@@ -3,12 +3,12 @@ package dev.sidecar.call;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What to do when a request is given up, because its client goes away or the sidecar stops: at most one action at a time,
- * run exactly once.
+ * The action for a cancelled request, when its client goes away or the sidecar stops: at most one action at a time, run
+ * exactly once.
  *
- * <p>Thread-safe. The event loop cancels; the request's own thread replaces the action as the request moves on (leave
- * the waiting line, then abort the upstream call). An action set after the client has gone runs at once, so that no
- * moment exists in which the departure goes unnoticed. Actions run outside the lock.
+ * <p>Thread-safe. The event loop cancels. The request's own thread replaces the action as the request moves on: first
+ * it leaves the queue, later it aborts the upstream call. An action set after the cancellation runs at once, so no
+ * cancellation is missed. Actions run outside the lock.
  */
 public final class Cancellation {
 
@@ -19,7 +19,7 @@ public final class Cancellation {
     private @Nullable Runnable action;
     private @Nullable Cause cause;
 
-    /** Replaces the action; runs it at once, on this thread, when the request has already been given up. */
+    /** Replaces the action; runs it at once, on this thread, when the request is already cancelled. */
     public void onCancel(Runnable newAction) {
         synchronized (this) {
             if (cause == null) {
@@ -35,17 +35,17 @@ public final class Cancellation {
         action = null;
     }
 
-    /** The client has gone. Runs the current action unless the request was given up already. */
+    /** The client has gone. Runs the current action unless the request was already cancelled. */
     public void cancel() {
-        giveUp(Cause.CLIENT_GONE);
+        end(Cause.CLIENT_GONE);
     }
 
-    /** The sidecar stops, and the client is still there. Runs the current action unless it was given up already. */
+    /** The sidecar stops, and the client is still there. Runs the current action unless it was already cancelled. */
     public void stop() {
-        giveUp(Cause.STOPPED);
+        end(Cause.STOPPED);
     }
 
-    private void giveUp(Cause why) {
+    private void end(Cause why) {
         Runnable toRun;
         synchronized (this) {
             if (cause != null) {
@@ -60,17 +60,17 @@ public final class Cancellation {
         }
     }
 
-    /** Whether it was given up, for whichever cause. */
+    /** Whether it was cancelled, for any cause. */
     public synchronized boolean isCancelled() {
         return cause != null;
     }
 
-    /** Whether it was given up because nobody is there any more to be answered. */
+    /** Whether it was cancelled because its client has gone. */
     public synchronized boolean isClientGone() {
         return cause == Cause.CLIENT_GONE;
     }
 
-    /** Whether it was given up because the sidecar stops. */
+    /** Whether it was cancelled because the sidecar stops. */
     public synchronized boolean isStopped() {
         return cause == Cause.STOPPED;
     }

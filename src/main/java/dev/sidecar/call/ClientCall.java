@@ -13,10 +13,10 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client request on its way through the routes: what came in, what has been decided so far, its attempts, and the response that is
- * owed. It stays the same object when the exchange is copied into and out of the queue.
+ * One client request on its way through the routes: its message, the decisions so far, its attempts, and the response
+ * to be sent. It stays the same object when the exchange is copied into and out of the queue.
  *
- * <p>Used by one thread at a time, as the exchange is; only {@link #cancellation()} may be touched from elsewhere.
+ * <p>Used by one thread at a time, like its exchange; only {@link #cancellation()} may be used by other threads.
  */
 public final class ClientCall {
 
@@ -59,7 +59,7 @@ public final class ClientCall {
             }
         });
         if (response.closed() || !ClientConnection.isOpen(request)) {
-            cancellation.cancel(); // also a pipelined request whose turn comes when its client has long gone
+            cancellation.cancel(); // for example a pipelined request whose client has gone before its turn
         }
     }
 
@@ -80,7 +80,7 @@ public final class ClientCall {
         exchange.setProperty(PROPERTY, this);
     }
 
-    /** The exchange, a copy of the request's own, has nothing to do with the client any more. */
+    /** Removes the call from an exchange that is a copy of the request's own and no longer concerns the client. */
     public void detachFrom(Exchange exchange) {
         exchange.removeProperty(PROPERTY);
     }
@@ -134,7 +134,7 @@ public final class ClientCall {
         throttled = newThrottled;
     }
 
-    /** What it was told when it took its place in the queue, or null when it never did. */
+    /** The estimate from when it took its place in the queue, or null if it never did. */
     public @Nullable Estimate estimate() {
         return estimate;
     }
@@ -153,7 +153,7 @@ public final class ClientCall {
         return attempt;
     }
 
-    /** It is about to be sent to the provider: with the slot it has, or without one. */
+    /** It is about to be sent to the provider, with its slot or without one. */
     public Attempt send() {
         if (attempt == null) {
             attempt = Attempt.unthrottled();
@@ -176,7 +176,7 @@ public final class ClientCall {
         return sent;
     }
 
-    /** The latest attempt that was sent, or was about to be; null before the first. */
+    /** The latest attempt that was sent or about to be sent; null before the first. */
     public @Nullable Attempt latest() {
         return latest;
     }
@@ -186,12 +186,12 @@ public final class ClientCall {
         return latest == null ? null : latest.response();
     }
 
-    /** How often it has been sent, or was about to be. */
+    /** How often it was sent or about to be sent. */
     public int attempts() {
         return attempts;
     }
 
-    /** Nothing more will be done for it. An attempt that has left the queue is closed by the route that took it out. */
+    /** Ends the call. The route that took an attempt out of the queue closes that attempt itself. */
     public void close() {
         if (attempt != null && !attempt.hasDeparted()) {
             attempt.close();
@@ -201,7 +201,7 @@ public final class ClientCall {
         }
     }
 
-    /** The time that it has waited in the queue, before all attempts together. */
+    /** The time in the queue, the sum over all attempts, in milliseconds. */
     public long queueWaitMillis() {
         return queueWaitMillis;
     }
@@ -218,22 +218,22 @@ public final class ClientCall {
         model = newModel;
     }
 
-    /** Where it is sent, when that is not the provider; null otherwise. */
+    /** The name of its upstream, if that is not the provider; null otherwise. */
     public @Nullable String upstreamName() {
         return upstreamName;
     }
 
-    /** @param newName what a route calls it; anything but a short word becomes {@code other} */
+    /** @param newName the route's name for it; anything but a short word becomes {@code other} */
     public void upstreamName(String newName) {
         upstreamName = SANE_NAME.matcher(newName).matches() ? newName : "other";
     }
 
-    /** The status that the client is told. */
+    /** The status that the client gets. */
     public void statusSent(int status) {
         statusSent = status;
     }
 
-    /** How it has ended, where that does not show in the response's status; the first word counts. */
+    /** How it has ended, if the response's status does not show it; the first call counts. */
     public void ended(Outcome how) {
         if (outcome == null) {
             outcome = how;
@@ -241,13 +241,13 @@ public final class ClientCall {
     }
 
     /** The sidecar responds with an error of its own. */
-    public void failed(ErrorBody answered) {
-        statusSent(answered.status());
-        ended(Outcome.ofError(answered));
-        error = answered.code();
+    public void failed(ErrorBody sent) {
+        statusSent(sent.status());
+        ended(Outcome.ofError(sent));
+        error = sent.code();
     }
 
-    /** What has become of it, when nothing more will. */
+    /** The summary of the request, to be called after its end. */
     public CompletedRequest completed(long nowNanos) {
         var how = outcome();
         var status = statusSent > 0
@@ -269,7 +269,7 @@ public final class ClientCall {
     }
 
     /**
-     * Where a request stands when it joins the queue.
+     * The estimate for a request when it joins the queue.
      *
      * @param position 1 is next
      * @param untilTurn how long until its turn, if nothing more urgent comes

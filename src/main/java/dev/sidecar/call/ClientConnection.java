@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.impl.ConnectionBase;
 
-/** The client's connection, below what Vert.x shows of it. Stateless. */
+/** The client's connection, below Vert.x's public API. Stateless. */
 final class ClientConnection {
 
     private static final long LONGEST_CLOSE_MILLIS = 5_000;
@@ -19,9 +19,9 @@ final class ClientConnection {
     }
 
     /**
-     * Ends a response that cannot be completed: the connection closes before the body's end, or is reset where that end
-     * would not show, which every HTTP client reports as an error. Harmless when the client has gone. Blocks until the
-     * connection is closed; not for the event loop.
+     * Ends a response that cannot be completed, so that every HTTP client reports an error. The connection closes
+     * before the body's end, or is reset where that end would not show. Harmless when the client has gone. Blocks until
+     * the connection is closed; not for the event loop.
      */
     static void breakOff(HttpServerRequest request) {
         var response = request.response();
@@ -30,12 +30,12 @@ final class ClientConnection {
         }
         var connection = channel(request);
         if (request.version() == HttpVersion.HTTP_1_0) {
-            connection.channel().config().setOption(ChannelOption.SO_LINGER, 0); // closing is how a whole response may end
+            connection.channel().config().setOption(ChannelOption.SO_LINGER, 0); // a plain close may also end a whole response
         }
-        // Vert.x's own close waits until everything written before has left, which a client that does not read prevents.
+        // Vert.x's own close waits until all earlier writes have left, which a client that does not read prevents.
         var closed = connection.close();
-        // Only then the end, since one that can still be written would make half a response look whole. It tells Vert.x
-        // and Camel that nothing more is to come.
+        // The end comes after the close: if it could still be written, half a response would look whole. It tells
+        // Vert.x and Camel that the response is over.
         if (closed.awaitUninterruptibly(LONGEST_CLOSE_MILLIS)) {
             response.end();
         }

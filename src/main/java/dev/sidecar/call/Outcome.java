@@ -3,21 +3,21 @@ package dev.sidecar.call;
 import dev.sidecar.http.ErrorBody;
 import java.util.Locale;
 
-/** How a request below /v1 ended, whoever is to blame. The labels are the values of the {@code outcome} tag. */
+/** How a request below /v1 ended, for any cause. The labels are the values of the {@code outcome} tag. */
 public enum Outcome {
-    /** The provider's answer, 1xx to 3xx, was relayed whole. */
+    /** The provider's response, 1xx to 3xx, was relayed whole. */
     OK,
-    /** The provider's answer was relayed: 4xx other than 429. */
+    /** The provider's response was relayed: 4xx other than 429. */
     CLIENT_ERROR,
-    /** The provider's 429 was relayed, since no further try would have been in time. */
+    /** The provider's 429 was relayed, because no further attempt would have been in time. */
     RATE_LIMITED,
-    /** The provider's 5xx was relayed, or it could not be reached, which is answered 502. */
+    /** The provider's 5xx was relayed, or the provider could not be reached, and the client got a 502. */
     UPSTREAM_ERROR,
-    /** The provider did not begin its answer in time, which is answered 504. */
+    /** The provider did not begin its response in time, and the client got a 504. */
     TIMEOUT,
-    /** The provider broke off its answer, or the sidecar stopped in the middle of it, so the client's was broken off. */
+    /** The response was broken off, because the provider broke off its own or the sidecar stopped. */
     CUT_OFF,
-    /** The sidecar refused for want of a slot, a closed circuit or memory, or since it stops: 429 or 503. */
+    /** The sidecar refused for lack of a slot or memory, for an open circuit, or because it stops: 429 or 503. */
     REFUSED,
     /** The sidecar refused the request as such: not JSON, too large, too slow, no such path. */
     INVALID,
@@ -32,7 +32,7 @@ public enum Outcome {
         return label;
     }
 
-    /** Of an answer of the provider's, or of a route that answers itself. */
+    /** The outcome of a response of the provider, or of a route that responds itself. */
     static Outcome ofStatus(int status) {
         if (status < 400) {
             return OK;
@@ -40,7 +40,7 @@ public enum Outcome {
         return status == 429 ? RATE_LIMITED : status < 500 ? CLIENT_ERROR : UPSTREAM_ERROR;
     }
 
-    /** Of an error answer of the sidecar's own. */
+    /** The outcome of one of the sidecar's own error responses. */
     public static Outcome ofError(ErrorBody error) {
         return switch (error.status()) {
             case 429, 503 -> REFUSED;

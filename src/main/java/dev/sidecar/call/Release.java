@@ -3,7 +3,7 @@ package dev.sidecar.call;
 import org.apache.camel.Exchange;
 import org.apache.camel.support.SynchronizationAdapter;
 
-/** Runs something once when an exchange is done, whichever way it ended. */
+/** Runs an action once when an exchange is done, with or without a failure. */
 public final class Release extends SynchronizationAdapter {
 
     private final Runnable release;
@@ -18,7 +18,7 @@ public final class Release extends SynchronizationAdapter {
         exchange.getExchangeExtension().addOnCompletion(new Release(release, false));
     }
 
-    /** For an exchange that stands in a queue: it goes over to the exchange that the consumer makes of it. */
+    /** For a queued exchange: the action moves to the exchange that the consumer makes of it. */
     public static void whenQueuedIsDone(Exchange exchange, Runnable release) {
         exchange.getExchangeExtension().addOnCompletion(new Release(release, true));
     }
