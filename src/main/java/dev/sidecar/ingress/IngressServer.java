@@ -48,7 +48,8 @@ public final class IngressServer implements AutoCloseable {
 
     /**
      * @param webPages decides which pages may use the paths below /v1
-     * @param maxBodyBytes the largest body of one request, in bytes @param inFlight told of every connection and request
+     * @param maxBodyBytes the largest body of one request, in bytes
+     * @param inFlight told of every connection and request
      * @param completions called for each request below /v1 that ends here, before a route has seen it; it runs on the
      *        event loop, so it must not block
      */

@@ -138,7 +138,8 @@ final class AdaptiveLimit {
         unstated = 0;
         if (signal.remaining().isPresent()) {
             ForeignUsage before = foreignUsage == null ? ForeignUsage.unseen(sends, now) : foreignUsage;
-            foreignUsage = before.observe(signal.remaining().getAsInt(), stated.getAsInt(), signal.reset(), sentAt, sends,
+            foreignUsage = before.observe(signal.remaining().getAsInt(), stated.getAsInt(), signal.reset(), sentAt,
+                    sends,
                     now);
         }
         rebase(now);
