@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * What each class got since it was last asked: slots, the waits that ended with them, and answers. There is one reader.
+ * Counts what each class got since the last {@link #drain}: slots, the waits before them, and responses. There is one
+ * reader.
  *
  * <p>Thread-safe: one lock, held for an addition.
  */
@@ -22,7 +23,7 @@ public final class Classes {
         }
     }
 
-    /** A request was granted a slot after waiting this long; further tries are counted too, with their waits together. */
+    /** A request was granted a slot after this wait. Further attempts count too, with the sum of their waits. */
     public void granted(Priority priority, Duration waited) {
         synchronized (rows) {
             var row = row(priority);
@@ -32,14 +33,14 @@ public final class Classes {
         }
     }
 
-    /** A request that counts against the provider's limit was answered by the provider. */
+    /** A request that counts against the provider's limit got a response from the provider. */
     public void answered(Priority priority) {
         synchronized (rows) {
             row(priority).answered++;
         }
     }
 
-    /** Everything since the last call, for every class; counting begins anew. */
+    /** Returns the counts of every class since the last call, and resets them. */
     public Map<Priority, Interval> drain() {
         var drained = new EnumMap<Priority, Interval>(Priority.class);
         synchronized (rows) {
@@ -53,22 +54,22 @@ public final class Classes {
     }
 
     /**
-     * One class over some time.
+     * The counts of one class over some time.
      *
-     * @param waited the waits of all that were granted, together
-     * @param longest the longest of them
+     * @param waited the sum of the waits of all granted requests
+     * @param longest the longest of these waits
      */
     public record Interval(long granted, long answered, Duration waited, Duration longest) {
 
         public static final Interval NOTHING = new Interval(0, 0, Duration.ZERO, Duration.ZERO);
 
-        /** Both times together. */
+        /** The sum of both intervals. */
         public Interval plus(Interval other) {
             return new Interval(granted + other.granted, answered + other.answered, waited.plus(other.waited),
                     longest.compareTo(other.longest) > 0 ? longest : other.longest);
         }
 
-        /** Mean wait of those that were granted, zero if none was. */
+        /** The mean wait of the granted requests, zero if there were none. */
         public Duration meanWait() {
             return granted == 0 ? Duration.ZERO : waited.dividedBy(granted);
         }

@@ -5,21 +5,25 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the provider accepts a key, by what it has answered to requests and to the probe {@code GET /v1/models}, both
- * made with that key. A 401 or 403 for one model proves nothing, since the key may lack only that model. The key counts
- * as refused when
+ * Whether the provider accepts a key, judged by its responses to requests and to the probe {@code GET /v1/models}, both
+ * with that key. A 401 or 403 for one model proves nothing, because the key may lack only that model. The key counts as
+ * refused when
  *
- * <ul> <li>the probe is answered 401 or 403; a 403 only while no request is served, since a key may be allowed to call
- * models and not to list them; <li>a request is refused and the probe is too; <li>requests for two models are refused,
- * and none is served between; <li>a request is answered 402: there is no credit, whatever the model. </ul>
+ * <ul>
+ * <li>the probe gets a 401 or 403; a 403 counts only while no request is served, because a key may call models but not
+ * list them;
+ * <li>a request is refused, and the probe is refused too;
+ * <li>requests for two models are refused, and none is served in between;
+ * <li>a request gets a 402: there is no credit, whatever the model.
+ * </ul>
  *
- * <p>A request that is served clears it. The probe clears it only where it was refused before: some providers list
- * their models to everybody, so that a 200 says nothing of the key.
+ * <p>A served request clears it. A successful probe clears it only after a refused probe: some providers list their
+ * models without a valid key, so a 200 proves nothing.
  *
  * <p>Immutable; the methods return the next state.
  *
- * @param probeRefused whether the latest probe with a verdict was refused
- * @param served whether the latest request with a verdict was served
+ * @param probeRefused whether the latest conclusive probe was refused
+ * @param served whether the latest conclusive request was served
  * @param suspicion the first refusal since a request was served
  * @param refused the refusal that holds for all requests
  */
@@ -32,19 +36,19 @@ record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal 
     private static final int FORBIDDEN = 403;
     private static final Set<Integer> REFUSALS = Set.of(401, NO_CREDIT, FORBIDDEN);
 
-    /** Whether a status says something against the key. */
+    /** Whether a status is evidence against the key. */
     static boolean isRefusal(int status) {
         return REFUSALS.contains(status);
     }
 
-    /** A request that counts against the limit was answered below 400. */
+    /** A request that counts against the limit got a response below 400. */
     KeyAcceptance requestServed() {
         return served && suspicion == null && refused == null
                 ? this
                 : new KeyAcceptance(probeRefused, true, null, null);
     }
 
-    /** @param model that the request asked for, null if it cannot be told */
+    /** @param model the requested model, null if unknown */
     KeyAcceptance requestRefused(int status, @Nullable String model, Instant now) {
         if (refused != null) {
             return this;

@@ -9,7 +9,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests and latency by model. Callers choose the names, so there are at most {@value #MOST_MODELS} rows; every
+ * Requests and latency by model. Clients choose the names, so there are at most {@value #MOST_MODELS} rows; every
  * further name counts under {@value #OTHER}.
  *
  * <p>Thread-safe: one lock, held for a map look-up.
@@ -21,10 +21,10 @@ public final class ModelTable {
 
     private final Map<String, Row> rows = new HashMap<>();
 
-    /** Notes an answered request; {@code latency} runs from the request's write to the end of its answer. */
+    /** Counts a request with a response; {@code latency} runs from the request's write to the end of the response. */
     public void answered(@Nullable String model, int status, Duration latency) {
         synchronized (rows) {
-            // Who is refused has invented the name, or mistyped it.
+            // A refused request may have an invented or mistyped name.
             var row = rowFor(model == null || status >= 400 && !rows.containsKey(model) ? OTHER : model);
             row.requests++;
             row.errors += status >= 400 ? 1 : 0;
@@ -42,7 +42,7 @@ public final class ModelTable {
         return row;
     }
 
-    /** Busiest first. */
+    /** All rows, the busiest first. */
     public List<ModelStats> stats() {
         synchronized (rows) {
             var stats = new ArrayList<ModelStats>(rows.size());
@@ -52,7 +52,7 @@ public final class ModelTable {
         }
     }
 
-    /** One row: latencies in milliseconds. */
+    /** One row; latencies in milliseconds. */
     public record ModelStats(String model, long requests, long errors, double latencyMsAvg, double latencyMsMax) {
     }
 

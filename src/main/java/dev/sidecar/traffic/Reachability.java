@@ -5,24 +5,24 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether the provider can be reached, by the latest answer and the latest failure. One failed connection among answers
- * shows nothing: it counts when no answer has come for {@link #ANSWER_HOLDS}.
+ * Whether the provider can be reached, judged by the latest response and the latest failure. A single failed connection
+ * among responses proves nothing. A failure counts when no response has come for {@link #ANSWER_HOLDS}.
  *
  * <p>Immutable; the methods return the next state. Times in nanoseconds are those of one monotonic clock.
  */
 record Reachability(@Nullable Heard answer, @Nullable Heard failure, @Nullable Instant failsSince) {
 
-    /** As long as this after an answer a failure is taken for one of a kind. */
+    /** For this long after a response, a failure counts as an exception. */
     static final Duration ANSWER_HOLDS = Duration.ofSeconds(3);
 
     static final Reachability NOTHING_HEARD = new Reachability(null, null, null);
 
-    /** What the evidence says. */
+    /** The state that follows from the evidence. */
     enum State {
         UNKNOWN, REACHABLE, UNREACHABLE
     }
 
-    /** One sign. */
+    /** One response or failure. */
     record Heard(long nanos, UpstreamEvidence.Source source) {
     }
 
@@ -43,7 +43,7 @@ record Reachability(@Nullable Heard answer, @Nullable Heard failure, @Nullable I
                 : State.UNREACHABLE;
     }
 
-    /** The sign that the state goes by, null before the first. */
+    /** The response or failure that decides the state, null before the first. */
     @Nullable
     Heard latest() {
         return failsSince == null ? answer : failure;

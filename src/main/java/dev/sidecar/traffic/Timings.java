@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** How long requests wait in line, and how long the provider takes to begin its answers. Thread-safe. */
+/** How long requests wait in the queue, and how long the provider takes to begin its responses. Thread-safe. */
 public final class Timings {
 
     private static final Duration[] WAITS = millis(5, 25, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000,
@@ -33,15 +33,15 @@ public final class Timings {
                 .serviceLevelObjectives(LATENCIES).register(registry);
     }
 
-    /** A request has left the line, for the provider or for good. */
-    public void waited(Priority priority, Duration inLine) {
+    /** A request has left the queue, with a slot or without. */
+    public void waited(Priority priority, Duration wait) {
         var timer = waits.get(priority);
         if (timer != null) {
-            timer.record(inLine);
+            timer.record(wait);
         }
     }
 
-    /** The head of an answer has come. */
+    /** The head of a response has come. */
     public void answered(Duration sinceWrite) {
         latency.record(sinceWrite);
     }

@@ -27,37 +27,37 @@ public final class Traffic {
         passthrough.increment();
     }
 
-    /** A client was answered 429, by the sidecar or by the provider. */
+    /** A client got a 429, from the sidecar or from the provider. */
     public void rateLimited() {
         rateLimited.increment();
     }
 
-    /** The provider answered 429, whether or not a client got to see it. */
+    /** The provider responded with 429, whether or not a client saw it. */
     public void upstream429() {
         upstream429s.increment();
     }
 
-    /** A request goes back to the line, to be tried once more behind its client's back. */
+    /** A request goes back to the queue for a further attempt; its client does not notice. */
     public void retried() {
         retries.increment();
     }
 
-    /** A request has come in that its client's library says it is repeating. */
+    /** A request has come in that the client's library marks as a repetition. */
     public void sdkRetry() {
         sdkRetries.increment();
     }
 
-    /** The provider could not be reached, fell silent, or answered 5xx, whether or not a client got to see it. */
+    /** The provider could not be reached, fell silent, or responded with 5xx, whether or not a client saw it. */
     public void upstreamError() {
         upstreamErrors.increment();
     }
 
-    /** A streamed answer begins to be relayed; {@link #streamEnded} must follow, however it ends. */
+    /** A streamed response begins to be relayed; {@link #streamEnded} must follow in any case. */
     public void streamBegun() {
         streams.increment();
     }
 
-    /** A streamed answer is relayed to its end, or broken off. */
+    /** A streamed response was relayed to its end, or broken off. */
     public void streamEnded() {
         streams.decrement();
     }
@@ -67,7 +67,7 @@ public final class Traffic {
         upstreamCancelled.increment();
     }
 
-    /** Slots and answers by class. */
+    /** Slots and responses by class. */
     public Classes classes() {
         return classes;
     }
@@ -82,9 +82,9 @@ public final class Traffic {
     }
 
     /**
-     * The counts at one moment; each is exact, but they are not read at the very same instant.
+     * The counts at one moment; each is exact, but they are not read at exactly the same instant.
      *
-     * @param activeStreams streamed answers that are being relayed now
+     * @param activeStreams streamed responses that are being relayed now
      * @param upstreamCancelled calls to the provider that were aborted because the client had gone
      */
     public record Counts(long throttled, long passthrough, long rateLimited, long upstreamErrors, long retries,

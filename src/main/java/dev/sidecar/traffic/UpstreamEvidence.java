@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What answers and failures show of the provider: whether it can be reached, and whether it accepts the key. Requests
- * and the readiness probe feed it; all views read it. Logs each change of what is known of the key.
+ * The evidence of responses and failures about the provider: whether it can be reached, and whether it accepts the key.
+ * Requests and the readiness probe feed it; all views read it. Logs each change of the key's state.
  *
  * <p>Thread-safe: the lock is held for a change; readers need none.
  */
@@ -21,11 +21,11 @@ public final class UpstreamEvidence {
 
     private static final Logger LOG = LoggerFactory.getLogger(UpstreamEvidence.class);
 
-    /** Where a sign comes from. */
+    /** The source of a response or failure. */
     public enum Source {
         REQUEST, PROBE;
 
-        /** In answers. */
+        /** The name in JSON. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
@@ -38,7 +38,7 @@ public final class UpstreamEvidence {
     private volatile Reachability reachability = Reachability.NOTHING_HEARD;
     private volatile KeyAcceptance key = KeyAcceptance.NOTHING_KNOWN;
 
-    /** @param keyName what the key is called, in logs and views; never the key itself */
+    /** @param keyName the name of the key in logs and views; never the key itself */
     public UpstreamEvidence(String keyName, NanoClock clock, InstantSource wallClock) {
         this.keyName = keyName;
         this.clock = clock;
@@ -46,11 +46,12 @@ public final class UpstreamEvidence {
     }
 
     /**
-     * The provider has answered a request that was sent with the key.
+     * The provider has responded to a request that was sent with the key.
      *
-     * @param counts whether it counts against the limit; only such a one shows by its success that the key is accepted
-     * @param model that it asked for, null if that cannot be told
-     * @return whether the probe may tell more: the key is suspect, and not yet known to be refused
+     * @param counts whether it counts against the limit; only the success of such a request proves that the key is
+     *        accepted
+     * @param model the requested model, null if unknown
+     * @return whether a probe may clarify: the key is suspect, and not yet known to be refused
      */
     public boolean requestAnswered(int status, boolean counts, @Nullable String model) {
         answered(status, Source.REQUEST);
@@ -65,7 +66,7 @@ public final class UpstreamEvidence {
         return change(known -> known.requestRefused(status, model, now)).refused() == null;
     }
 
-    /** The provider has answered {@code GET /v1/models}, sent with the key. */
+    /** The provider has responded to {@code GET /v1/models}, sent with the key. */
     public void probeAnswered(int status) {
         answered(status, Source.PROBE);
         if (status >= 500) {
@@ -75,7 +76,7 @@ public final class UpstreamEvidence {
         change(known -> known.probed(status, now));
     }
 
-    /** No connection was made, or it failed before a byte of an answer came. */
+    /** No connection was made, or it failed before the first byte of a response. */
     public void failed(Source source) {
         var heard = new Reachability.Heard(clock.nanoTime(), source);
         var now = wallClock.instant();
@@ -84,7 +85,7 @@ public final class UpstreamEvidence {
         }
     }
 
-    /** An answer of 500 and above may come from a proxy before the provider: it shows nothing. */
+    /** A response of 500 and above may come from a proxy before the provider: it proves nothing. */
     private void answered(int status, Source source) {
         if (status < 500) {
             var heard = new Reachability.Heard(clock.nanoTime(), source);
@@ -95,7 +96,7 @@ public final class UpstreamEvidence {
     }
 
     private KeyAcceptance change(UnaryOperator<KeyAcceptance> change) {
-        if (change.apply(key).equals(key)) { // as nearly always
+        if (change.apply(key).equals(key)) { // the usual case, without the lock
             return key;
         }
         synchronized (lock) {
@@ -115,7 +116,7 @@ public final class UpstreamEvidence {
         }
     }
 
-    /** What is known now of the provider's being there. */
+    /** The current evidence about the provider's reachability. */
     public Reached reached() {
         var known = reachability;
         long now = clock.nanoTime();
@@ -125,12 +126,12 @@ public final class UpstreamEvidence {
                 latest == null ? null : latest.source(), known.failsSince());
     }
 
-    /** The refusal of the key that holds for all requests, empty as long as there is none. */
+    /** The refusal of the key that holds for all requests, empty if there is none. */
     public Optional<KeyRefusal> keyRefused() {
         return Optional.ofNullable(key.refused());
     }
 
-    /** The refusal of a request, with none served since, that may concern its model alone; empty if the key is refused. */
+    /** The first refusal since a request was served; it may concern its model alone. Empty if the key is refused. */
     public Optional<KeyRefusal> modelRefused() {
         var known = key;
         return known.refused() == null ? Optional.ofNullable(known.suspicion()) : Optional.empty();
@@ -141,10 +142,10 @@ public final class UpstreamEvidence {
     }
 
     /**
-     * @param state {@code reachable}, {@code unreachable}, or {@code unknown} before the first sign
-     * @param age how old the latest sign is
-     * @param source of the latest sign
-     * @param failsSince when the first failure came that no answer has followed; null when the latest sign is an answer
+     * @param state {@code reachable}, {@code unreachable}, or {@code unknown} before the first evidence
+     * @param age the age of the latest evidence
+     * @param source the source of the latest evidence @param failsSince when the first failure came since the latest
+     *        response; null when the latest evidence is a response
      */
     public record Reached(String state, @Nullable Duration age, @Nullable Source source, @Nullable Instant failsSince) {
 

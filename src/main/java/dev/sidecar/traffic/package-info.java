@@ -1,4 +1,4 @@
-/** What passed through: counts and latencies, in total and by model. */
+/** Counts and latencies of the traffic, in total and by model, and the evidence about the provider. */
 @NullMarked
 package dev.sidecar.traffic;
 
