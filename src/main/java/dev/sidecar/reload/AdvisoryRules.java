@@ -25,10 +25,10 @@ import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What no route may contain because of advisories on Apache Camel that the version in use has no release for. SECURITY.md
- * tells which they are. Each rule names the advisory that it is for, so that it can go when Camel is mended.
+ * What no route may contain because of advisories on Apache Camel without a fixed release for the version in use.
+ * SECURITY.md lists them. Each rule names its advisory, so that it can be removed when Camel is fixed.
  *
- * <p>Stateless: a help against slips, not against an operator who wants to get around it.
+ * <p>Stateless. It helps against mistakes, not against an operator who evades it.
  */
 final class AdvisoryRules {
 
@@ -38,7 +38,7 @@ final class AdvisoryRules {
     private static final Set<String> SAFE_CLIENT = Set.of("#upstreamClient", "#bean:upstreamClient");
     private static final Pattern PROXY_PATH = Pattern.compile("(?i)(?:platform-http:|rest:[a-z]+:)/*proxy.*");
 
-    /** An endpoint that a step at {@code place} sends to; {@code keyed} where what it sends was put together under a provider's key. */
+    /** An endpoint that a step at {@code place} sends to; {@code keyed} if its request was built with a provider's key. */
     private record Target(String uri, RouteProblem place, boolean keyed) {
 
         RouteProblem problem(String reason) {
@@ -49,7 +49,7 @@ final class AdvisoryRules {
     private AdvisoryRules() {
     }
 
-    /** @param placeholders replaces them in a URI by what they stand for */
+    /** @param placeholders replaces the placeholders in a URI by their values */
     static List<RouteProblem> problems(List<RouteFile> files, List<RouteDefinition> routes,
             List<RouteConfigurationDefinition> configurations,
             UnaryOperator<String> placeholders) {
@@ -59,14 +59,14 @@ final class AdvisoryRules {
             beginning(RouteSteps.of(route), resolved, problems);
         }
         targets(files, routes, configurations, resolved).forEach(target -> sending(target, problems));
-        return problems.stream().distinct().toList(); // what holds for all routes is a part of each
+        return problems.stream().distinct().toList(); // a routeConfiguration is a part of each route
     }
 
     private static String resolve(String uri, UnaryOperator<String> placeholders) {
         try {
             return placeholders.apply(uri);
         } catch (IllegalArgumentException e) {
-            return uri; // of a step that is never built, or Camel would have said so
+            return uri; // the step is never built, or Camel would have reported this
         }
     }
 
@@ -127,7 +127,7 @@ final class AdvisoryRules {
         return targets;
     }
 
-    /** Where the step's URI stands; in another file than the route's where it came with what configures routes. */
+    /** The place of the step's URI. It is in another file than the route's if a routeConfiguration has added the step. */
     private static RouteProblem place(List<RouteFile> files, String file, ProcessorDefinition<?> step) {
         var line = Math.max(0, step.getLineNumber());
         var named = named(step);
@@ -155,7 +155,7 @@ final class AdvisoryRules {
                 .flatMap(List::stream);
     }
 
-    /** Where a route puts a request together under a key; no line at all where it does not. */
+    /** The line where a route builds a request with a key; above all lines if it does not. */
     private static int keyLine(RouteDefinition route) {
         return RouteSteps.all(route).stream().filter(AdvisoryRules::putsUnderKey)
                 .mapToInt(ProcessorDefinition::getLineNumber).min().orElse(Integer.MAX_VALUE);
@@ -166,7 +166,7 @@ final class AdvisoryRules {
         return bean != null && KEYED.contains(bean);
     }
 
-    /** Routes that are reached from a step after one that puts a request together under a key. */
+    /** The routes that are reachable from a step after one that builds a request with a key. */
     private static Set<String> afterKey(List<RouteDefinition> routes) {
         var reached = new HashSet<String>();
         var open = new ArrayList<String>();
@@ -184,7 +184,7 @@ final class AdvisoryRules {
         return reached;
     }
 
-    /** Endpoints that a step names; those that it takes from the message cannot be told. */
+    /** The endpoints that a step names; those from the message are unknown. */
     private static List<String> uris(ProcessorDefinition<?> step, UnaryOperator<String> placeholders) {
         var named = named(step);
         if (named == null) {
@@ -220,7 +220,7 @@ final class AdvisoryRules {
         try {
             return URISupport.parseQuery(uri.substring(query + 1));
         } catch (URISyntaxException e) {
-            return Map.of(); // so that what is asked for is missing
+            return Map.of(); // then the demanded options are missing
         }
     }
 }

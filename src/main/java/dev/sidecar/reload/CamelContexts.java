@@ -9,8 +9,8 @@ import org.apache.camel.spring.boot.SpringBootCamelContext;
 import org.springframework.context.ApplicationContext;
 
 /**
- * Makes Camel contexts like the one that Camel's Spring Boot starter has made: the same beans, properties and
- * {@code camel.*} settings. Thread-safe.
+ * Makes Camel contexts like the one of Camel's Spring Boot starter: the same beans, properties and {@code camel.*}
+ * settings. Thread-safe.
  */
 public final class CamelContexts {
 
@@ -22,7 +22,7 @@ public final class CamelContexts {
         this.settings = settings;
     }
 
-    /** One that has not been started. */
+    /** A new context, not started. */
     CamelContext create(String name) {
         try {
             var controller = new CamelSpringBootApplicationController(beans);

@@ -5,8 +5,8 @@ import org.apache.camel.management.JmxManagementStrategy;
 import org.apache.camel.spi.ManagementAgent;
 
 /**
- * Camel's JMX, which begins when it is told to: to register its hundred MBeans takes a fifth of what a start takes until the
- * first request can be forwarded. They count from the beginning. Thread-safe: requests are served while it begins.
+ * Camel's JMX with a delayed start: registering its MBeans would delay the first request noticeably. Their counts
+ * include the time before. Thread-safe: requests are served while it begins.
  */
 public final class DeferredManagement extends JmxManagementStrategy {
 
@@ -16,14 +16,14 @@ public final class DeferredManagement extends JmxManagementStrategy {
         super(context, agent);
     }
 
-    /** From now on the context, which has not been started, collects what it is to register. */
+    /** Makes a context that is not started collect its MBeans instead of registering them. */
     static void of(CamelContext context) {
-        if (context.getManagementStrategy() instanceof JmxManagementStrategy atOnce) { // else there is no JMX
+        if (context.getManagementStrategy() instanceof JmxManagementStrategy atOnce) { // otherwise there is no JMX
             context.setManagementStrategy(new DeferredManagement(context, atOnce.getManagementAgent()));
         }
     }
 
-    /** Registers what has been collected, and what is to come. */
+    /** Registers the collected MBeans, and later ones at once. */
     public static void begin(CamelContext context) {
         if (context.getManagementStrategy() instanceof DeferredManagement deferred) {
             deferred.begin();
@@ -35,7 +35,7 @@ public final class DeferredManagement extends JmxManagementStrategy {
         start();
     }
 
-    /** While it has not started, Camel collects. */
+    /** Camel collects until this has started. */
     @Override
     public synchronized void start() {
         if (wanted) {

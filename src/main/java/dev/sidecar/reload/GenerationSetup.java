@@ -2,21 +2,21 @@ package dev.sidecar.reload;
 
 import org.apache.camel.CamelContext;
 
-/** What the routes of a generation find in their context beside the beans that all generations share. */
+/** The parts of a generation's context that are not shared by all generations. */
 @FunctionalInterface
 public interface GenerationSetup {
 
     /**
      * Called once for each context, before it has routes.
      *
-     * @return to be closed when the generation is gone
+     * @return the parts, to be closed when the generation is gone
      */
     Parts apply(CamelContext context);
 
-    /** What one generation has for itself. */
+    /** The parts of one generation. */
     interface Parts extends AutoCloseable {
 
-        /** Whether requests that wait in line would be taken out of it by these routes at once. */
+        /** Whether these routes would take waiting requests out of the queue at once. */
         boolean isReady();
 
         @Override

@@ -12,9 +12,9 @@ import org.apache.camel.model.RouteConfigurationDefinition;
 import org.apache.camel.model.RouteDefinition;
 
 /**
- * What a folder of routes must have to be put in force, although Camel would run it without: a way from the proxy's entry
- * through the limiter to the provider and back, an answer for failures, no step that leads nowhere, and no secret of the
- * sidecar's in a route. Immutable.
+ * The demands on a folder of routes, beyond those of Camel. It needs a path from the proxy's entry through the throttle
+ * to the provider and back, and a response to failures. No step may lead nowhere, and no route may read a secret of the
+ * sidecar. Immutable.
  */
 final class GuardRails {
 
@@ -23,7 +23,7 @@ final class GuardRails {
 
     private final boolean throttleDemanded;
 
-    /** @param throttleDemanded false where somebody has asked in so many words for a proxy without a limiter */
+    /** @param throttleDemanded false if a setting explicitly allows a proxy without a throttle */
     GuardRails(boolean throttleDemanded) {
         this.throttleDemanded = throttleDemanded;
     }
@@ -40,7 +40,7 @@ final class GuardRails {
         return problems;
     }
 
-    /** A step of {@code route} that sends to where no route begins. */
+    /** A step of {@code route} that sends to an address where no route begins. */
     private record DeadEnd(RouteSteps route, RouteSteps.Send send) {
 
         RouteProblem problem(List<RouteFile> files) {
@@ -65,7 +65,7 @@ final class GuardRails {
         }
         var way = reachable(entries, routes);
         if (deadEnds.stream().anyMatch(deadEnd -> way.contains(deadEnd.route()))) {
-            return; // what seems to be missing may be where that step was meant to lead
+            return; // the missing parts may be where that step was meant to lead
         }
         demand(way, "headerPolicy", "lets header fields in", problems);
         if (throttleDemanded) {
@@ -118,9 +118,9 @@ final class GuardRails {
     }
 
     private static void failures(List<RouteConfigurationDefinition> configurations, List<RouteProblem> problems) {
-        Predicate<RouteConfigurationDefinition> answers = configuration -> configuration.getOnExceptions().stream()
+        Predicate<RouteConfigurationDefinition> respondsToErrors = configuration -> configuration.getOnExceptions().stream()
                 .anyMatch(clause -> RouteSteps.refs(clause).contains("errorAnswer"));
-        if (configurations.stream().noneMatch(answers)) {
+        if (configurations.stream().noneMatch(respondsToErrors)) {
             problems.add(RouteProblem.ofFolder("failures would be answered with nothing: no routeConfiguration has an"
                     + " onException with ref: errorAnswer"));
         }

@@ -5,23 +5,23 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a folder that is being edited is worth reading: when it looks different from what was read last and has
- * looked the same for a while, so that a file is not read half-written. Immutable: each look leads to the next state.
+ * Decides when to read a folder that is being edited: when it differs from the last read state and has been unchanged
+ * for a while. So no file is read half-written. Immutable: each look returns the next state.
  */
 record QuietPeriod(Duration length, @Nullable Map<String, ?> read, @Nullable Map<String, ?> latest,
         long sinceNanos, boolean isOver) {
 
-    /** @param read what the folder looked like when it was read; null when it has not been */
+    /** @param read the look of the folder when it was read; null if it has not been read */
     static QuietPeriod after(@Nullable Map<String, ?> read, Duration length) {
         return new QuietPeriod(length, read, read, 0, false);
     }
 
-    /** Whether something has been written that has not been read. */
+    /** Whether the folder has unread changes. */
     boolean isRunning() {
         return latest != null && !latest.equals(read);
     }
 
-    /** {@link #isOver} of what comes back says whether to read the folder now; if so, that is taken for done. */
+    /** Takes a look. If {@link #isOver} of the result is true, read the folder now; the look then counts as read. */
     QuietPeriod look(Map<String, ?> look, long nowNanos) {
         if (!look.equals(latest)) {
             return new QuietPeriod(length, read, look, nowNanos, false);

@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.function.ToDoubleFunction;
 
-/** Which routes are in force, and what became of changes to them. Thread-safe. */
+/** Metrics of the routes in force, and of the changes to them. Thread-safe. */
 public final class ReloadMeters implements MeterBinder {
 
     private final RoutesInForce inForce;

@@ -10,12 +10,12 @@ import org.apache.camel.util.URISupport;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 
-/** Says where in a route file the cause of an exception stands, and what it is, in one line. */
+/** Finds the place of an exception's cause in a route file, and describes the cause in one line. Stateless. */
 final class RouteErrorLocator {
 
-    /** How Camel names the step that could not be built. */
+    /** Camel's name of the step that could not be built. */
     private static final Pattern STEP = Pattern.compile(" at: >>> (.*) <<< in route: ", Pattern.DOTALL);
-    /** How Camel names what it could not find, understand or set. */
+    /** Camel's name of the part that it could not find, understand or set. */
     private static final List<Pattern> CULPRITS = List.of(Pattern.compile("in the registry for: (\\S+) of type"),
             Pattern.compile("Unknown parameters=\\[\\{([\\w.-]+)="), Pattern.compile("with key \\[(.+?)\\] not found"),
             Pattern.compile("could be found for: ([\\w.-]+):"), Pattern.compile("String value: (\\S+) to type"),
@@ -25,7 +25,7 @@ final class RouteErrorLocator {
     private RouteErrorLocator() {
     }
 
-    /** @param context has been given routes of the file */
+    /** @param context the context that loaded the file's routes */
     static RouteProblem of(RouteFile file, Throwable failure, ModelCamelContext context) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MarkedYamlEngineException marked && marked.getProblemMark().isPresent()) {
@@ -41,9 +41,9 @@ final class RouteErrorLocator {
     }
 
     /**
-     * At the very word that is wrong, where the reason tells it, or else where the step begins.
+     * The place of the wrong word if the reason names it, otherwise the beginning of the step.
      *
-     * @param step line of the step, from 1; 0 when it is not known
+     * @param step line of the step, from 1; 0 if unknown
      */
     static RouteProblem at(RouteFile file, int step, String reason) {
         var lines = file.text().lines().toList();
@@ -78,7 +78,7 @@ final class RouteErrorLocator {
         return Math.max(0, route.getInput() == null ? 0 : route.getInput().getLineNumber());
     }
 
-    /** Camel names the outermost step, whose text is that of all steps within. */
+    /** Camel names the outermost step; its text contains all steps within. */
     private static int line(ProcessorDefinition<?> route, String text) {
         var steps = new ArrayDeque<ProcessorDefinition<?>>(route.getOutputs());
         while (!steps.isEmpty()) {
@@ -91,7 +91,7 @@ final class RouteErrorLocator {
         return 0;
     }
 
-    /** What lies deepest is what is wrong; around it is what could not be done for that. */
+    /** The deepest message is the cause; the outer ones only say what failed because of it. */
     static String reason(Throwable failure) {
         Throwable deepest = failure;
         for (var cause = failure.getCause(); cause != null; cause = cause.getCause()) {

@@ -1,5 +1,5 @@
 package dev.sidecar.reload;
 
-/** A file of routes as it was read: what is checked and what is loaded are the same characters. */
+/** A route file as it was read: check and load use the same characters. */
 record RouteFile(String name, String text) {
 }

@@ -15,27 +15,27 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder of route files. Links are followed, also when they are exchanged, as Kubernetes does with a ConfigMap.
- * Thread-safe: it holds nothing.
+ * The folder of route files. Follows links, also when they are replaced, as Kubernetes does with a ConfigMap. Stateless
+ * and thread-safe.
  */
 final class RouteFolder {
 
     private static final String SUFFIX = ".camel.yaml";
 
-    /** What of a file changes when it is written. */
+    /** The attributes of a file that change when it is written. */
     private record Mark(long size, FileTime modified, @Nullable Object key) {
     }
 
     private final Path folder;
 
-    /** @param folder told in full where it is complained of: who reads it need not know where the program was started */
+    /** @param folder the folder; messages show its absolute path, because their readers may not know the working directory */
     RouteFolder(Path folder) {
         this.folder = folder.toAbsolutePath();
     }
 
     /**
-     * What the folder looks like from outside: two looks that are equal mean that nothing has been written in between. Each
-     * file's size, time and identity, since an atomic replacement may keep the first two.
+     * The look of the folder from outside: two equal looks mean that nothing was written in between. It contains each
+     * file's size, time and identity, because an atomic replacement may keep size and time.
      */
     Map<String, ?> look() {
         var look = new HashMap<String, Object>();
@@ -46,7 +46,7 @@ final class RouteFolder {
                         new Mark(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey()));
             }
         } catch (IOException e) {
-            look.put("", e.toString()); // in the middle of a change, or gone
+            look.put("", e.toString()); // during a change, or the folder is gone
         }
         return look;
     }
@@ -82,7 +82,7 @@ final class RouteFolder {
         try {
             var text = Files.readString(file);
             if (text.isBlank()) {
-                // Some editors write in two steps, and a full disk leaves nothing behind.
+                // Some editors write in two steps, and a full disk leaves an empty file.
                 problems.add(new RouteProblem(name, 0, 0, "the file is empty; delete it if that is what is meant"));
             } else {
                 read.add(new RouteFile(name, text));
@@ -94,7 +94,7 @@ final class RouteFolder {
         }
     }
 
-    /** Hidden files are editors' and Kubernetes' own. */
+    /** Without hidden files, which belong to editors and Kubernetes. */
     private List<Path> files() throws IOException {
         try (var files = Files.list(folder)) {
             return files.filter(file -> file.getFileName().toString().endsWith(SUFFIX)

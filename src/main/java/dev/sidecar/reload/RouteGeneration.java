@@ -13,17 +13,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All routes of the folder as they were at one time, in a Camel context of their own, so that two generations do not get
- * into each other's way. Thread-safe.
+ * All routes of the folder at one time, in a Camel context of their own, so that two generations do not disturb each
+ * other. Thread-safe.
  */
 final class RouteGeneration {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteGeneration.class);
 
-    /** Where routes begin that serve what is under way; all others bring in new work. */
+    /** The schemes of routes that serve requests under way; all other routes bring in new work. */
     private static final Set<String> INSIDE = Set.of("direct", "seda");
-    private static final Duration LONGEST_NAP = Duration.ofSeconds(1);
-    private static final Duration LOOK_EVERY = Duration.ofMillis(5);
+    private static final Duration LONGEST_SLEEP = Duration.ofSeconds(1);
+    private static final Duration CHECK_EVERY = Duration.ofMillis(5);
     private static final Duration LONGEST_STOP = Duration.ofSeconds(5);
 
     private final int number;
@@ -60,24 +60,24 @@ final class RouteGeneration {
         return loadedAt;
     }
 
-    /** Waits until requests would not stand still: a consumer of {@code seda} begins with a nap. */
+    /** Waits until the routes can take requests at once: a {@code seda} consumer begins with a sleep. */
     void awaitReady() {
         try {
             for (long waited = 0; !parts.isReady()
-                    && waited < LONGEST_NAP.toMillis(); waited += LOOK_EVERY.toMillis()) {
-                Thread.sleep(LOOK_EVERY);
+                    && waited < LONGEST_SLEEP.toMillis(); waited += CHECK_EVERY.toMillis()) {
+                Thread.sleep(CHECK_EVERY);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** New requests are for these routes. */
+    /** Sends new requests to these routes. */
     void serve() {
         engine.serve();
     }
 
-    /** Takes in nothing new of its own accord: a timer, say, that would else tick in two generations at once. */
+    /** Stops consumers that bring in new work: a timer, for example, would otherwise run in two generations at once. */
     void retire() {
         for (var route : context.getRoutes()) {
             if (bringsInWork(route)) {
@@ -96,7 +96,7 @@ final class RouteGeneration {
         return !uri.startsWith("platform-http:") && INSIDE.stream().noneMatch(scheme -> uri.startsWith(scheme + ":"));
     }
 
-    /** Whether no request is in these routes, nor on the way into them. */
+    /** Whether no request is in these routes or on the way into them. */
     boolean isIdle() {
         return engine.bodiesComingIn() == 0 && context.getInflightRepository().size() == 0;
     }

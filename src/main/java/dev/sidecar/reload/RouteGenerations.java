@@ -10,9 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 
 /**
- * Makes generations of routes out of what is in the folder: the first in the context that the program starts with, each
- * further one in a context of its own beside it. What cannot be built, or breaks the {@link GuardRails}, leaves nothing
- * behind. Thread-safe.
+ * Makes generations of routes from the folder: the first in the program's first context, each further one in a context
+ * of its own. A folder that cannot be built, or breaks the {@link GuardRails}, leaves no trace. Thread-safe.
  */
 public final class RouteGenerations {
 
@@ -26,8 +25,8 @@ public final class RouteGenerations {
     private final AtomicInteger made = new AtomicInteger();
 
     /**
-     * @param folder of the route files
-     * @param throttleDemanded false where a proxy without a limiter has been asked for
+     * @param folder the folder of the route files
+     * @param throttleDemanded false if a setting allows a proxy without a throttle
      * @param clock wall clock, for when a generation was loaded
      */
     public RouteGenerations(Path folder, CamelContexts contexts, GenerationSetup setup, IngressServer server,
@@ -46,9 +45,9 @@ public final class RouteGenerations {
     }
 
     /**
-     * Of what is in the folder, without asking what editors would say of it: that takes a second, which a start has not.
+     * Makes the first generation, without the check against the schema: it takes too long for a start.
      *
-     * @param context not started; started here, if it may be now, and its routes with it
+     * @param context not started; its routes start here if it may be started now
      * @throws RouteProblemsException when the folder cannot be used
      */
     RouteGeneration first(CamelContext context) {
@@ -62,9 +61,9 @@ public final class RouteGenerations {
     }
 
     /**
-     * Built and running, but not in force.
+     * Makes the next generation: built and running, but not in force.
      *
-     * @param before of the generation in force; the schema is asked only about files that are different
+     * @param before the files of the generation in force; only different files are checked against the schema
      * @throws RouteProblemsException when the files cannot be used
      */
     RouteGeneration next(List<RouteFile> files, List<RouteFile> before) {
@@ -86,9 +85,9 @@ public final class RouteGenerations {
     }
 
     /**
-     * Finds out whether a generation could be made of what is in the folder. Nothing of it runs.
+     * Checks whether the folder can become a generation. Starts no route.
      *
-     * @throws RouteProblemsException when none could
+     * @throws RouteProblemsException when it cannot
      */
     public void check() {
         var files = folder.read();
@@ -101,7 +100,7 @@ public final class RouteGenerations {
         }
     }
 
-    /** Nothing begins to run before all of it has been built and found good. */
+    /** No route starts before all are built and checked. */
     private void build(RouteGeneration generation) {
         var context = generation.context();
         context.setAutoStartupExcludePattern("*");

@@ -14,9 +14,9 @@ import org.apache.camel.support.PluginHelper;
 import org.apache.camel.support.ResourceHelper;
 
 /**
- * Gives a Camel context the routes of a folder, and finds out what is wrong with them: first what a file by itself shows,
- * then what Camel finds when it builds them, then what the {@link GuardRails} and the {@link AdvisoryRules} demand. In a
- * context that has been started the routes are built at once, else when it starts. Thread-safe: it holds nothing.
+ * Loads the routes of a folder into a Camel context, and finds their problems: first those in the text of a file, then
+ * those of building it, then those of the {@link GuardRails} and the {@link AdvisoryRules}. A started context builds
+ * the routes at once, any other when it starts. Stateless and thread-safe.
  */
 final class RouteLoader {
 
@@ -26,7 +26,7 @@ final class RouteLoader {
         this.rails = rails;
     }
 
-    /** @throws RouteProblemsException with all problems of the first kind that shows any */
+    /** @throws RouteProblemsException with all problems of the first kind that has any */
     void load(List<RouteFile> files, CamelContext context) {
         build(parse(files, context), context);
         var routes = ((ModelCamelContext) context).getRouteDefinitions();
@@ -52,13 +52,13 @@ final class RouteLoader {
         return builders;
     }
 
-    /** @throws RouteProblemsException with what editors of Camel routes would mark, for files that are YAML */
+    /** @throws RouteProblemsException with the errors that editors of Camel routes would mark, for files that are YAML */
     void checkSchema(List<RouteFile> files) {
         var schema = new RouteSchema();
         throwIfAny(files.stream().flatMap(file -> schema.check(file).stream()).toList());
     }
 
-    /** What configures routes comes before the routes, in whatever file it stands. */
+    /** Adds the routeConfigurations of all files before the routes. */
     private static void build(Map<RouteFile, List<RoutesBuilder>> builders, CamelContext context) {
         var problems = new ArrayList<RouteProblem>();
         builders.forEach((file, ofFile) -> ofFile.forEach(builder -> {
@@ -75,7 +75,7 @@ final class RouteLoader {
         builders.forEach((file, ofFile) -> ofFile.forEach(builder -> {
             try {
                 context.addRoutes(builder);
-                doubled(file, (ModelCamelContext) context, fileOfRoute).forEach(problems::add);
+                duplicates(file, (ModelCamelContext) context, fileOfRoute).forEach(problems::add);
             } catch (Exception e) {
                 problems.add(RouteErrorLocator.of(file, e, (ModelCamelContext) context));
             }
@@ -83,8 +83,8 @@ final class RouteLoader {
         throwIfAny(problems);
     }
 
-    /** Camel itself takes the last of several routes of one id, and forgets those in other files. */
-    private static List<RouteProblem> doubled(RouteFile file, ModelCamelContext context,
+    /** Camel itself keeps the last of several routes with one id, and drops those in other files. */
+    private static List<RouteProblem> duplicates(RouteFile file, ModelCamelContext context,
             Map<String, String> fileOfRoute) {
         return context.getRouteDefinitions().stream().map(RouteSteps::of)
                 .filter(route -> route.file().equals(file.name())).map(route -> {
@@ -96,7 +96,7 @@ final class RouteLoader {
     }
 
     /**
-     * Starts routes that were built without being started, all but those that say themselves that they are not to be.
+     * Starts the routes that were only built, except those with {@code autoStartup: false}.
      *
      * @throws RouteProblemsException when one cannot start
      */

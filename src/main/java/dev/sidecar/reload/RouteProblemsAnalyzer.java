@@ -9,8 +9,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
 /**
- * Says in one line why the program cannot start with the routes it finds, and in others what is wrong with the settings. A
- * folder that is not there is a wrong setting.
+ * Says in one line why the program cannot start with its routes, and in further lines the problems of the settings. A
+ * missing folder is a wrong setting.
  */
 final class RouteProblemsAnalyzer extends AbstractFailureAnalyzer<RouteProblemsException> {
 
@@ -25,9 +25,9 @@ final class RouteProblemsAnalyzer extends AbstractFailureAnalyzer<RouteProblemsE
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, RouteProblemsException cause) {
         var folder = environment.getProperty("sidecar.routes-dir", "routes");
-        var what = Files.isDirectory(Path.of(folder))
+        var prefix = Files.isDirectory(Path.of(folder))
                 ? "the routes cannot be used: "
                 : "SIDECAR_ROUTES_DIR=" + folder + ": ";
-        return SettingsFailure.of(what + cause.getMessage(), cause, beans, environment);
+        return SettingsFailure.of(prefix + cause.getMessage(), cause, beans, environment);
     }
 }

@@ -9,16 +9,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches the folder of routes and puts what is in it in force, all of it or nothing, within two seconds of the last write.
+ * Watches the folder of routes and puts its content in force, all or nothing, within two seconds of the last write.
  *
- * <p>It looks instead of being told: file events say nothing on network volumes, and little when Kubernetes exchanges a
- * link. One (virtual) thread does the work; everything else may be called by anyone.
+ * <p>It polls, because file events do not work on network volumes, and hardly work when Kubernetes replaces a link. One
+ * (virtual) thread does the work; any thread may call the other methods.
  */
 public final class RouteReloader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteReloader.class);
 
-    /** Each is a whole Camel context, and lasts as long as its longest stream. */
+    /** A bound, because each generation is a whole Camel context and lasts as long as its longest stream. */
     static final int MOST_DRAINING = 16;
 
     private final RouteGenerations generations;
@@ -40,7 +40,7 @@ public final class RouteReloader implements AutoCloseable {
         this.period = QuietPeriod.after(null, pace.quietFor());
     }
 
-    /** Begins to watch. What has changed since the first generation was loaded counts too. */
+    /** Begins to watch. Changes since the first generation was loaded count too. */
     public synchronized void start() {
         if (thread == null) {
             thread = Thread.ofVirtual().name("route-reloader").start(this::watch);
@@ -79,11 +79,11 @@ public final class RouteReloader implements AutoCloseable {
     }
 
     private void reload() {
-        var began = clock.nanoTime();
+        var start = clock.nanoTime();
         try {
             var files = generations.folder().read();
             if (!generations.folder().look().equals(period.read())) {
-                return; // written to meanwhile: there will be another quiet period
+                return; // written in the meantime: another quiet period will follow
             }
             if (files.equals(inForce.current().files())) {
                 inForce.agreed();
@@ -93,7 +93,7 @@ public final class RouteReloader implements AutoCloseable {
             inForce.putInForce(generation);
             applied.incrementAndGet();
             LOG.atInfo().addKeyValue("generation", generation.number()).addKeyValue("files", files.size())
-                    .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - began).toMillis())
+                    .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - start).toMillis())
                     .addKeyValue("reads_environment", SecretReferences.environment(files)).log("routes_applied");
         } catch (RouteProblemsException e) {
             refuse(e.problems());
@@ -113,17 +113,17 @@ public final class RouteReloader implements AutoCloseable {
         }
     }
 
-    /** Changes that were put in force. */
+    /** The number of changes that were put in force. */
     public long applied() {
         return applied.get();
     }
 
-    /** Changes that were not, for what was wrong with them. */
+    /** The number of changes that were refused because of problems. */
     public long refused() {
         return refused.get();
     }
 
-    /** Stops watching; a change that is being put in force is finished. */
+    /** Stops watching, after a change in progress. */
     @Override
     public synchronized void close() {
         var watching = thread;

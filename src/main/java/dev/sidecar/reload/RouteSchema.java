@@ -24,10 +24,9 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /**
- * Checks route files against the JSON schema of Camel's YAML DSL, the one that editors use.
+ * Checks route files against the JSON schema of Camel's YAML DSL, which editors use.
  *
- * <p>The schema takes 13 MB once what is needed of it has been understood (270 MB for all of it), so it is kept only as long
- * as a check lasts. Not thread-safe.
+ * <p>The parsed schema is large, even with only its needed parts. So it exists only during a check. Not thread-safe.
  */
 final class RouteSchema {
 
@@ -48,7 +47,7 @@ final class RouteSchema {
         }
     }
 
-    /** The first problem of each place, for a file that is YAML. */
+    /** The first problem at each place, for a file that is YAML. */
     List<RouteProblem> check(RouteFile file) {
         var settings = LoadSettings.builder().setLabel(file.name()).build();
         JsonNode content = json.valueToTree(new Load(settings).loadFromString(file.text()));

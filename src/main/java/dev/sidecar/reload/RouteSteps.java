@@ -23,14 +23,14 @@ import org.apache.camel.model.language.SimpleExpression;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a route consists of, as far as the guard rails look at it.
+ * The parts of a route that the guard rails check.
  *
- * @param file that it stands in
- * @param from where it begins, without options
+ * @param file the file of the route
+ * @param from the endpoint where it begins, without options
  * @param processors names of the beans of its {@code process} steps
  * @param sends to other routes of this folder
  * @param forwards whether it sends with the sidecar's own client
- * @param takesFromWaitingLine whether it begins at the waiting line
+ * @param takesFromWaitingLine whether it begins at the throttle's queue
  */
 record RouteSteps(String id, String file, int line, String from, Set<String> processors, List<Send> sends,
         boolean forwards, boolean takesFromWaitingLine) {
@@ -40,9 +40,9 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
     /**
      * A step that sends to another route.
      *
-     * @param to without options
-     * @param line from 1; 0 when it is not known
-     * @param copies whether only a copy goes there, while the request itself goes on
+     * @param to the endpoint, without options
+     * @param line from 1; 0 if unknown
+     * @param copies whether only a copy goes there, while the request itself continues
      */
     record Send(String to, int line, boolean copies) {
     }
@@ -67,7 +67,7 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
                 uri.startsWith("seda:") && uri.contains("queue=#waitingLine"));
     }
 
-    /** Where a step sends to, as far as that is known before there is a request. */
+    /** The endpoints of a step, as far as they are known without a request. */
     private static List<String> uris(ProcessorDefinition<?> step) {
         var written = switch (step) {
             case EndpointRequiredDefinition endpoint -> endpoint.getEndpointUri();
@@ -116,7 +116,7 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
         return null;
     }
 
-    /** All steps within, however deep. */
+    /** All steps within, at any depth. */
     static List<ProcessorDefinition<?>> all(ProcessorDefinition<?> node) {
         var all = new ArrayList<ProcessorDefinition<?>>();
         var open = new ArrayDeque<ProcessorDefinition<?>>(node.getOutputs());
@@ -141,7 +141,7 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
         return route.getResource() == null ? "" : route.getResource().getLocation();
     }
 
-    /** Camel takes {@code direct://x} for {@code direct:x}. */
+    /** Camel treats {@code direct://x} as {@code direct:x}. */
     private static String name(String uri) {
         return uri.split("\\?", 2)[0].replaceFirst(":(//)", ":").replaceFirst(":/(?=/)", ":");
     }

@@ -20,24 +20,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The generation of routes that serves new requests, and those before it that still have some to finish.
+ * The generation of routes that serves new requests, and earlier ones that still have requests.
  *
- * <p>Thread-safe: the lock guards which generations there are; whoever only wants to know reads without it.
+ * <p>Thread-safe: the lock guards the set of generations; readers need no lock.
  */
 public final class RoutesInForce implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RoutesInForce.class);
 
-    /** For those on their way from one route to another whom nobody counts at that moment. */
+    /** A generation must be idle for this long: a request on its way between two routes is not counted for a moment. */
     static final Duration IDLE_FOR_GOOD = Duration.ofSeconds(1);
 
-    /** Told of what becomes of generations. One that throws changes nothing about them, and is logged. */
+    /** Listens to changes of generations. An exception from a listener is logged and changes nothing. */
     public interface Listener {
 
         /** New requests go to the routes of this context from now on. */
         void inForce(CamelContext context);
 
-        /** The routes of this context have nothing to do any more and are about to go. */
+        /** The routes of this context have no requests any more and are about to go. */
         void gone(CamelContext context);
     }
 
@@ -46,9 +46,9 @@ public final class RoutesInForce implements AutoCloseable {
     private final NanoClock clock;
     private final Clock wallClock;
     private final ReentrantLock lock = new ReentrantLock();
-    /** With the time since when they have been idle, or null. */
+    /** Each with the time since when it has been idle, or null. */
     private final Map<RouteGeneration, @Nullable Long> retired = new HashMap<>();
-    /** That end a generation, and have not finished. */
+    /** The running threads that end a generation. */
     private final Set<Thread> ends = ConcurrentHashMap.newKeySet();
     private volatile @Nullable RouteGeneration current;
     private volatile int draining;
@@ -62,7 +62,7 @@ public final class RoutesInForce implements AutoCloseable {
     }
 
     /**
-     * Gives the program's first context its routes, which are in force from then on.
+     * Loads the routes of the program's first context and puts them in force.
      *
      * @throws RouteProblemsException when the folder cannot be used
      */
@@ -70,7 +70,7 @@ public final class RoutesInForce implements AutoCloseable {
         putInForce(generations.first(first));
     }
 
-    /** Requests go to it from now on; the one before finishes what it has. */
+    /** Requests go to it from now on; the previous generation finishes its requests. */
     void putInForce(RouteGeneration generation) {
         lock.lock();
         try {
@@ -89,7 +89,7 @@ public final class RoutesInForce implements AutoCloseable {
         tell(listener -> listener.inForce(generation.context()));
     }
 
-    /** Each of them, whatever the others throw: it is they who have failed, and not the routes. */
+    /** Tells every listener, even if one throws: a failed listener is no failure of the routes. */
     private void tell(Consumer<Listener> news) {
         for (var listener : listeners) {
             try {
@@ -101,17 +101,17 @@ public final class RoutesInForce implements AutoCloseable {
         }
     }
 
-    /** What is in force stays so. */
+    /** A change was refused; the routes in force stay. */
     void refused(List<RouteProblem> problems) {
         failure = new RoutesReport.Failure(seconds(wallClock.instant()), problems);
     }
 
-    /** What is in the folder is what is in force, again. */
+    /** The folder is equal to the routes in force again. */
     void agreed() {
         failure = null;
     }
 
-    /** Ends those earlier generations that have had nothing to do for a while. */
+    /** Ends earlier generations that have been idle for a while. */
     void reap() {
         if (draining == 0) {
             return;
@@ -131,7 +131,7 @@ public final class RoutesInForce implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        // Stopping takes its time, and nobody waits for it but the end of all.
+        // Stopping takes a while, and only close() waits for it.
         for (var generation : over) {
             var thread = Thread.ofVirtual().name("routes-" + generation.number() + "-end")
                     .unstarted(() -> end(generation));
@@ -150,10 +150,10 @@ public final class RoutesInForce implements AutoCloseable {
 
     private void stop(RouteGeneration generation) {
         try {
-            var began = clock.nanoTime();
+            var start = clock.nanoTime();
             generation.stop();
             LOG.atInfo().addKeyValue("generation", generation.number())
-                    .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - began).toMillis()).log("routes_gone");
+                    .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - start).toMillis()).log("routes_gone");
         } finally {
             ends.remove(Thread.currentThread());
         }
@@ -167,7 +167,7 @@ public final class RoutesInForce implements AutoCloseable {
         return generation;
     }
 
-    /** Of the routes in force; what is asked of it is asked anew each time, since it changes. */
+    /** The context of the routes in force. Ask again each time, because it changes. */
     public CamelContext context() {
         return current().context();
     }
@@ -188,7 +188,7 @@ public final class RoutesInForce implements AutoCloseable {
         return BigDecimal.valueOf(time.toEpochMilli(), 3);
     }
 
-    /** Ends all generations; the last act of the routes. */
+    /** Ends all generations; no routes follow. */
     @Override
     public void close() {
         List<RouteGeneration> all;
@@ -201,7 +201,8 @@ public final class RoutesInForce implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        // Each takes its time, so all at once; and those that are ending already need what goes after this.
+        // All stop at once, because each takes a while. The generations that are already ending still need parts that
+        // close after this.
         var threads = Stream.concat(all.stream().map(generation -> Thread.ofVirtual().start(generation::stop)),
                 List.copyOf(ends).stream()).toList();
         try {

@@ -7,20 +7,20 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which routes are in force, and what became of the latest change.
+ * The routes in force, and the result of the latest change.
  *
  * @param generation from 1
  * @param loadedAt seconds since 1970
- * @param files that the generation in force was made of
+ * @param files the files of the generation in force
  * @param draining earlier generations that still have requests
  * @param readsEnvironment names of the environment variables that the routes read
- * @param lastError why the folder as it is now is not in force; absent when it is
+ * @param lastError why the folder is not in force; absent when it is
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RoutesReport(int generation, BigDecimal loadedAt, List<String> files, int draining,
         Set<String> readsEnvironment, @Nullable Failure lastError) {
 
-    /** Whether what is in the folder is what is in force. */
+    /** Whether the folder is in force. */
     public boolean isCurrent() {
         return lastError == null;
     }

@@ -10,17 +10,17 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a route file takes from the environment, by placeholders and in expressions. The sidecar's own secrets are not for
- * routes; anything else, such as another provider's key, may be used, and is named for whoever operates the sidecar.
+ * The references of a route file to the environment, in placeholders and expressions. Routes may not read the sidecar's
+ * own secrets. They may read other variables, such as another provider's key; the report to the operator names these.
  *
- * <p>A help against slips, not against whoever may edit routes and wants to get around it.
+ * <p>It helps against mistakes, not against an editor of routes who evades it.
  */
 final class SecretReferences {
 
     private static final Pattern REFERENCE = Pattern.compile("\\{\\{(.*?)\\}\\}|\\$\\{(.*?)\\}");
     private static final Pattern ENVIRONMENT = Pattern
             .compile("(?i)\\b(?:env|sysenv)[:.]\\s*([A-Za-z_][A-Za-z0-9_.-]*)");
-    /** Beans of the framework that know all settings, and those that hold the secret ones. */
+    /** Framework beans that know all settings, and beans with the secret ones. */
     private static final Pattern ALL_SETTINGS = Pattern.compile(
             "(?:bean[:.]|ref[:.]|ref:\\s+'?|#)(?:bean:)?(environment|systemEnvironment|systemProperties|sidecar[A-Za-z.-]*roperties)\\b");
     private static final Set<String> OWN_SECRETS = Set.of("sidecarapikey", "sidecaradmintoken", "sidecarredisurl");
@@ -68,7 +68,7 @@ final class SecretReferences {
         return reference.group(1) == null ? reference.group(2) : reference.group(1);
     }
 
-    /** However it is written: {@code sidecar.api-key}, {@code SIDECAR_API_KEY}, {@code sidecar.apiKey}. */
+    /** The same text for every spelling: {@code sidecar.api-key}, {@code SIDECAR_API_KEY}, {@code sidecar.apiKey}. */
     private static String normalized(String name) {
         return name.replaceAll("[._-]", "").toLowerCase(Locale.ROOT);
     }

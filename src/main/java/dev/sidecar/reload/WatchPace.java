@@ -5,15 +5,15 @@ import java.time.Duration;
 /**
  * How closely the folder of routes is watched.
  *
- * @param lookEvery between two looks at it; while it is being written, it is looked at sooner
+ * @param lookEvery the time between two looks; shorter while the folder is being written
  * @param quietFor how long nothing must have been written before it is read
  */
 public record WatchPace(Duration lookEvery, Duration quietFor) {
 
-    /** Live within two seconds, long enough for an editor that writes in two steps, and next to no work. */
+    /** In force within two seconds, long enough for an editor that writes in two steps, and with hardly any work. */
     public static final WatchPace PRODUCTION = new WatchPace(Duration.ofMillis(800), Duration.ofMillis(400));
 
-    /** After a look at what is being written. */
+    /** The time until the next look while the folder is being written. */
     Duration untilQuiet() {
         return quietFor.compareTo(lookEvery) < 0 ? quietFor : lookEvery;
     }
