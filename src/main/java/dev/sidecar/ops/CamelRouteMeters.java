@@ -23,11 +23,11 @@ import org.apache.camel.model.RouteDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Camel's counts of each route, under the names that Camel's own route policy gives them. That policy would count a second
- * time, for about 4 µs a route and request; these read what Camel counts for JMX anyway, when they are scraped, summed up
- * over all generations of a route, so that a change of the routes makes no counter begin again.
+ * Camel's counts of each route, with the names of Camel's own route policy. That policy would count every exchange a
+ * second time. These meters read Camel's JMX counts when they are scraped. They are summed over all generations of a
+ * route, so a change of the routes resets no counter.
  *
- * <p>Thread-safe: the lock guards which routes have meters, and what those counted that are gone.
+ * <p>Thread-safe: the lock guards the set of routes with meters, and the counts of routes that are gone.
  */
 public final class CamelRouteMeters implements RoutesInForce.Listener {
 
@@ -54,10 +54,10 @@ public final class CamelRouteMeters implements RoutesInForce.Listener {
             }
         }
         alive.remove(context);
-        var left = new HashSet<String>();
-        alive.forEach(other -> left.addAll(ids(other)));
+        var remaining = new HashSet<String>();
+        alive.forEach(other -> remaining.addAll(ids(other)));
         known.entrySet().removeIf(entry -> {
-            if (left.contains(entry.getKey())) {
+            if (remaining.contains(entry.getKey())) {
                 return false;
             }
             entry.getValue().meters.forEach(registry::remove);
@@ -95,7 +95,7 @@ public final class CamelRouteMeters implements RoutesInForce.Listener {
     }
 
     private static Set<String> ids(CamelContext context) {
-        // Also of a context that has not built its routes yet.
+        // Works also for a context that has not built its routes yet.
         return ((ModelCamelContext) context).getRouteDefinitions().stream().map(RouteDefinition::getRouteId)
                 .collect(Collectors.toSet());
     }
@@ -109,7 +109,7 @@ public final class CamelRouteMeters implements RoutesInForce.Listener {
         try {
             return route == null ? 0 : count.of(route);
         } catch (Exception e) {
-            return 0; // it has just been removed
+            return 0; // the route has just been removed
         }
     }
 
@@ -117,7 +117,7 @@ public final class CamelRouteMeters implements RoutesInForce.Listener {
         double of(ManagedRouteMBean route) throws Exception;
     }
 
-    /** The meters of a route, and what was counted by its generations that are gone. */
+    /** The meters of a route, and the counts of its generations that are gone. */
     private static final class Counted {
         private final List<Meter> meters = new ArrayList<>();
         private volatile double total;

@@ -7,13 +7,13 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Why the sidecar is not just serving: one fact, with its figures. Views put it into words. Times called {@code since} are
- * seconds since 1970.
+ * A reason for a state other than plain serving: one fact, with its figures. Views put it into words. Times called
+ * {@code since} are seconds since 1970.
  */
 @JsonPropertyOrder({"code", "severity"})
 public sealed interface Cause {
 
-    /** Its name in answers. */
+    /** Its name in JSON. */
     @JsonProperty
     default String code() {
         return switch (this) {
@@ -42,15 +42,15 @@ public sealed interface Cause {
         };
     }
 
-    /** It has been told to stop. */
+    /** The sidecar has been told to stop. */
     record ShuttingDown() implements Cause {
     }
 
     /**
-     * Nothing is sent, since the provider failed too often.
+     * Nothing is sent, because the provider failed too often.
      *
-     * @param failed of the {@code calls} that the breaker goes by
-     * @param probeSeconds until a request may try whether the provider is back
+     * @param failed how many of the {@code calls} in the breaker's window failed
+     * @param probeSeconds until a request may probe the provider
      */
     record CircuitOpen(int failed, int calls, double probeSeconds) implements Cause {
     }
@@ -63,7 +63,7 @@ public sealed interface Cause {
     record UpstreamUnreachable(BigDecimal since) implements Cause {
     }
 
-    /** Somebody could have been sent for longer than a whole window, and nobody was. */
+    /** A request could have been sent for longer than a whole window, and none was. */
     record BudgetStands() implements Cause {
     }
 
@@ -71,18 +71,18 @@ public sealed interface Cause {
     record QueueNearlyFull(int waiting, int most) implements Cause {
     }
 
-    /** A few requests try whether the provider is back. */
+    /** A few requests probe whether the provider is back. */
     record CircuitHalfOpen() implements Cause {
     }
 
-    /** Nothing is sent for a while, since the provider has asked for that. */
+    /** Nothing is sent for a while, because the provider has asked for that. */
     record Paused(double seconds) implements Cause {
     }
 
     /**
-     * The key was refused for one model, which it may lack alone; nothing was served since.
+     * The key was refused for one model, perhaps only for this one; nothing was served since.
      *
-     * @param model absent when it cannot be told
+     * @param model absent if unknown
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record KeyRefusedForModel(String key, int status, @Nullable String model, BigDecimal since) implements Cause {
@@ -95,13 +95,13 @@ public sealed interface Cause {
     /**
      * An edit of the routes is not in force.
      *
-     * @param problem the first
-     * @param more how many there are besides
+     * @param problem the first problem
+     * @param more how many further problems there are
      */
     record RoutesRefused(String problem, int more, BigDecimal since) implements Cause {
     }
 
-    /** Requests wait for their turns, which is what the sidecar is for. */
+    /** Requests wait for their turns, which is normal operation. */
     record Waiting(int waiting, double longestSeconds) implements Cause {
     }
 }

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs short tasks at their times on one thread of its own, which sleeps in between. Thread-safe. */
+/** Runs short tasks at their times on its own thread, which sleeps in between. Thread-safe. */
 public final class ClockThread implements Ticker, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ClockThread.class);
@@ -22,7 +22,7 @@ public final class ClockThread implements Ticker, AutoCloseable {
         return () -> running.cancel(false);
     }
 
-    /** One that fails once is not ended for it. */
+    /** A task that fails once runs again. */
     private static void run(Runnable task) {
         try {
             task.run();

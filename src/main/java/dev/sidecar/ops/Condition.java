@@ -4,11 +4,11 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import java.util.List;
 
 /**
- * What the sidecar is going through at one moment: the one state that {@code /status}, its text, {@code /health/ready},
- * the dashboard and the metrics go by.
+ * The state of the sidecar at one moment. {@code /status}, its text, {@code /health/ready}, the dashboard and the
+ * metrics all use it.
  *
- * @param causes the worst first; none when it just serves
- * @param checks what readiness is made of
+ * @param causes the worst first; none during plain serving
+ * @param checks the parts of readiness
  */
 public record Condition(List<Cause> causes, @JsonIgnore Checks checks) {
 
@@ -32,8 +32,8 @@ public record Condition(List<Cause> causes, @JsonIgnore Checks checks) {
     /**
      * The body of {@code /health/ready}.
      *
-     * @param keyAccepted no part of {@code ready}: all replicas have the same key, so that nobody would be left to pass on
-     *            what the provider says of it
+     * @param keyAccepted no part of {@code ready}: all replicas have the same key, so none would remain ready to pass
+     *        on the provider's response
      */
     record Checks(boolean ready, boolean upstreamReachable, boolean queueHealthy, boolean tokenBucketHealthy,
             boolean keyAccepted) {

@@ -17,12 +17,12 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Tells in which {@link Condition} the sidecar is, from what its parts know at this moment; it asks nobody outside, and
- * remembers nothing. Thread-safe.
+ * Computes the {@link Condition} of the sidecar from the current state of its parts. It calls no other system and keeps
+ * no state. Thread-safe.
  */
 public final class Conditions {
 
-    /** From this share of its size on the queue is not healthy. */
+    /** A queue filled to this share of its size is not healthy. */
     private static final double NEARLY_FULL = 0.9;
 
     private final CircuitBreaker breaker;
@@ -32,7 +32,7 @@ public final class Conditions {
     private final BooleanSupplier stopping;
 
     /**
-     * @param untilProbe for how long an open circuit lets nothing through
+     * @param untilProbe how long an open circuit still lets nothing through
      * @param stopping whether the sidecar has been told to stop
      */
     public Conditions(CircuitBreaker breaker, Supplier<Duration> untilProbe, UpstreamEvidence evidence,
@@ -48,7 +48,7 @@ public final class Conditions {
         return stopping.getAsBoolean();
     }
 
-    /** @param state of this moment */
+    /** @param state the current state of the throttle */
     Condition of(ThrottleSnapshot state) {
         var stops = stopping.getAsBoolean();
         var reached = evidence.reached();
@@ -62,7 +62,7 @@ public final class Conditions {
         provider(reached, causes);
         throttle(state, queueHealthy, causes);
         routes(causes);
-        causes.sort(Comparator.comparing(Cause::severity).reversed()); // stable: those equally bad stay as they are
+        causes.sort(Comparator.comparing(Cause::severity).reversed()); // a stable sort: equally bad causes keep their order
         return new Condition(causes, checks);
     }
 

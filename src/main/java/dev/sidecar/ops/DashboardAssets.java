@@ -12,15 +12,15 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * {@code GET /api/dashboard/assets/…}: the style sheet and the scripts of the dashboard, a fixed list of files that were
- * read at the start. A path never becomes the name of a file. Immutable.
+ * {@code GET /api/dashboard/assets/…}: the style sheet and the scripts of the dashboard, a fixed list of files, read at
+ * the start. A path never becomes the name of a file. Immutable.
  */
 public final class DashboardAssets implements Processor {
 
     static final String FOLDER = "/api/dashboard/assets/";
     private static final Map<String, String> TYPES = Map.of("css", "text/css; charset=utf-8", "js",
             "text/javascript; charset=utf-8", "svg", "image/svg+xml");
-    /** All that is served. */
+    /** All files that are served. */
     static final List<String> FILES = List.of("dashboard.css", "dashboard.js", "stream.js", "overview.js", "line.js",
             "traffic.js", "charts.js", "configuration.js", "routes.js", "tabs.js", "dom.js", "words.js", "icon.svg");
 

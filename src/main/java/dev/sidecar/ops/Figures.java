@@ -2,7 +2,7 @@ package dev.sidecar.ops;
 
 import java.time.Duration;
 
-/** Numbers as people read them. */
+/** Numbers for human readers. Stateless. */
 final class Figures {
 
     private Figures() {

@@ -7,8 +7,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * {@code GET /health}: the process lives. A folder of routes that was refused is a warning, no more: the routes in force go
- * on. Thread-safe.
+ * {@code GET /health}: the process is alive. A refused folder of routes is only a warning: the routes in force
+ * continue. Thread-safe.
  */
 public final class Health implements Processor {
 

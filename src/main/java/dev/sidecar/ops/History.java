@@ -20,10 +20,10 @@ import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last 15 minutes, a point for every 5 s, kept whether or not somebody looks; {@code GET /api/dashboard/history}
- * answers them. What is counted in a point happened in the 5 s before it.
+ * The last 15 minutes, one point for every 5 s, with or without viewers. {@code GET /api/dashboard/history} returns
+ * them. A point counts the events of the 5 s before it.
  *
- * <p>Thread-safe: one lock guards the points. Nothing happens but through {@link #sample}.
+ * <p>Thread-safe: one lock guards the points. Only {@link #sample} adds points.
  */
 public final class History implements Processor {
 
@@ -35,7 +35,7 @@ public final class History implements Processor {
     private final Throttle<?> throttle;
     private final Traffic traffic;
     private final ArrayDeque<Point> points = new ArrayDeque<>(POINTS);
-    /** Of the last minute, the latest last. */
+    /** The intervals of the last minute, the latest last. */
     private final ArrayDeque<Map<Priority, Interval>> intervals = new ArrayDeque<>(A_MINUTE);
     private Traffic.Counts before;
     private long sequence;
@@ -47,7 +47,7 @@ public final class History implements Processor {
         this.before = traffic.counts();
     }
 
-    /** Takes the next point; to be called once {@link #EVERY}. */
+    /** Takes the next point; call it once {@link #EVERY}. */
     public void sample() {
         var state = throttle.snapshot();
         var counts = traffic.counts();
@@ -81,7 +81,7 @@ public final class History implements Processor {
         JsonResponse.set(exchange, 200, new Answer(EVERY.toSeconds(), points()));
     }
 
-    /** The oldest first. */
+    /** All points, the oldest first. */
     List<Point> points() {
         synchronized (points) {
             return new ArrayList<>(points);
@@ -96,7 +96,7 @@ public final class History implements Processor {
         }
     }
 
-    /** What every class got in the last minute, as far as there are points for it. */
+    /** What every class got in the last minute, as far as points exist. */
     Map<Priority, Interval> lastMinute() {
         var sum = new EnumMap<Priority, Interval>(Priority.class);
         synchronized (points) {
@@ -107,9 +107,7 @@ public final class History implements Processor {
         return sum;
     }
 
-    /**
-     * @param everySeconds the distance of two points
-     */
+    /** @param everySeconds the distance of two points, in seconds */
     record Answer(long everySeconds, List<Point> points) {
     }
 
@@ -117,10 +115,10 @@ public final class History implements Processor {
      * Five seconds of the past, and the state at their end.
      *
      * @param sequence one more than that of the point before
-     * @param requests that came in
-     * @param ratelimited answered 429 to clients, by the sidecar or the provider
-     * @param awaiting sent to the provider and not yet answered, at the end
-     * @param streams streamed answers being relayed, at the end
+     * @param requests requests that came in
+     * @param ratelimited 429 responses to clients, from the sidecar or the provider
+     * @param awaiting requests at the provider without a response yet, at the end
+     * @param streams streamed responses being relayed, at the end
      */
     record Point(long sequence, BigDecimal timestamp, Map<String, ClassPoint> perPriority, long requests,
             long ratelimited, @JsonProperty("upstream_429s") long upstream429s, long upstreamErrors,
@@ -128,10 +126,10 @@ public final class History implements Processor {
     }
 
     /**
-     * One class: what it got in that time, and how many of it waited at the end.
+     * One class: what it got in that time, and how many of its requests waited at the end.
      *
-     * @param waitMsAvg of those that were granted a slot, 0 if none was
-     * @param oldestMs how long the longest waiting had waited at the end
+     * @param waitMsAvg the mean wait of the granted requests, 0 if there were none
+     * @param oldestMs the longest wait of a waiting request, at the end
      */
     record ClassPoint(long granted, long answered, int waiting, long waitMsAvg, long waitMsMax, long oldestMs) {
 

@@ -6,7 +6,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * {@code GET /health/ready}: whether traffic should come here. Whether the provider accepts the key is told beside it.
+ * {@code GET /health/ready}: whether traffic should come here. It also tells whether the provider accepts the key.
  * Thread-safe.
  */
 public final class Readiness implements Processor {
@@ -23,7 +23,7 @@ public final class Readiness implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        if (!conditions.isStopping()) { // nobody is asked any more then
+        if (!conditions.isStopping()) { // a stopping sidecar asks no longer
             upstream.ask();
         }
         var checks = conditions.of(throttle.snapshot()).checks();

@@ -15,8 +15,8 @@ import org.apache.camel.CamelContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One snapshot a second for everybody who watches, computed once however many they are, and not at all while nobody does.
- * Who joins gets one at once.
+ * One snapshot a second for all viewers, computed once for any number of them, and not at all without viewers. A new
+ * viewer gets one at once.
  *
  * <p>Thread-safe: one lock guards the viewers and the latest snapshot. Sending to a viewer does not block.
  */
@@ -24,13 +24,13 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
 
     public static final int MOST_VIEWERS = 1000;
     static final Duration EVERY = Duration.ofSeconds(1);
-    /** Who has left everything unread for this long is not there any more. */
+    /** A viewer that has read nothing for this long is gone. */
     static final Duration STALLED = Duration.ofSeconds(10);
 
-    /** Says how long to wait before connecting again, in ms. */
+    /** Tells the client how long to wait before it connects again, in ms. */
     private static final Buffer COME_BACK_SOON = Buffer.buffer("retry: 100\n\n");
 
-    /** What became of somebody who wants to watch. */
+    /** The result of joining. */
     enum Joined {
         WATCHING, TOO_MANY, CLOSED
     }
@@ -40,7 +40,7 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
     private final NanoClock clock;
     private final int mostViewers;
     private final ReentrantLock lock = new ReentrantLock();
-    /** With the time since when they have not been reading, or null. */
+    /** Each with the time since when it has not been reading, or null. */
     private final Map<EventSink, @Nullable Long> viewers = new HashMap<>();
     private @Nullable Buffer latest;
     private long latestAt;
@@ -50,7 +50,7 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
 
     /**
      * @param source computes a snapshot, as an event
-     * @param mostViewers how many may watch at a time
+     * @param mostViewers the largest number of viewers at a time
      */
     public SnapshotFeed(Supplier<Buffer> source, Ticker ticker, NanoClock clock, int mostViewers) {
         this.source = source;
@@ -59,7 +59,7 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
         this.mostViewers = mostViewers;
     }
 
-    /** Sends every snapshot from now on, beginning with one that is less than a second old. */
+    /** Sends every snapshot from now on; the first is less than a second old. */
     Joined join(EventSink viewer, Buffer greeting) {
         lock.lock();
         try {
@@ -99,7 +99,7 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
         lock.lock();
         try {
             if (viewers.isEmpty()) {
-                return; // the last one left when this tick had begun
+                return; // the last viewer left after this tick had begun
             }
             var event = compute();
             for (var entry : viewers.entrySet()) {
@@ -137,7 +137,7 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
         return event;
     }
 
-    /** How many watch now. */
+    /** The number of viewers now. */
     public int viewers() {
         lock.lock();
         try {
@@ -147,7 +147,7 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
         }
     }
 
-    /** How many snapshots were computed so far. */
+    /** The number of snapshots computed so far. */
     public long computed() {
         lock.lock();
         try {
@@ -157,9 +157,7 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
         }
     }
 
-    /**
-     * Lets all viewers come back, to the new routes: the old ones could not go as long as somebody watches through them.
-     */
+    /** Makes all viewers reconnect to the new routes: the old routes cannot end while a viewer uses them. */
     @Override
     public void inForce(CamelContext context) {
         for (var viewer : all()) {
@@ -170,10 +168,13 @@ public final class SnapshotFeed implements AutoCloseable, RoutesInForce.Listener
 
     @Override
     public void gone(CamelContext context) {
-        // nobody watches through those any more
+        // no viewer uses these routes any more
     }
 
-    /** Ends everybody's stream, with a cut where the end would not be read either, and takes nobody any more. */
+    /**
+     * Ends all streams, and accepts no more viewers. A viewer that does not read would not read the end either, so its
+     * stream is cut.
+     */
     @Override
     public void close() {
         Map<EventSink, @Nullable Long> last;

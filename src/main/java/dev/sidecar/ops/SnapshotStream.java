@@ -26,7 +26,7 @@ public final class SnapshotStream implements Processor {
         this.feed = feed;
     }
 
-    /** A snapshot as an event; JSON has no line breaks of its own. */
+    /** A snapshot as an event; its JSON contains no line breaks. */
     public static Buffer event(Status.Snapshot snapshot) {
         return Buffer.buffer("data: ").appendBytes(JsonResponse.bytes(snapshot)).appendString("\n\n");
     }

@@ -2,7 +2,7 @@ package dev.sidecar.ops;
 
 import java.io.PrintStream;
 
-/** What a newcomer sees when the sidecar is up: where it is, and a line to try. Thread-safe. */
+/** The message for a newcomer when the sidecar is up: its addresses, and a command to try. Thread-safe. */
 public final class StartupBanner {
 
     private final PrintStream out;

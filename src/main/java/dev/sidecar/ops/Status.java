@@ -30,10 +30,10 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /status}: the sidecar at this moment, as JSON, or as text for whoever prefers that. Thread-safe. */
+/** {@code GET /status}: the sidecar at this moment, as JSON, or as text if the client prefers text. Thread-safe. */
 public final class Status implements Processor {
 
-    private static final int MOST_IN_LINE = 50;
+    private static final int MOST_WAITING = 50;
 
     private final Clock wallClock;
     private final Uptime uptime;
@@ -50,10 +50,10 @@ public final class Status implements Processor {
     private final String version;
 
     /**
-     * @param lowTimeout how long a low-priority request may wait
-     * @param metricsPort where the management server listens
-     * @param provider what the provider is called
-     * @param version of the program, with the commit
+     * @param lowTimeout the longest wait of a low-priority request
+     * @param metricsPort the port of the management server
+     * @param provider name of the provider
+     * @param version version of the program, with the commit
      */
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamEvidence evidence, Conditions conditions, History history, Supplier<RoutesReport> routes,
@@ -82,7 +82,7 @@ public final class Status implements Processor {
         }
     }
 
-    /** Everything at this moment. */
+    /** All figures of this moment. */
     public Snapshot snapshot() {
         var state = throttle.snapshot();
         var condition = conditions.of(state);
@@ -104,11 +104,11 @@ public final class Status implements Processor {
                 state.cappedModels(), Upstream.of(evidence.reached()),
                 traffic.models().stats(), Budget.of(state.minute()),
                 new InFlight(state.openSlots(), counts.activeStreams()), waits(state),
-                throttle.waiting(MOST_IN_LINE).stream().map(Waiting::of).toList(), history.latest(), routes.get(),
+                throttle.waiting(MOST_WAITING).stream().map(Waiting::of).toList(), history.latest(), routes.get(),
                 metricsPort.getAsInt(), condition, List.of(key(condition)));
     }
 
-    /** Until keys have names of their own there is one, called as the provider is. */
+    /** There is one key, with the name of the provider. */
     private Key key(Condition condition) {
         var refusal = evidence.keyRefused().or(evidence::modelRefused).orElse(null);
         var state = !condition.checks().keyAccepted()
@@ -139,19 +139,19 @@ public final class Status implements Processor {
                 known(metrics.getSlowCallRate()), metrics.getNumberOfBufferedCalls());
     }
 
-    /** The breaker answers -1 as long as it has not seen enough to tell. */
+    /** The breaker returns -1 while it has seen too few calls. */
     private static @Nullable Double known(float rate) {
         return rate < 0 ? null : Math.round(rate * 10) / 10.0;
     }
 
     /**
-     * What {@code /status} and the stream tell. Fields are added, never taken away: others read them too.
+     * The content of {@code /status} and the stream. Fields are added, never removed, because other programs read them.
      *
      * @param timestamp seconds since 1970
-     * @param line the first of those who wait, at most {@value #MOST_IN_LINE}
-     * @param latestPoint the newest of the history; absent before the first
-     * @param metricsPort of the management server, for links
-     * @param condition what the sidecar is going through, in one word, and why
+     * @param line the first waiting requests, at most {@value #MOST_WAITING}
+     * @param latestPoint the newest point of the history; absent before the first
+     * @param metricsPort port of the management server, for links
+     * @param condition the sidecar's state in one word, and its causes
      */
     public record Snapshot(BigDecimal timestamp, double uptimeSeconds, String version, TokenBucket tokenBucket,
             Queue queue,
@@ -163,11 +163,11 @@ public final class Status implements Processor {
     }
 
     /**
-     * A key of a provider's, by its name.
+     * A key of a provider, by its name.
      *
      * @param state {@code ok}, {@code paused}, {@code refused} or {@code circuit_open}
-     * @param refusedStatus of the first refusal that no success has followed; absent if there is none
-     * @param refusedModel the only one that it was refused for, with {@code ok}; else absent
+     * @param refusedStatus the status of the first refusal since the last success; absent if there is none
+     * @param refusedModel the only model that it was refused for, with {@code ok}; otherwise absent
      * @param refusedSince seconds since 1970
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -178,7 +178,7 @@ public final class Status implements Processor {
     /**
      * The trailing minute.
      *
-     * @param nextSlotSeconds until the next request can be sent; absent while only the end of a running one can tell
+     * @param nextSlotSeconds until the next request can be sent; absent while it depends on the end of a running one
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Budget(int limit, int used, int left, @Nullable Double nextSlotSeconds) {
@@ -189,14 +189,14 @@ public final class Status implements Processor {
         }
     }
 
-    /** Requests that wait for the provider's answer, and streamed answers that are being relayed. */
+    /** Requests that wait for the provider's response, and streamed responses that are being relayed. */
     record InFlight(int awaiting, long streams) {
     }
 
     /**
-     * The waits in line that ended with a slot in the last minute, 0 without any.
+     * The waits in the queue that ended with a slot in the last minute, 0 without any.
      *
-     * @param msOldest how long the longest of those who wait now has waited
+     * @param msOldest the longest wait of a request that waits now
      */
     record Waits(long granted, long msAvg, long msMax, long msOldest) {
 
@@ -207,9 +207,9 @@ public final class Status implements Processor {
     }
 
     /**
-     * One of those who wait, in the order of their turns.
+     * A waiting request, in the order of the turns.
      *
-     * @param startSeconds until it is probably sent; absent if that cannot be said
+     * @param startSeconds until it is probably sent; absent if unknown
      * @param waitsFor {@code turn}, {@code backoff} or {@code model}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -226,14 +226,12 @@ public final class Status implements Processor {
     record TokenBucket(double tokens, int capacity, double rateRpm) {
     }
 
-    /** @param lowTimeoutSeconds how long a low-priority request may wait */
+    /** @param lowTimeoutSeconds the longest wait of a low-priority request */
     record Queue(int maxSize, int currentSize, Map<String, Integer> perPriority, long totalEnqueued,
             long totalDequeued, long totalDropped, double lowTimeoutSeconds) {
     }
 
-    /**
-     * Where the rate stands, and why; what there is nothing to say about is absent.
-     */
+    /** The state of the rate, and its reasons; unknown figures are absent. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Retreat(String state, double effectiveRpm, double baseRpm,
             @JsonProperty("upstream_429_rate") double upstream429Rate, String pacing,
@@ -253,7 +251,10 @@ public final class Status implements Processor {
         }
     }
 
-    /** The latest refusal of the provider: what it said was exceeded, and what it had accepted in the minute before. */
+    /**
+     * The latest refusal of the provider: the limit that it named, and the requests that it had accepted in the minute
+     * before.
+     */
     record Evidence(String kind, double acceptedInWindow, double ageSeconds) {
 
         static Evidence of(RetreatSnapshot.Evidence evidence) {
@@ -268,20 +269,20 @@ public final class Status implements Processor {
     record Errors(long queueFullRejects, long upstreamErrors) {
     }
 
-    /** Further tries by the sidecar, 429s of the provider's, and requests that clients said they were repeating. */
+    /** Further attempts by the sidecar, 429s of the provider, and requests that clients marked as repeated. */
     record Retries(long total, @JsonProperty("upstream_429s") long upstream429s, long sdkRetries) {
     }
 
-    /** Rates in percent of the calls in the window, null as long as there are too few of them. */
+    /** Rates in percent of the calls in the window, null while there are too few of them. */
     record Circuit(String state, @Nullable Double failureRate, @Nullable Double slowCallRate, int calls) {
     }
 
     /**
-     * Whether the provider is there, by the latest sign of requests and probes.
+     * Whether the provider is reachable, by the latest evidence of requests and probes.
      *
-     * @param state {@code reachable}, {@code unreachable}, or {@code unknown} before the first sign
-     * @param ageSeconds of the latest sign
-     * @param source of the latest sign: {@code request} or {@code probe}
+     * @param state {@code reachable}, {@code unreachable}, or {@code unknown} before the first evidence
+     * @param ageSeconds age of the latest evidence
+     * @param source source of the latest evidence: {@code request} or {@code probe}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Upstream(String state, @Nullable Double ageSeconds, @Nullable String source) {

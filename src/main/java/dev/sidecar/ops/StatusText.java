@@ -8,11 +8,11 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A snapshot as a page of text: what an operator at a terminal asks first, on top. Stateless. */
+/** A snapshot as a page of text, with an operator's first questions on top. For one use. */
 final class StatusText {
 
     private static final int MOST_MODELS = 10;
-    private static final int MOST_IN_LINE = 10;
+    private static final int MOST_WAITING = 10;
     private static final int BAR = 40;
     private static final int LONGEST_NAME = 40;
 
@@ -25,7 +25,7 @@ final class StatusText {
     static String of(Snapshot snapshot) {
         var page = new StatusText();
         page.top(snapshot);
-        page.line(snapshot);
+        page.queue(snapshot);
         page.counts(snapshot);
         page.models(snapshot);
         return page.text.toString();
@@ -70,7 +70,7 @@ final class StatusText {
         }
     }
 
-    /** The worst first, each with how worrying it is. */
+    /** The worst first, each with its severity. */
     private void condition(Condition condition, double now) {
         if (condition.causes().isEmpty()) {
             out.format("state      good: serving, nobody waits\n");
@@ -129,7 +129,7 @@ final class StatusText {
         return seconds == null ? "" : ", next probe " + (seconds == 0 ? "now" : "in " + time(seconds));
     }
 
-    private void line(Snapshot now) {
+    private void queue(Snapshot now) {
         out.format("\n");
         out.format("waiting    %d of %d at most\n", now.queue().currentSize(), now.queue().maxSize());
         for (Map.Entry<String, Integer> each : now.queue().perPriority().entrySet()) {
@@ -149,7 +149,7 @@ final class StatusText {
             out.format("\n");
             out.format("  %4s  %-8s %8s %8s  %s\n", "#", "class", "waits", "starts", "model");
         }
-        for (int i = 0; i < Math.min(MOST_IN_LINE, now.line().size()); i++) {
+        for (int i = 0; i < Math.min(MOST_WAITING, now.line().size()); i++) {
             var one = now.line().get(i);
             out.format("  %4d  %-8s %8s %8s  %s\n", i + 1, one.priority(), time(one.ageSeconds()),
                     one.startSeconds() == null ? "-" : time(one.startSeconds()), name(one.model()));
@@ -185,7 +185,7 @@ final class StatusText {
         return "#".repeat(filled) + ".".repeat(BAR - filled);
     }
 
-    /** A name that a caller chose: what a terminal would obey is taken out. */
+    /** A name that a client chose, without the characters that control a terminal. */
     private static String name(@Nullable String name) {
         if (name == null) {
             return "-";

@@ -26,7 +26,7 @@ final class TextResponse {
 
     static boolean isPreferred(String accept) {
         if (!accept.toLowerCase(Locale.ROOT).contains("text/plain")) {
-            return false; // most say they accept anything, and are given JSON
+            return false; // most clients accept anything, and get JSON
         }
         try {
             var types = MediaType.parseMediaTypes(accept);
@@ -36,7 +36,7 @@ final class TextResponse {
         }
     }
 
-    /** Of the most specific range that includes the type. */
+    /** The quality of the most specific range that includes the type. */
     private static double quality(List<MediaType> accepted, MediaType type) {
         @Nullable
         MediaType best = null;

@@ -15,8 +15,8 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line and the budget as gauges. All of one scrape read the same snapshot, which costs the throttle's lock once.
- * Thread-safe.
+ * The queue and the budget as gauges. All gauges of one scrape read the same snapshot, which takes the throttle's lock
+ * once. Thread-safe.
  */
 public final class ThrottleGauges implements MeterBinder {
 

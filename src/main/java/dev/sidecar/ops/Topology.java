@@ -19,8 +19,8 @@ import org.apache.camel.model.RouteDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /api/dashboard/topology}: all routes, which leads to which, and how much has passed. Of an endpoint only
- * scheme and name are shown, since parameters may hold what is nobody's business. Thread-safe.
+ * {@code GET /api/dashboard/topology}: all routes, their connections, and their counts. It shows only scheme and name
+ * of an endpoint, because parameters may be confidential. Thread-safe.
  */
 public final class Topology implements Processor {
 
@@ -51,7 +51,7 @@ public final class Topology implements Processor {
     private static RouteNode node(RouteDefinition route, Map<String, String> consumers,
             @Nullable ManagedCamelContext managed) {
         var steps = new ArrayList<Step>();
-        // Exception clauses are put before the steps of every route; they are no part of its way.
+        // Camel puts exception clauses before the steps of every route; they are no part of its flow.
         route.getOutputs().stream().filter(output -> !output.isAbstract())
                 .forEach(output -> add(output, 0, steps, managed));
         var next = steps.stream().map(Step::to).filter(to -> to != null && consumers.containsKey(to))
@@ -78,7 +78,10 @@ public final class Topology implements Processor {
         step.getOutputs().forEach(output -> add(output, depth + 1, steps, managed));
     }
 
-    /** Scheme and name of an endpoint: {@code direct:upstream}. Of one elsewhere, where a name may be an address, the scheme. */
+    /**
+     * Scheme and name of an endpoint: {@code direct:upstream}. Only the scheme of an outside endpoint, whose name may
+     * be an address.
+     */
     private static String name(EndpointRequiredDefinition endpoint) {
         var uri = endpoint.getEndpointUri();
         var name = uri.split("\\?", 2)[0];
@@ -89,7 +92,7 @@ public final class Topology implements Processor {
     record Routes(List<RouteNode> routes) {
     }
 
-    /** Counts are absent where JMX is switched off; {@code next} are the ids of the routes that this one leads to. */
+    /** Counts are absent if JMX is switched off; {@code next} contains the ids of the routes that this one leads to. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record RouteNode(String id, @Nullable String description, String from, List<String> next, @Nullable Long total,
             @Nullable Long failed, @Nullable Long inFlight, @Nullable Long meanMs, List<Step> steps) {

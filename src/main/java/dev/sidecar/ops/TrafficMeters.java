@@ -17,8 +17,8 @@ import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What passes through. The counters that the routes increment are registered here too, one for every value that their tags
- * can have: so a counter is there, at 0, before the first time, and an alert on its increase works. Thread-safe.
+ * The meters of the traffic. The counters that the routes increment are registered here too, one for every value of
+ * their tags. So each counter exists with 0 before its first event, and an alert on its increase works. Thread-safe.
  */
 public final class TrafficMeters implements MeterBinder {
 
@@ -30,7 +30,7 @@ public final class TrafficMeters implements MeterBinder {
 
     /**
      * @param provider value of the {@code provider} tag
-     * @param version of this program
+     * @param version version of this program
      */
     public TrafficMeters(Traffic traffic, CircuitBreaker breaker, UpstreamEvidence evidence, String provider,
             String version) {

@@ -19,19 +19,19 @@ import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the provider {@code GET /v1/models} with the key, through the proxy's own client and pool, at most once every
- * {@link #FRESH} however often it is told to, and waits {@link #LIMIT} at most. What comes of it is evidence for whether
- * the provider can be reached, which any answer below 500 shows, and whether it accepts the key.
+ * Sends {@code GET /v1/models} with the key to the provider, through the proxy's own client and pool. It asks at most
+ * once every {@link #FRESH}, for any number of calls, and waits at most {@link #LIMIT}. The result is evidence: any
+ * response below 500 shows that the provider can be reached, and the status may show whether it accepts the key.
  *
- * <p>Thread-safe. The lock guards the time of the last probe and lets one thread at a time ask; others wait for it.
+ * <p>Thread-safe. The lock guards the time of the last probe and lets one thread ask at a time; the others wait.
  */
 public final class UpstreamProbe {
 
     static final Duration FRESH = Duration.ofSeconds(3);
     static final Duration LIMIT = Duration.ofSeconds(5);
-    /** A key that is refused for one model again and again is no reason to probe again and again. */
+    /** Repeated refusals for one model are no reason for repeated probes. */
     static final Duration SUSPICION_RESTS = Duration.ofMinutes(1);
-    private static final long LONGEST_ANSWER = 1_000_000;
+    private static final long LONGEST_RESPONSE = 1_000_000;
 
     private final UpstreamClient client;
     private final HttpHost host;
@@ -55,14 +55,14 @@ public final class UpstreamProbe {
         this.clock = clock;
     }
 
-    /** Asks the provider if it has not been asked for {@link #FRESH}; returns when the evidence is in. */
+    /** Asks the provider if the last probe is older than {@link #FRESH}; returns when the evidence is complete. */
     public void ask() {
         askIfOlderThan(FRESH);
     }
 
     /**
-     * Asks the provider without waiting for it, if it has not been asked for {@link #SUSPICION_RESTS}: a request has made
-     * the key suspect.
+     * Asks the provider without waiting for the response, if the last probe is older than {@link #SUSPICION_RESTS}.
+     * Call it when a request has made the key suspect.
      */
     public void askSoon() {
         if (isDue(SUSPICION_RESTS) && soon.compareAndSet(false, true)) {
@@ -100,17 +100,17 @@ public final class UpstreamProbe {
                 Thread.sleep(LIMIT);
                 cancellation.cancel();
             } catch (InterruptedException e) {
-                // answered in time
+                // the response came in time
             }
         });
-        try (var answer = client.send(host, basePath,
+        try (var response = client.send(host, basePath,
                 new UpstreamRequest("GET", "/v1/models", headers, null, NOBODY, cancellation))) {
-            if (answer.getEntity() != null) {
-                answer.getEntity().getContent().skip(LONGEST_ANSWER); // read to its end, the connection can be used again
+            if (response.getEntity() != null) {
+                response.getEntity().getContent().skip(LONGEST_RESPONSE); // the end returns the connection to the pool
             }
-            evidence.probeAnswered(answer.getCode());
+            evidence.probeAnswered(response.getCode());
         } catch (IOException | RuntimeException e) {
-            evidence.failed(Source.PROBE); // whatever a connection throws that is cut off when the time is up
+            evidence.failed(Source.PROBE); // a connection that is cut off at the time limit may throw either
         } finally {
             timer.interrupt();
         }
@@ -119,7 +119,7 @@ public final class UpstreamProbe {
     private static final UpstreamRequest.Listener NOBODY = new UpstreamRequest.Listener() {
         @Override
         public void beforeWrite() {
-            // not counted: the provider's limit is on POST
+            // not counted: only POST counts against the provider's limit
         }
 
         @Override
@@ -129,7 +129,7 @@ public final class UpstreamProbe {
 
         @Override
         public void answered(ClassicHttpResponse head) {
-            // the caller has it
+            // the caller has the response
         }
     };
 }

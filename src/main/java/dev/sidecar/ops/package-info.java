@@ -1,4 +1,4 @@
-/** What operators look at: health, readiness, status, the start-up banner. */
+/** The operators' views: health, readiness, status, metrics, the start-up banner. */
 @NullMarked
 package dev.sidecar.ops;
 
