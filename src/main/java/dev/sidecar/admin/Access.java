@@ -4,19 +4,19 @@ import dev.sidecar.http.ErrorBody;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a request may go on. Immutable. */
+/** The decision whether a request may go on. Immutable. */
 sealed interface Access {
 
     Access GRANTED = new Granted();
 
-    /** It may. */
+    /** The request may go on. */
     record Granted() implements Access {
     }
 
     /**
-     * It may not; this is the answer.
+     * The request may not go on; this is its response.
      *
-     * @param retryAfter when it is worth asking again, if that is known
+     * @param retryAfter when a further attempt is worthwhile, null if unknown
      */
     record Denied(ErrorBody error, @Nullable Duration retryAfter) implements Access {
 
@@ -25,12 +25,12 @@ sealed interface Access {
         }
     }
 
-    /** Who asks has not said who it is (RFC 9110 §15.5.2). */
+    /** The client has not identified itself (RFC 9110 §15.5.2). */
     static Access unauthorized(String why) {
         return new Denied(ErrorBody.authentication(401, "unauthorized", why));
     }
 
-    /** @param time until another wrong token is looked at */
+    /** @param time until another wrong token is checked */
     static Access tooManyGuesses(Duration time) {
         return new Denied(ErrorBody.rateLimit("too_many_guesses",
                 "too many wrong tokens came from this address: the next wrong one is looked at in "

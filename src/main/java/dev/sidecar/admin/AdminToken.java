@@ -4,7 +4,7 @@ import dev.sidecar.http.RequestRefusedException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
-/** Step of a route: lets only administrators go on. Thread-safe. */
+/** Step of a route: lets only administrators continue. Thread-safe. */
 public final class AdminToken implements Processor {
 
     private final TokenRule rule;

@@ -8,13 +8,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who changed what, and who tried to. It has a logger of its own, so that it is written whatever the log level is
- * changed to. Thread-safe.
+ * Logs changes by administrators, and denied attempts. It has its own logger, so it is written at every configured log
+ * level. Thread-safe.
  */
 public final class Audit {
 
     private static final Logger LOG = LoggerFactory.getLogger("dev.sidecar.audit");
-    /** Whoever guesses tokens must not fill the disk. */
+    /** A guesser of tokens must not fill the disk. */
     private static final long QUIET_NANOS = Duration.ofSeconds(1).toNanos();
 
     private static final int TOO_MANY_REQUESTS = 429;
@@ -27,18 +27,18 @@ public final class Audit {
         this.nextDenialNanos = new AtomicLong(clock.nanoTime());
     }
 
-    /** One line; of values that are no secrets. */
+    /** Logs one line; the values must not be secrets. */
     void changed(String address, String field, Object before, Object after) {
         LOG.info("{} changed {} from {} to {}", address, field, before, after);
     }
 
-    /** An address has given so many wrong tokens that further ones are refused unseen. */
+    /** An address has given so many wrong tokens that further ones are refused without a check. */
     void blocked(String address) {
         LOG.warn("{} has given {} wrong tokens within {} s: it is answered 429 to further wrong ones for {} s", address,
                 Guesses.PERMITTED, Guesses.PERIOD.toSeconds(), Guesses.PERIOD.toSeconds());
     }
 
-    /** At most one line a second. A blocked address has had its line and gets no more. */
+    /** At most one line a second. A blocked address already has its line. */
     void denied(String address, ErrorBody error) {
         if (error.status() == TOO_MANY_REQUESTS) {
             return;

@@ -13,8 +13,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
- * {@code POST /api/admin/config}: changes settings, all that are given or none. They hold at once, for waiting requests
- * too, but no waiting request loses its place or its deadline. Thread-safe.
+ * {@code POST /api/admin/config}: changes all given settings or none. They apply at once, also to waiting requests, but
+ * no waiting request loses its place or its deadline. Thread-safe.
  */
 public final class ChangeConfig implements Processor {
 

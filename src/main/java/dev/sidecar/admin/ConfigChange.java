@@ -18,9 +18,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Values for some of the fields, each of the right type and in the range that it also has at the start. Immutable.
+ * Values for some of the fields, each with the right type and in its range. Immutable.
  *
- * @param values what the fields are changed to
+ * @param values the new values of the fields
  */
 record ConfigChange(Map<ConfigField, Object> values) {
 
@@ -48,7 +48,7 @@ record ConfigChange(Map<ConfigField, Object> values) {
                 return json;
             }
         } catch (IOException e) {
-            // the same answer: what Jackson says quotes the body
+            // the same response for all: Jackson's message quotes the body
         }
         throw new RequestRefusedException(ErrorBody.invalidRequest(400, "invalid_json",
                 "the body must be one JSON object with the fields to change, each once"));

@@ -59,7 +59,7 @@ enum ConfigField {
         };
     }
 
-    /** @throws IllegalArgumentException when it is of another type; the message says of which it must be */
+    /** @throws IllegalArgumentException when it has another type; the message names the right type */
     Object read(JsonNode value) {
         return switch (type) {
             case WHOLE_NUMBER -> {

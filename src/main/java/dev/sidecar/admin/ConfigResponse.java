@@ -16,7 +16,7 @@ public final class ConfigResponse implements Processor {
     private final Supplier<Addresses> addresses;
     private final SettingsInForce settings;
 
-    /** @param addresses asked for each answer, since ports may be known only when they are listened on */
+    /** @param addresses called for each response, because ports may be known only after the servers listen */
     public ConfigResponse(Supplier<Addresses> addresses, SettingsInForce settings) {
         this.addresses = addresses;
         this.settings = settings;
@@ -27,7 +27,7 @@ public final class ConfigResponse implements Processor {
         JsonResponse.set(exchange, 200, Config.of(addresses.get(), settings.get()));
     }
 
-    /** What cannot be changed while the program runs. */
+    /** The settings that cannot change while the program runs. */
     public record Addresses(String host, int port, int metricsPort, String upstreamUrl, @Nullable Secret apiKey) {
     }
 
@@ -45,7 +45,7 @@ public final class ConfigResponse implements Processor {
                     seconds(settings.lowPriorityTimeout()), settings.fallbackPassthrough(), settings.logLevel());
         }
 
-        /** Enough to tell which key it is; of a short one that would be too much of it. */
+        /** Enough to recognise the key; a short key is hidden completely. */
         private static @Nullable String masked(@Nullable Secret key) {
             if (key == null || key.reveal().isEmpty()) {
                 return null;

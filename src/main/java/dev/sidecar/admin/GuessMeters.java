@@ -4,7 +4,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
 
-/** How many wrong credentials were given, which is none where nobody guesses. Thread-safe. */
+/** The number of wrong credentials. Thread-safe. */
 public final class GuessMeters implements MeterBinder {
 
     private final Guesses guesses;

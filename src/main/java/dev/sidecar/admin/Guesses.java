@@ -16,12 +16,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes guessing slow. An address may give {@value #PERMITTED} wrong credentials in a minute; what it then gives wrong is
- * refused for a minute. Nobody who knows a credential gets here, so nobody is locked out.
+ * Makes guessing slow. An address may give {@value #PERMITTED} wrong credentials in a minute; then its wrong
+ * credentials are refused for a minute. Right credentials do not come here, so nobody is locked out.
  *
- * <p>{@value #MOST_ADDRESSES} addresses are told apart, all further ones share one count, so that neither memory nor metrics grow
- * with the number of attackers. An IPv6 address counts by its first 64 bits, since its owner has all that begin like
- * it. The limiters' names, which become labels of metrics, are places in this table and no addresses. Thread-safe.
+ * <p>At most {@value #MOST_ADDRESSES} addresses are counted separately; all others share one count. So neither memory
+ * nor metrics grow with the number of attackers. An IPv6 address counts by its first 64 bits, because its owner has the
+ * whole network. The limiters' names become metric labels, so they are table positions and no addresses. Thread-safe.
  */
 public final class Guesses {
 
@@ -37,35 +37,35 @@ public final class Guesses {
     private final RateLimiterRegistry limiters;
     private final NanoClock clock;
     private final ReentrantLock lock = new ReentrantLock();
-    /** By address, at most {@link #MOST_ADDRESSES} and one for all others. Guarded by the lock. */
+    /** The count of each address, at most {@link #MOST_ADDRESSES}, and one for all others. Guarded by the lock. */
     private final Map<String, Count> counts = new HashMap<>();
     private final LongAdder counted = new LongAdder();
     private final LongAdder blocked = new LongAdder();
 
-    /** @param limiters has one limiter for each address that is told apart, as far as they were needed */
+    /** @param limiters gets one limiter for each separate address, when it is first needed */
     public Guesses(RateLimiterRegistry limiters, NanoClock clock) {
         this.limiters = limiters;
         this.clock = clock;
     }
 
-    /** What becomes of a wrong credential. */
+    /** The decision about a wrong credential. */
     sealed interface Verdict {
 
-        /** It is refused as such. */
+        /** It is counted and refused. */
         record Counted() implements Verdict {
         }
 
         /**
-         * It is not looked at any more.
+         * It is refused without a check.
          *
-         * @param remaining how long that stays so, more than nothing
+         * @param remaining how long the address stays blocked, above 0
          * @param first whether the address was not blocked before
          */
         record Blocked(Duration remaining, boolean first) implements Verdict {
         }
     }
 
-    /** @param address of who gave a wrong credential, IPv4 or IPv6 */
+    /** @param address the address of the client with the wrong credential, IPv4 or IPv6 */
     Verdict wrong(String address) {
         lock.lock();
         try {
@@ -78,7 +78,7 @@ public final class Guesses {
         }
     }
 
-    /** Wrong credentials that were refused as such, since the start. */
+    /** Wrong credentials that were counted and refused, since the start. */
     long counted() {
         return counted.sum();
     }
@@ -117,7 +117,7 @@ public final class Guesses {
         }
     }
 
-    /** With its first cycle beginning now. */
+    /** A new limiter whose first cycle begins now. */
     private RateLimiter newLimiter(String name) {
         limiters.remove(name);
         return limiters.rateLimiter(name, CONFIG);
@@ -130,11 +130,11 @@ public final class Guesses {
                     ? HexFormat.of().formatHex(Arrays.copyOf(parsed.getAddress(), NETWORK_BYTES))
                     : parsed.getHostAddress();
         } catch (IllegalArgumentException e) {
-            return OTHERS; // none of a network we know
+            return OTHERS; // not an IP address
         }
     }
 
-    /** Of one address, from its first wrong credential until a minute without a reason to go on. Guarded by the lock. */
+    /** The count of one address, for a minute from its first wrong credential, or from its block. Guarded by the lock. */
     private static final class Count {
 
         private final String place;

@@ -10,7 +10,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
 
-/** Errors of the management port, in the shape that the proxy's errors have. Thread-safe. */
+/** Errors of the management port, in the shape of the proxy's errors. Thread-safe. */
 @RestController
 public final class ManagementErrors implements ErrorController {
 

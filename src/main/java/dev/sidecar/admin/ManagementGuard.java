@@ -11,11 +11,11 @@ import java.util.regex.Pattern;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
- * Guards the management port by the rules of the admin API: all but {@code /metrics} and the health and build
- * information, which orchestrators and scrapers ask for without a token and which tell no more than counts.
+ * Guards the management port by the rules of the admin API. Open are only {@code /metrics} and the health and build
+ * information: orchestrators and scrapers read them without a token, and they contain no more than counts.
  *
- * <p>The open paths are compared as they were sent, before anything is decoded or resolved: what is written in any other
- * way is guarded. Thread-safe.
+ * <p>The open paths are compared as sent, before anything is decoded or resolved: any other spelling is guarded.
+ * Thread-safe.
  */
 public final class ManagementGuard extends OncePerRequestFilter {
 
@@ -29,7 +29,7 @@ public final class ManagementGuard extends OncePerRequestFilter {
     private final boolean hawtioOff;
     private final Audit audit;
 
-    /** @param hawtioOff whether Hawtio, and Jolokia that it stands on, are closed to everybody */
+    /** @param hawtioOff whether Hawtio, and Jolokia below it, are closed to all */
     public ManagementGuard(TokenRule token, SameSiteRule sameSite, boolean hawtioOff, Audit audit) {
         this.token = token;
         this.sameSite = sameSite;
@@ -64,7 +64,7 @@ public final class ManagementGuard extends OncePerRequestFilter {
                     "Jolokia is asked by POST here, since a GET may come from another site's page"));
         }
         var known = token.byBearerOrPassword(request.getHeader("Authorization"), request.getRemoteAddr());
-        // All that is behind the guard belongs to Hawtio.
+        // All guarded paths belong to Hawtio.
         return hawtioOff && known instanceof Access.Granted
                 ? new Access.Denied(ErrorBody.invalidRequest(404, "not_found",
                         "nothing is served here; Hawtio is switched off by SIDECAR_HAWTIO"))
@@ -72,8 +72,8 @@ public final class ManagementGuard extends OncePerRequestFilter {
     }
 
     /**
-     * Jolokia executes and writes by GET too, which any page's link or image can send without saying where it comes from; a
-     * POST says so by {@code Origin}. The path is the decoded one that is served by.
+     * Jolokia executes and writes by GET too. A link or image on any page can send a GET without its origin; a POST
+     * names it in {@code Origin}. The check uses the decoded path, which also selects the servlet.
      */
     private static boolean actsByGet(HttpServletRequest request) {
         var path = request.getServletPath() + (request.getPathInfo() == null ? "" : request.getPathInfo());
@@ -81,12 +81,15 @@ public final class ManagementGuard extends OncePerRequestFilter {
                 && !request.getMethod().equals("POST");
     }
 
-    /** One of Hawtio's own pages, to which others may link; not what is behind them, and by no other spelling. */
+    /**
+     * Whether the path is one of Hawtio's own pages, to which others may link. Data behind the pages and other
+     * spellings are not.
+     */
     private static boolean isPage(String path) {
         return PAGE.matcher(path).matches() && !path.startsWith("/hawtio/jolokia");
     }
 
-    /** A browser asks its user for a password only after a 401, so that is also what a mistyped one gets. */
+    /** A browser asks for a password only after a 401, so a mistyped password gets a 401 too. */
     private void deny(HttpServletRequest request, HttpServletResponse response, Access.Denied denied)
             throws IOException {
         var error = denied.error();

@@ -6,7 +6,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
-/** Step of a route: refuses requests that another site's page makes. Thread-safe. */
+/** Step of a route: refuses requests from another site's page. Thread-safe. */
 public final class SameSite implements Processor {
 
     private final SameSiteRule rule;

@@ -10,21 +10,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps other sites' pages in an operator's browser away from what is meant for the operator.
+ * Keeps other sites' pages in an operator's browser away from the operator's functions.
  *
- * <p>A page of another site shows itself by {@code Origin} or {@code Sec-Fetch-Site}. One whose own name was made to
- * point here (DNS rebinding) does not, but by {@code Host}: only names that cannot be somebody else's in the public DNS,
- * and those that the operator has named, are answered. Immutable and thread-safe.
+ * <p>A page of another site shows itself by {@code Origin} or {@code Sec-Fetch-Site}. A page whose own name points to
+ * the sidecar (DNS rebinding) shows itself only by {@code Host}. So only names that cannot be public DNS names of
+ * others, and names from the operator's settings, are accepted. Immutable and thread-safe.
  */
 public final class SameSiteRule {
 
-    /** Reserved, or not delegated, in the public DNS (RFC 6761, RFC 6762, and the cluster's own). */
+    /** Reserved or not delegated in the public DNS (RFC 6761, RFC 6762), or used inside a cluster. */
     private static final List<String> PRIVATE_SUFFIXES = List.of(".localhost", ".local", ".internal", ".svc");
 
     private final Set<String> allowedHosts;
 
     /**
-     * @param listenHost the address or name that is listened on
+     * @param listenHost the address or name on which the sidecar listens
      * @param allowedHosts further names, without ports
      */
     public SameSiteRule(String listenHost, List<String> allowedHosts) {
@@ -35,7 +35,7 @@ public final class SameSiteRule {
     /**
      * Each parameter is the value of the header field of that name, or null if there is none.
      *
-     * @param navigation whether the answer is a page to look at, to which another site may link
+     * @param navigation whether the response is a page to show, to which another site may link
      */
     Access check(@Nullable String host, @Nullable String origin, @Nullable String secFetchSite, boolean navigation) {
         if (host != null && !isAllowed(HostNames.nameOf(host))) {
@@ -56,7 +56,7 @@ public final class SameSiteRule {
                 || PRIVATE_SUFFIXES.stream().anyMatch(name::endsWith);
     }
 
-    /** Of the origin the scheme is not compared: a TLS-terminating proxy may stand before the sidecar. */
+    /** Does not compare the scheme of the origin: a TLS-terminating proxy may stand before the sidecar. */
     private static boolean isSame(String origin, @Nullable String host) {
         try {
             var authority = URI.create(origin).getRawAuthority();

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may look behind the scenes and change settings: whoever knows the admin token. Without such a token everybody may
- * as long as the sidecar listens on a loopback address, and nobody otherwise. Who guesses is slowed down. Thread-safe.
+ * The rule for administrators: a client with the admin token is one. Without a configured token, every client is one
+ * while the sidecar listens on a loopback address, and none otherwise. Guessing is slowed down. Thread-safe.
  */
 public final class TokenRule {
 
@@ -25,9 +25,9 @@ public final class TokenRule {
 
     /**
      * @param token the admin token, or null if there is none
-     * @param listenHost the address that is listened on
-     * @param guesses told of each wrong token
-     * @param audit told of each address that is blocked
+     * @param listenHost the address on which the sidecar listens
+     * @param guesses counts each wrong token
+     * @param audit logs each blocked address
      */
     public TokenRule(@Nullable Secret token, String listenHost, Guesses guesses, Audit audit) {
         this.guesses = guesses;
@@ -37,15 +37,15 @@ public final class TokenRule {
     }
 
     /**
-     * By the field {@code Authorization}: only a bearer token counts (RFC 6750 §2.1).
+     * Checks the field {@code Authorization}: only a bearer token counts (RFC 6750 §2.1).
      *
-     * @param address of who asks
+     * @param address the address of the client
      */
     Access byBearer(@Nullable String authorization, String address) {
         return check(group(BEARER, authorization), address, "send it as 'Authorization: Bearer <SIDECAR_ADMIN_TOKEN>'");
     }
 
-    /** The same for browsers, which can also be asked for a password: that is the token, whatever the user's name. */
+    /** The same for browsers, which may also send a password: it is the token, with any user name. */
     Access byBearerOrPassword(@Nullable String authorization, String address) {
         var token = group(BEARER, authorization);
         return check(token == null ? password(authorization) : token, address,
@@ -62,7 +62,7 @@ public final class TokenRule {
         if (token == null) {
             return Access.unauthorized("this needs the admin token: " + how);
         }
-        // Hashes have one length, so that the time of the comparison tells nothing, not even the token's length.
+        // Hashes have one length, so the time of the comparison reveals nothing, not even the token's length.
         return MessageDigest.isEqual(tokenHash, hash(token)) ? Access.GRANTED : wrong(address);
     }
 

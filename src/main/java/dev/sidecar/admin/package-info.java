@@ -1,4 +1,4 @@
-/** What changes the sidecar while it runs, and who may: the admin API and the guard of both ports. */
+/** Changes to the running sidecar, and the permission for them: the admin API and the guards of both ports. */
 @NullMarked
 package dev.sidecar.admin;
 
