@@ -13,19 +13,20 @@ import org.springframework.boot.convert.DurationUnit;
 import org.springframework.validation.annotation.Validated;
 
 /**
- * When the provider counts as failing, and for how long nothing is sent to it then. Each property
- * {@code sidecar.circuit-breaker.some-name} is the environment variable {@code SIDECAR_CIRCUIT_BREAKER_SOME_NAME};
- * durations without a unit are seconds. Immutable.
+ * When the provider counts as failing, and how long nothing is sent to it afterwards. Each property {@code
+ * sidecar.circuit-breaker.some-name} is the environment variable {@code SIDECAR_CIRCUIT_BREAKER_SOME_NAME}; durations
+ * without a unit are seconds. Immutable.
  *
- * @param windowType what the rates are taken over
+ * @param windowType the unit of the window for the rates
  * @param windowSize number of calls, or of seconds
- * @param minimumCalls calls in the window below which nothing is judged
+ * @param minimumCalls with fewer calls in the window the circuit stays closed
  * @param failureRate percentage of failed calls from which on the circuit opens
- * @param slowCallRate percentage of slow calls from which on the circuit opens; without {@code slowCall} there are none
- * @param slowCall how long the head of a response takes for the call to count as slow; unless given, no call does, since a
- *        model that thinks for long is not failing
+ * @param slowCallRate percentage of slow calls from which on the circuit opens; without {@code slowCall} no call is
+ *        slow
+ * @param slowCall a call is slow if the head of its response takes longer than this; by default no call is slow,
+ *        because a model that thinks for long is not failing
  * @param openFor how long the circuit stays open before it is probed
- * @param probes requests that are let through then; their outcome closes or opens it again
+ * @param probes how many probes are let through then; their outcome closes the circuit or opens it again
  */
 @Validated
 @ConfigurationProperties("sidecar.circuit-breaker")
@@ -39,15 +40,15 @@ public record CircuitBreakerProperties(
         @DurationMin(millis = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("10") Duration openFor,
         @Min(1) @Max(1000) @DefaultValue("3") int probes) {
 
-    /** What a window is made of. */
+    /** The unit of a window. */
     public enum WindowType {
-        /** The last so many calls. */
+        /** A number of calls. */
         COUNT,
-        /** The calls of the last so many seconds. */
+        /** The calls of a number of seconds. */
         TIME
     }
 
-    /** How long a call may take before it counts as slow, and {@code never} where none is to. */
+    /** The time after which a call is slow, or {@code never} if no call is. */
     public Duration slowCallOr(Duration never) {
         return slowCall == null ? never : slowCall;
     }

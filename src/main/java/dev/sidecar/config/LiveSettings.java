@@ -6,9 +6,9 @@ import java.time.Duration;
 
 /**
  * The settings that an administrator may change while the program runs. Ranges are those of {@link SidecarProperties}.
- * Immutable; a change replaces the whole.
+ * Immutable; a change replaces all of them.
  *
- * @param rateRpm requests that the provider allows in any 60 s
+ * @param rateRpm the provider's limit, requests in any 60 s
  * @param bucketCapacity largest burst sent from an idle state
  * @param requestTimeout longest wait for the first upstream byte, and longest silence within a body
  * @param queueTimeout longest wait in the queue of high and normal requests
@@ -20,7 +20,7 @@ import java.time.Duration;
 public record LiveSettings(int rateRpm, int bucketCapacity, Duration requestTimeout, Duration queueTimeout,
         int queueMaxSize, Duration lowPriorityTimeout, boolean fallbackPassthrough, String logLevel) {
 
-    /** The part of them that is about order and budget. */
+    /** The part for order and budget. */
     public ThrottleSettings forThrottle(Pacing pacing) {
         return new ThrottleSettings(rateRpm, bucketCapacity, pacing, queueMaxSize, queueTimeout, lowPriorityTimeout,
                 fallbackPassthrough);

@@ -1,15 +1,15 @@
 package dev.sidecar.config;
 
-/** How log lines look. */
+/** The format of log lines. */
 public enum LogFormat {
     /** {@link #TEXT} when standard output is a terminal, otherwise {@link #JSON}. */
     AUTO,
     /** One JSON object a line. */
     JSON,
-    /** For people. */
+    /** For human readers. */
     TEXT;
 
-    /** What is in force. */
+    /** The format in force. */
     @SuppressWarnings("SystemConsoleNull") // it may be null when the console module is missing
     public LogFormat resolved() {
         if (this != AUTO) {

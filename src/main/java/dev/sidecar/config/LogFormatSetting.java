@@ -8,12 +8,12 @@ import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 
 /**
- * Puts {@code SIDECAR_LOG_FORMAT} into force, which must be done before the first line is logged. A value that is none
- * counts as unset here: {@link SidecarProperties} says later what is wrong with it.
+ * Puts {@code SIDECAR_LOG_FORMAT} into force, before the first line is logged. An invalid value counts as unset here:
+ * {@link SidecarProperties} reports it later.
  */
 final class LogFormatSetting implements EnvironmentPostProcessor {
 
-    private static final String SPRING_S = "logging.structured.format.console";
+    private static final String SPRING_SETTING = "logging.structured.format.console";
 
     @Override
     public void postProcessEnvironment(ConfigurableEnvironment environment, SpringApplication application) {
@@ -21,10 +21,10 @@ final class LogFormatSetting implements EnvironmentPostProcessor {
         var format = Arrays.stream(LogFormat.values()).filter(value -> value.name().equalsIgnoreCase(written))
                 .findFirst()
                 .orElse(LogFormat.AUTO).resolved();
-        if (format == LogFormat.JSON && !environment.containsProperty(SPRING_S)) {
+        if (format == LogFormat.JSON && !environment.containsProperty(SPRING_SETTING)) {
             environment.getPropertySources()
                     .addLast(
-                            new MapPropertySource("sidecar-log-format", Map.of(SPRING_S, JsonLogLine.class.getName())));
+                            new MapPropertySource("sidecar-log-format", Map.of(SPRING_SETTING, JsonLogLine.class.getName())));
         }
     }
 }

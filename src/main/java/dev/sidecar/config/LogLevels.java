@@ -4,7 +4,7 @@ import org.springframework.boot.logging.LogLevel;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.stereotype.Component;
 
-/** Puts {@code SIDECAR_LOG_LEVEL} into force, at the start once it is known to be one, and when it is changed. */
+/** Puts {@code SIDECAR_LOG_LEVEL} into force: at the start, after its validation, and at each change. */
 @Component
 public final class LogLevels {
 

@@ -7,7 +7,7 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.convert.ConversionFailedException;
 import org.springframework.core.env.Environment;
 
-/** The management port is read by Spring Boot before any settings are bound, so that nothing else names the variable. */
+/** Names the variable of an invalid management port: Spring Boot reads the port before any settings are bound. */
 final class ManagementPortAnalyzer extends AbstractFailureAnalyzer<ConversionFailedException> {
 
     private final BeanFactory beans;

@@ -12,7 +12,7 @@ import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
 
-/** Says by which variables the management server can be given another address. */
+/** Names the variables of the management server's address when it cannot listen there. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 final class ManagementServerAnalyzer extends AbstractFailureAnalyzer<WebServerException> {
 
@@ -26,7 +26,7 @@ final class ManagementServerAnalyzer extends AbstractFailureAnalyzer<WebServerEx
     protected @Nullable FailureAnalysis analyze(Throwable rootFailure, WebServerException cause) {
         if (!(cause instanceof PortInUseException || cause instanceof ConnectorStartFailedException)
                 && findCause(cause, SocketException.class) == null) {
-            return null; // not the address is wrong, but something that the server needs
+            return null; // the address is right, but something else that the server needs is wrong
         }
         return new FailureAnalysis("SIDECAR_HOST=" + environment.getProperty("sidecar.host", "127.0.0.1")
                 + ", SIDECAR_METRICS_PORT=" + environment.getProperty("sidecar.metrics-port", "9191")

@@ -4,7 +4,7 @@ import java.util.List;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.diagnostics.FailureAnalysisReporter;
 
-/** Prints why the start stopped as one line on standard error, or one for each wrong setting, for people and for log collectors alike. */
+/** Prints why the start failed, on standard error: one line, or one for each wrong setting, for people and log collectors. */
 final class OneLineFailureReporter implements FailureAnalysisReporter {
 
     @Override

@@ -5,7 +5,7 @@ import org.springframework.boot.context.properties.ConfigurationPropertiesBindin
 import org.springframework.core.convert.converter.Converter;
 import org.springframework.stereotype.Component;
 
-/** Lets Spring Boot bind a plain property to a {@link Secret}; set to nothing but white space it is not set. */
+/** Lets Spring Boot bind a plain property to a {@link Secret}; a property of only white space counts as unset. */
 @Component
 @ConfigurationPropertiesBinding
 class SecretConverter implements Converter<String, Secret> {

@@ -10,15 +10,15 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * One setting, in the forms in which operators write it. Immutable.
+ * One setting, in the forms that operators write. Immutable.
  *
  * @param property as in {@code sidecar.rate-rpm}
  * @param settings the record that it is bound to
- * @param index of its component there
+ * @param index the index of its component there
  */
 public record SettingName(String property, Class<?> settings, int index) {
 
-    /** All components of a record that settings are bound to. */
+    /** All settings that are bound to a record. */
     public static List<SettingName> allOf(Class<?> settings) {
         var prefix = settings.getAnnotation(ConfigurationProperties.class).value();
         var components = settings.getRecordComponents();
@@ -32,7 +32,7 @@ public record SettingName(String property, Class<?> settings, int index) {
         return variable(property);
     }
 
-    /** What holds when it is not set; null when nothing does. */
+    /** The default; null if there is none. */
     public @Nullable String usual() {
         var components = Arrays.stream(settings.getRecordComponents()).map(RecordComponent::getType);
         try {
@@ -41,7 +41,7 @@ public record SettingName(String property, Class<?> settings, int index) {
                     .getAnnotation(DefaultValue.class);
             return given == null || given.value().length == 0 ? null : String.join(",", given.value());
         } catch (NoSuchMethodException e) {
-            throw new IllegalStateException(e); // every record has that constructor
+            throw new IllegalStateException(e); // every record has this constructor
         }
     }
 

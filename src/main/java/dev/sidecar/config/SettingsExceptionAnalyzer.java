@@ -5,7 +5,7 @@ import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
-/** Shows a {@link SettingsException} as its one line, without a stack trace, and what else is wrong. */
+/** Shows a {@link SettingsException} as its one line, without a stack trace, and the other wrong settings. */
 final class SettingsExceptionAnalyzer extends AbstractFailureAnalyzer<SettingsException> {
 
     private final BeanFactory beans;

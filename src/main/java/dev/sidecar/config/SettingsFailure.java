@@ -9,8 +9,8 @@ import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.core.env.Environment;
 
 /**
- * A start that failed for settings: a line for each of them that is wrong, so that the next start does not fail for the next
- * one. Immutable.
+ * A start that failed because of settings: it has a line for each wrong setting, so that you can correct all before the
+ * next start. Immutable.
  */
 public final class SettingsFailure extends FailureAnalysis {
 
@@ -23,7 +23,7 @@ public final class SettingsFailure extends FailureAnalysis {
         this.lines = List.copyOf(lines);
     }
 
-    /** @param first what the start failed for; the lines after it are about other settings */
+    /** @param first the reason of the failed start; the lines after it are about other settings */
     public static SettingsFailure of(String first, Throwable cause, BeanFactory beans, Environment environment) {
         var lines = new ArrayList<>(List.of(first));
         if (beans instanceof ConfigurableListableBeanFactory ours) {

@@ -16,16 +16,16 @@ import org.springframework.core.env.Environment;
 import org.springframework.validation.FieldError;
 
 /**
- * Turns settings that cannot be used into a line each that names the variable, the value and what is allowed. Values of
- * secrets are not shown.
+ * Turns each unusable setting into a line with the variable, the value and the allowed values. Values of secrets are
+ * not shown.
  */
 final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindException> {
 
-    /** Settings of frameworks that take their value from one of ours, in application.properties. */
+    /** Framework settings that take their value from a setting of the sidecar, in application.properties. */
     private static final Map<String, String> TAKEN_FROM_OURS = Map.of("server.port", "sidecar.metrics-port",
             "server.address", "sidecar.host");
 
-    /** What a record says that checks its values itself: the property, and all there is to say of it. */
+    /** The message of a record that checks its values itself: the property, and the rest of the message. */
     private static final Pattern OWN_WORDS = Pattern.compile("(sidecar\\.[a-z.-]+)( must be .+)");
 
     private final BeanFactory beans;
@@ -77,7 +77,7 @@ final class SettingsFailureAnalyzer extends AbstractFailureAnalyzer<BindExceptio
                 line(name, property == null ? null : property.getValue(), "must be " + expected(cause)));
     }
 
-    /** The text that the operator wrote, where the rejected value is what it was turned into. */
+    /** The text that the operator wrote; the rejected value is its converted form. */
     private static @Nullable Object asWritten(BindValidationException invalid, FieldError error) {
         for (var property : invalid.getValidationErrors().getBoundProperties()) {
             var name = property.getName().getLastElement(ConfigurationPropertyName.Form.UNIFORM);

@@ -7,9 +7,9 @@ import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /**
- * Holds the {@link LiveSettings}. Who needs one of them asks for each use, or is told of every change.
+ * Holds the {@link LiveSettings}. A user of a setting reads it for each use, or is told of every change.
  *
- * <p>Thread-safe: the lock lets one change at a time happen, and is held while the others are told of it.
+ * <p>Thread-safe: the lock permits one change at a time, and is held while the users are told.
  */
 public final class SettingsInForce {
 
@@ -17,7 +17,7 @@ public final class SettingsInForce {
     private final ReentrantLock lock = new ReentrantLock();
     private volatile LiveSettings current;
 
-    /** @param users told of each change, in this order; they must not fail with settings that are in range */
+    /** @param users called for each change, in this order; they must not fail with settings that are in range */
     public SettingsInForce(LiveSettings start, List<Consumer<LiveSettings>> users) {
         this.current = start;
         this.users = List.copyOf(users);
@@ -32,10 +32,10 @@ public final class SettingsInForce {
     }
 
     /**
-     * Puts other settings into force, and returns when everybody has been told.
+     * Puts other settings into force, and returns when all users have been told.
      *
-     * @param change makes the new settings of those in force; nothing happens if it throws
-     * @return the settings before
+     * @param change makes the new settings from those in force; nothing changes if it throws
+     * @return the previous settings
      */
     public LiveSettings change(UnaryOperator<LiveSettings> change) {
         lock.lock();

@@ -28,13 +28,13 @@ import org.springframework.validation.Validator;
 import org.springframework.validation.beanvalidation.LocalValidatorFactoryBean;
 
 /**
- * All that is wrong with the settings of an application. A start ends at the first wrong one, and asks here for the others: it
- * reads everything anew, and leaves out what was wrong until nothing is.
+ * All problems of an application's settings. A start ends at the first wrong setting, and finds the others here. This
+ * class binds everything again, without the settings found wrong, until no more are wrong.
  */
 final class SettingsProblems {
 
-    /** Only the proxy has one; what only checks or computes needs neither key nor routes. */
-    private static final String BEAN_OF_THE_PROXY = "upstreamAddress";
+    /** Only the proxy has this bean; other modes of the program need neither key nor routes. */
+    private static final String PROXY_BEAN = "upstreamAddress";
 
     private final Environment environment;
     private final Set<String> wrong = new HashSet<>();
@@ -44,7 +44,7 @@ final class SettingsProblems {
         this.environment = environment;
     }
 
-    /** @return a line for each, as {@code SIDECAR_PORT=abc: must be a whole number} */
+    /** @return a line for each problem, such as {@code SIDECAR_PORT=abc: must be a whole number} */
     static List<String> in(ConfigurableListableBeanFactory beans, Environment environment) {
         var problems = new SettingsProblems(environment);
         try (var validator = new LocalValidatorFactoryBean()) {
@@ -52,15 +52,15 @@ final class SettingsProblems {
             validator.afterPropertiesSet();
             for (var type : SettingsRecords.in(beans)) {
                 if (problems.bind(type, validator) instanceof SidecarProperties settings
-                        && beans.containsBeanDefinition(BEAN_OF_THE_PROXY)) {
-                    problems.lookAtTheProxyS(settings);
+                        && beans.containsBeanDefinition(PROXY_BEAN)) {
+                    problems.checkProxySettings(settings);
                 }
             }
         }
         return problems.lines;
     }
 
-    /** @return with its defaults in place of what is wrong; null when that does not help */
+    /** @return the record, with defaults in place of wrong settings; null when that does not help */
     private @Nullable Object bind(Class<?> type, Validator validator) {
         var prefix = type.getAnnotation(ConfigurationProperties.class).value();
         while (true) {
@@ -76,7 +76,7 @@ final class SettingsProblems {
         }
     }
 
-    /** Of what has not been found wrong. */
+    /** A binder of the settings that have not been found wrong. */
     private Binder binder() {
         var sources = new ArrayList<ConfigurationPropertySource>();
         for (var source : ConfigurationPropertySources.get(environment)) {
@@ -91,8 +91,8 @@ final class SettingsProblems {
                 conversion);
     }
 
-    /** What has the right form, and cannot be used all the same. */
-    private void lookAtTheProxyS(SidecarProperties settings) {
+    /** Checks settings of the right form that may still be unusable. */
+    private void checkProxySettings(SidecarProperties settings) {
         if (!environment.acceptsProfiles(Profiles.of("demo"))) {
             unlessWrong("sidecar.api-key", () -> UpstreamAddress.requireKey(settings));
             unlessWrong("sidecar.upstream", () -> UpstreamAddress.of(settings));

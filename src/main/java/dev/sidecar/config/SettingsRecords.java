@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 
-/** Which records the settings of an application are bound to. */
+/** The records that the settings of an application are bound to. Stateless. */
 final class SettingsRecords {
 
     private static final String PREFIX = "sidecar";
@@ -12,7 +12,7 @@ final class SettingsRecords {
     private SettingsRecords() {
     }
 
-    /** Spring names these beans after prefix and class. Looking at every bean for the annotation would be a tenth of the start. */
+    /** Spring names these beans after prefix and class. Searching all beans for the annotation would slow the start. */
     static List<Class<?>> in(ConfigurableListableBeanFactory beans) {
         var records = new ArrayList<Class<?>>();
         for (var bean : beans.getBeanDefinitionNames()) {

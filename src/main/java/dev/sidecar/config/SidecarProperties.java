@@ -23,7 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * Every setting of the sidecar, as read at the start. Each property {@code sidecar.some-name} is the environment
  * variable {@code SIDECAR_SOME_NAME}; durations without a unit are seconds.
  *
- * <p>Immutable. What an administrator may change while the program runs is a copy of some of these.
+ * <p>Immutable. The settings that an administrator may change while the program runs are a copy of some of these.
  *
  * @param host address that both servers listen on
  * @param port port of the proxy; 0 picks a free one
@@ -31,27 +31,27 @@ import org.springframework.validation.annotation.Validated;
  * @param upstream base URL of the provider, with or without a trailing {@code /v1} or {@code /}
  * @param apiKey the provider's key, absent only under the demo profile
  * @param provider value of the {@code provider} tag
- * @param rateRpm requests that the provider allows in any 60 s
+ * @param rateRpm the provider's limit, requests in any 60 s
  * @param bucketCapacity largest burst sent from an idle state
  * @param pacing how the budget is spread over the minute
  * @param timeout longest wait for the first upstream byte, and longest silence within a request or response body
- * @param queueTimeout longest wait in the queue of {@code high} and {@code normal}; the client's own patience, if that is
- *        shorter
+ * @param queueTimeout longest wait in the queue of {@code high} and {@code normal}; or the client's own time limit, if
+ *        it is shorter
  * @param queueMax requests that may wait
  * @param lowTimeout longest wait of a low-priority request
  * @param fallbackPassthrough whether a full queue forwards at once without a slot
  * @param logLevel level of the sidecar's own loggers
- * @param logFormat how log lines look
+ * @param logFormat format of log lines
  * @param adminToken bearer token of the admin API
  * @param allowedHosts further names by which browsers may reach the sidecar
  * @param allowedOrigins web pages that may use {@code /v1} from a browser
- * @param hawtio what Hawtio may do
- * @param maxBodyBytes largest request body
- * @param shutdownGrace what SIGTERM gives queued and running requests
+ * @param hawtio the permission of Hawtio: off, read-only or read-write
+ * @param maxBodyBytes largest request body, in bytes
+ * @param shutdownGrace how long queued and running requests may go on after SIGTERM
  * @param routesDir the folder of YAML routes
- * @param allowRoutesWithoutThrottle whether routes may be used that lead past the limiter altogether
- * @param redisUrl where replicas will share one budget, in a later version; with this one it must not be set, since each
- *        replica would spend the whole budget without a word
+ * @param allowRoutesWithoutThrottle whether the routes may bypass the throttle completely
+ * @param redisUrl where replicas share one budget in a later version; it must not be set with this version, because
+ *        each replica would silently spend the whole budget
  */
 @Validated
 @ConfigurationProperties("sidecar")
@@ -84,7 +84,7 @@ public record SidecarProperties(
         @DefaultValue("false") boolean allowRoutesWithoutThrottle,
         @Null(message = "must not be set: replicas of this version cannot share a budget, each would spend the whole of it") @Nullable Secret redisUrl){
 
-    /** What an administrator may change while the program runs, as it is at the start. */
+    /** The initial values of the settings that an administrator may change while the program runs. */
     public LiveSettings live() {
         return new LiveSettings(rateRpm, bucketCapacity, timeout, queueTimeout, queueMax, lowTimeout,
                 fallbackPassthrough,

@@ -4,19 +4,19 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** What somebody may have meant who wrote a name that does not exist. */
+/** Suggests an existing name for a misspelt one. Stateless. */
 public final class Suggestion {
 
     private Suggestion() {
     }
 
-    /** @return of the names that exist the one that is most like {@code written}, if one is like it: a slip in four letters */
+    /** @return the existing name closest to {@code written}, if it is close enough: one error in four letters */
     public static Optional<String> of(String written, Collection<String> names) {
         return names.stream().filter(name -> distance(written, name) <= Math.max(1, written.length() / 4))
                 .min(Comparator.comparingInt(name -> distance(written, name)));
     }
 
-    /** Letters to put in, leave out, replace or swap with their neighbour: optimal string alignment. */
+    /** The number of letters to insert, delete, replace or swap with their neighbour: optimal string alignment. */
     static int distance(String a, String b) {
         var costs = new int[a.length() + 1][b.length() + 1];
         for (int i = 0; i <= a.length(); i++) {

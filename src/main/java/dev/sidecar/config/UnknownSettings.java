@@ -15,8 +15,9 @@ import org.springframework.core.env.EnumerablePropertySource;
 import org.springframework.stereotype.Component;
 
 /**
- * Warns once, before anything starts, of {@code SIDECAR_…} variables and {@code sidecar.…} properties that nothing
- * reads: most are misspelt, and would silently leave a default in force. Names only, as a value may be a secret.
+ * Warns once, before anything starts, about {@code SIDECAR_…} variables and {@code sidecar.…} properties that no code
+ * reads: most are misspelt, and would silently leave a default in force. It shows only names, because a value may be a
+ * secret.
  */
 @Component
 class UnknownSettings implements BeanFactoryPostProcessor {
@@ -53,7 +54,7 @@ class UnknownSettings implements BeanFactoryPostProcessor {
         return name.startsWith(VARIABLES) || name.startsWith(PROPERTIES);
     }
 
-    /** In the form in which it was written. */
+    /** The suggestion, in the form of the written name. */
     private static String meant(String written, Map<String, SettingName> known) {
         return Suggestion.of(SettingName.plain(written), known.keySet()).map(known::get)
                 .map(setting -> written.startsWith(VARIABLES) ? setting.variable() : setting.property())

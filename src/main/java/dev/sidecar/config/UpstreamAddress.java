@@ -4,16 +4,16 @@ import java.net.URI;
 import java.util.Locale;
 
 /**
- * The provider's base URL without its version prefix: what {@code /v1/...} is appended to.
+ * The provider's base URL without its version prefix; the sidecar appends {@code /v1/...}.
  *
- * <p>Operators paste the base URL their SDK wants, which ends in {@code /v1}, or the bare host; both mean the same
+ * <p>Operators paste the base URL of their SDK, which ends in {@code /v1}, or the bare host; both mean the same
  * provider. Immutable.
  *
  * @param baseUrl scheme, authority and path prefix, without a trailing {@code /} and without a trailing {@code /v1}
  */
 public record UpstreamAddress(String baseUrl) {
 
-    /** @throws SettingsException when the settings name none that can be used */
+    /** @throws SettingsException when the settings name no usable address */
     public static UpstreamAddress of(SidecarProperties settings) {
         try {
             return of(settings.upstream());
@@ -24,7 +24,7 @@ public record UpstreamAddress(String baseUrl) {
         }
     }
 
-    /** @throws SettingsException when the settings have no key for it */
+    /** @throws SettingsException when the settings have no key */
     public static void requireKey(SidecarProperties settings) {
         var key = settings.apiKey();
         if (key == null || key.reveal().isEmpty()) {

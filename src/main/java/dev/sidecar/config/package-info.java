@@ -1,4 +1,4 @@
-/** Settings: validated, immutable, named after the environment variables operators set. */
+/** Settings: validated, immutable, named after the operators' environment variables. */
 @NullMarked
 package dev.sidecar.config;
 
