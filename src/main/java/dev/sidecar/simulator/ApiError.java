@@ -5,7 +5,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** A refusal in OpenAI's error shape; every message names the value that was refused and what is allowed. */
+/** A refusal in OpenAI's error shape; every message names the refused value and the allowed ones. */
 final class ApiError extends RuntimeException {
 
     private final int status;
@@ -65,7 +65,7 @@ final class ApiError extends RuntimeException {
                 "Rate limit reached: " + limit + " requests a minute. Please try again later.");
     }
 
-    /** In NVIDIA's form, which has the status in place of a code and its name in place of a type. */
+    /** In NVIDIA's form: the status is the code, and its name is the type. */
     static ApiError workersBusy(ProviderLimit.Decision.WorkersBusy busy, int status) {
         String type = HttpResponseStatus.valueOf(status).reasonPhrase();
         return new ApiError(status, type, null, status, busy.message());

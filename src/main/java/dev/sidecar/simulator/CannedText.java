@@ -3,7 +3,7 @@ package dev.sidecar.simulator;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The simulated provider's answers: always the same text for the same prompt, cut into tokens. */
+/** The simulated provider's texts: always the same text for the same prompt, cut into tokens. Stateless. */
 final class CannedText {
 
     private static final String[] FILLER = ("A real model would have thought about it; this one only keeps time. "
@@ -15,7 +15,7 @@ final class CannedText {
     private CannedText() {
     }
 
-    /** {@code opening}, continued or cut to exactly {@code tokens} tokens; joined they are the text. */
+    /** {@code opening}, continued or cut to exactly {@code tokens} tokens; joined they form the text. */
     static List<String> tokens(String opening, int tokens) {
         List<String> words = new ArrayList<>(List.of(opening.split(" ", -1)));
         for (int i = 0; words.size() < tokens; i++) {

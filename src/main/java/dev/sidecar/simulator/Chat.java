@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /v1/chat/completions}: calls the first tool a user's message comes with, otherwise talks. */
+/** {@code POST /v1/chat/completions}: calls the first tool of a user's message, or responds with text. */
 final class Chat {
 
     private static final Set<String> ROLES = Set.of("system", "developer", "user", "assistant", "tool", "function");
@@ -71,7 +71,7 @@ final class Chat {
                 + " of this conversation, and this is the simulated provider's answer.";
     }
 
-    /** The function that {@code tool_choice} names, or the first; null where none is given or wanted. */
+    /** The function that {@code tool_choice} names, or the first one; null if there is none or none is wanted. */
     private static @Nullable JsonObject chosenTool(Fields fields) {
         JsonArray tools = fields.array("tools");
         Object choice = fields.body().getValue("tool_choice");

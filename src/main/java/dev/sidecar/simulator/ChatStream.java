@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A chat answer as the chunks of a stream: role, tokens, reason of its end and, where asked for, usage. */
+/** A chat response as the chunks of a stream: role, tokens, finish reason and, on request, usage. */
 record ChatStream(String model, Reply.Stamp stamp, boolean includeUsage) {
 
     Reply.Events of(Generated generated, int choices, Usage usage) {

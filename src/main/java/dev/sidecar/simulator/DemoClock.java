@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.function.LongSupplier;
 
-/** The simulated provider's time: a monotonic clock, and the time of day that it began at. */
+/** The simulated provider's time: a monotonic clock, and its start as a time of day. */
 final class DemoClock {
 
     private final LongSupplier nanoClock;

@@ -22,13 +22,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A provider of an OpenAI-compatible API that thinks of nothing but counts strictly: it lets the sidecar be tried
- * without a key. It listens on the loopback address only; all its work is done on one event loop.
+ * A simulated provider of an OpenAI-compatible API with canned texts and a strict limit: you can try the sidecar
+ * without a key. It listens on the loopback address only, and works on one event loop.
  */
 public final class DemoProvider implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DemoProvider.class);
-    /** The same whims every time: phases, second users and delays can be looked at again. */
+    /** The same random choices every time: phases, second users and delays can be reproduced. */
     private static final long SEED = 40;
     private static final String HOST = "127.0.0.1";
     private static final String MODELS = "/v1/models";
@@ -43,7 +43,7 @@ public final class DemoProvider implements AutoCloseable {
     private final Tally tally = new Tally();
     private @Nullable HttpServer server;
 
-    /** The clock is monotonic, such as {@code System::nanoTime}; it decides about the limit. */
+    /** @param nanoClock a monotonic clock in nanoseconds, such as {@code System::nanoTime}; the limit depends on it */
     public DemoProvider(Vertx vertx, DemoSettings settings, LongSupplier nanoClock) {
         this.vertx = vertx;
         this.settings = settings;
@@ -80,17 +80,17 @@ public final class DemoProvider implements AutoCloseable {
         return tally.requests.get();
     }
 
-    /** POST requests that the limit let in. */
+    /** POST requests that the limit accepted. */
     public long accepted() {
         return tally.accepted.get();
     }
 
-    /** POST requests that the limit or the workers turned away. */
+    /** POST requests that the limit or the workers refused. */
     public long refused() {
         return tally.refused.get();
     }
 
-    /** Requests whose client closed the connection before the answer ended. */
+    /** Requests whose client closed the connection before the response ended. */
     public long aborted() {
         return tally.aborted.get();
     }
@@ -120,7 +120,7 @@ public final class DemoProvider implements AutoCloseable {
     private void arrived(HttpServerRequest request, Buffer bytes, @Nullable Upload file, Reply.Stamp stamp,
             Exchange exchange) {
         try {
-            answer(request, bytes, file, stamp, exchange);
+            respond(request, bytes, file, stamp, exchange);
         } catch (ApiError refusal) {
             exchange.refuse(refusal);
         } catch (RuntimeException bug) {
@@ -129,7 +129,7 @@ public final class DemoProvider implements AutoCloseable {
         }
     }
 
-    private void answer(HttpServerRequest request, Buffer bytes, @Nullable Upload file, Reply.Stamp stamp,
+    private void respond(HttpServerRequest request, Buffer bytes, @Nullable Upload file, Reply.Stamp stamp,
             Exchange exchange) {
         if (!request.method().equals(HttpMethod.POST)) {
             exchange.send(read(request), Duration.ZERO, Duration.ZERO);
@@ -166,7 +166,7 @@ public final class DemoProvider implements AutoCloseable {
         };
     }
 
-    /** The JSON value of the body, or null where it is none: whether that is an error depends on the path. */
+    /** The JSON value of the body, or null if it is not JSON: whether that is an error depends on the path. */
     private static @Nullable Object decode(Buffer bytes) {
         try {
             return Json.decodeValue(bytes);

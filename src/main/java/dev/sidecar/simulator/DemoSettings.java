@@ -8,20 +8,21 @@ import org.springframework.boot.context.properties.bind.ConstructorBinding;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
- * How the simulated provider behaves.
+ * The settings of the simulated provider. Immutable.
  *
  * @param port loopback port, 0 picks a free one
- * @param limit POST requests accepted a minute
- * @param thinkingTime from the complete request to the first byte of the answer
- * @param tokenPace between two streamed tokens
- * @param tokens length of an answer that the request does not limit
+ * @param limit accepted POST requests a minute
+ * @param thinkingTime from the complete request to the first byte of the response
+ * @param tokenPace the time between two streamed tokens
+ * @param tokens length of a response that the request does not limit
  * @param shape how requests are counted: one of {@link Shapes#names()}
- * @param retryAfter what a 429 says of the time: one of {@link RetryAfterForm#names()}
- * @param rateLimitHeaders whether answers carry OpenAI's {@code x-ratelimit-*-requests}
- * @param workerCap requests of one model that run at a time, three in four of them usually others'; 0 for no cap
- * @param workerCapStatus of a refusal for the workers: 429, or 503, which NVIDIA answers too
+ * @param retryAfter how a 429 states the wait: one of {@link RetryAfterForm#names()}
+ * @param rateLimitHeaders whether responses carry OpenAI's {@code x-ratelimit-*-requests}
+ * @param workerCap requests of one model that run at a time, usually three in four of them from other users; 0 for no
+ *        cap
+ * @param workerCapStatus the status when all workers are busy: 429, or 503, which NVIDIA also uses
  * @param secondUserRpm requests a minute that another user of the same key sends, 0 for none
- * @param networkDelay whether requests and answers take a network's time
+ * @param networkDelay whether requests and responses take a network's time
  */
 @ConfigurationProperties("sidecar.demo")
 public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int limit,
@@ -50,7 +51,7 @@ public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int 
         between("sidecar.demo.second-user-rpm", secondUserRpm, 0, 10_000);
     }
 
-    /** A provider that keeps a sliding log, says {@code Retry-After} in seconds, and has no whims. */
+    /** A provider with a sliding log and {@code Retry-After} in seconds, without random effects. */
     public DemoSettings(int port, int limit, Duration thinkingTime, Duration tokenPace, int tokens) {
         this(port, limit, thinkingTime, tokenPace, tokens, "sliding-log", "seconds", false, 0, 429, 0, false);
     }

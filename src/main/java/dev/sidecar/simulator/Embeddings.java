@@ -8,7 +8,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 
-/** {@code POST /v1/embeddings}: unit vectors made from the text's words, so that texts that share words lie close. */
+/** {@code POST /v1/embeddings}: unit vectors made from the text's words, so that texts with common words lie close. */
 final class Embeddings {
 
     private static final int DIMENSIONS = 256;

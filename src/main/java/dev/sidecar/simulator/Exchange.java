@@ -6,7 +6,7 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.List;
 
-/** Sends one answer at the simulated provider's pace, and stops when the client goes away. */
+/** Sends one response at the simulated provider's pace, and stops when the client goes away. On one event loop. */
 final class Exchange {
 
     private static final String DONE = "data: [DONE]\n\n";
@@ -26,7 +26,7 @@ final class Exchange {
         this.response = request.response().putHeader("x-request-id", requestId);
         this.tally = tally;
         response.closeHandler(_ -> clientGone());
-        // A write that fails because the client went is no news: the close handler has counted it.
+        // A write fails when the client has gone; the close handler has already counted that.
         response.exceptionHandler(_ -> {
         });
         request.exceptionHandler(_ -> {
@@ -37,7 +37,7 @@ final class Exchange {
         return gone || response.ended();
     }
 
-    /** Runs this once, when the answer has ended or the client has gone; at once if that is so already. */
+    /** Runs the step once, when the response has ended or the client has gone; at once if either is already so. */
     void whenOver(Runnable step) {
         if (over()) {
             step.run();
@@ -65,7 +65,7 @@ final class Exchange {
         });
     }
 
-    /** Refuses after the time that the way back takes. */
+    /** Refuses after the time of the way back. */
     void refuse(ApiError error) {
         after(network.back(), () -> end(error.status(), error.toJson().encode()));
     }
@@ -95,7 +95,7 @@ final class Exchange {
         }
     }
 
-    /** Writes event after event, waiting before each token and for a reader that is slower than the pace. */
+    /** Writes event after event. It waits before each token, and for a reader that is slower than the pace. */
     private final class Pump implements Runnable {
 
         private final List<Reply.Event> events;

@@ -5,7 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the fields of a request body, refusing wrong ones with an {@link ApiError} that names them. */
+/** Reads the fields of a request body, and refuses wrong ones with an {@link ApiError} that names them. Immutable. */
 record Fields(JsonObject body) {
 
     String model() {
@@ -59,7 +59,7 @@ record Fields(JsonObject body) {
         };
     }
 
-    /** One text, several, or the same as token numbers: the forms that "prompt" and "input" may take. */
+    /** One text, several, or the same as token numbers: the permitted forms of "prompt" and "input". */
     List<String> texts(String name) {
         return switch (body.getValue(name)) {
             case null -> throw ApiError.missing(name);

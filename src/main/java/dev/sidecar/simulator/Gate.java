@@ -8,7 +8,7 @@ import dev.sidecar.simulator.limits.Shapes;
 import java.time.Duration;
 import java.util.random.RandomGenerator;
 
-/** The simulated provider's limits as its callers meet them: it lets requests in, or refuses them in its own words. */
+/** The simulated provider's limits: it accepts requests, or refuses them in the provider's words. On one event loop. */
 final class Gate {
 
     private final DemoSettings settings;
@@ -25,7 +25,7 @@ final class Gate {
         this.limit = shape(settings).start(random, clock.nanoTime());
     }
 
-    /** Counts a request; one that is not let in is answered. */
+    /** Counts a request, and responds to a refused one. */
     boolean lets(ProviderLimit.Request request, Exchange exchange) {
         Decision decision = limit.decide(request, clock.nanoTime());
         if (settings.rateLimitHeaders()) {
@@ -68,7 +68,7 @@ final class Gate {
         exchange.header("x-ratelimit-reset-requests", goDuration(standing.untilFull()));
     }
 
-    /** As OpenAI writes durations: 120ms, 7.66s, 1m26.4s; to the millisecond, rounded up. */
+    /** A duration in OpenAI's form: 120ms, 7.66s, 1m26.4s; to the millisecond, rounded up. */
     static String goDuration(Duration duration) {
         Duration rounded = Duration.ofMillis(duration.plusNanos(999_999).toMillis());
         if (rounded.compareTo(Duration.ofSeconds(1)) < 0) {

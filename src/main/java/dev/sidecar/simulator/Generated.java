@@ -3,7 +3,7 @@ package dev.sidecar.simulator;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** What the simulated model said: tokens, and why it stopped. */
+/** The output of the simulated model: tokens, and the reason of its end. */
 sealed interface Generated {
 
     List<String> tokens();
@@ -13,7 +13,7 @@ sealed interface Generated {
     /** Plain text. */
     record Text(List<String> tokens, String finishReason) implements Generated {
 
-        /** As long as the provider's setting says, or shorter where the request allows less. */
+        /** A text of the configured length, or shorter if the request allows less. */
         static Text of(String opening, int usual, int most) {
             return new Text(CannedText.tokens(opening, Math.min(usual, most)), most < usual ? "length" : "stop");
         }
@@ -23,7 +23,7 @@ sealed interface Generated {
         }
     }
 
-    /** A call of one of the caller's tools; the tokens make up the arguments. */
+    /** A call of one of the client's tools; the tokens form the arguments. */
     record ToolCall(String id, String name, List<String> tokens) implements Generated {
 
         @Override

@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** {@code GET /v1/models}: the names the simulated provider lists. It answers to any other name as well. */
+/** {@code GET /v1/models}: the models that the simulated provider lists. It also accepts any other model. */
 final class Models {
 
     private static final List<String> IDS = List.of("meta/llama-3.1-8b-instruct", "nvidia/nemotron-mini-4b-instruct",

@@ -5,7 +5,7 @@ import io.vertx.core.Vertx;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The way to the simulated provider and back; without a delay it takes no time at all. On one event loop. */
+/** The way to the simulated provider and back; without a delay it takes no time. On one event loop. */
 final class Network {
 
     private final Vertx vertx;
@@ -16,7 +16,7 @@ final class Network {
         this.delay = delay;
     }
 
-    /** Runs what a request sets off when it has arrived. */
+    /** Runs the step when the request has arrived. */
     void arrive(Runnable step) {
         if (delay == null) {
             step.run();
@@ -25,7 +25,7 @@ final class Network {
         }
     }
 
-    /** What the way back adds to the time until an answer's first byte. */
+    /** The time of the way back, which comes before a response's first byte. */
     Duration back() {
         return delay == null ? Duration.ZERO : one();
     }

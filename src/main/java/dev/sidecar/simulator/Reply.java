@@ -3,7 +3,7 @@ package dev.sidecar.simulator;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** What an endpoint answers to a request that is in order; how it is sent is {@link Exchange}'s business. */
+/** The response of an endpoint to a valid request; {@link Exchange} decides how it is sent. */
 sealed interface Reply {
 
     /** One JSON document. */
@@ -18,11 +18,11 @@ sealed interface Reply {
         }
     }
 
-    /** One event; those that carry a token are spread in time, the others follow at once. */
+    /** One event. Events with a token are spread in time, the others follow at once. */
     record Event(JsonObject data, boolean token) {
     }
 
-    /** What every answer is marked with: its number, which makes its id, and the time of its making. */
+    /** The mark of every response: its number, which forms its id, and the time of its creation. */
     record Stamp(long number, long epochSecond) {
 
         String id(String prefix) {

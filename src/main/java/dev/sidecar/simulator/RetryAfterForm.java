@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What a provider says in a 429 of the time to wait, rounded up to what the form can say. */
+/** The form in which a 429 states the time to wait, rounded up to the precision of the form. */
 enum RetryAfterForm {
 
     /** Whole seconds (RFC 9110 §10.2.3). */
@@ -19,7 +19,7 @@ enum RetryAfterForm {
             return new Header(RETRY_AFTER, Long.toString(wait.plusNanos(999_999_999).toSeconds()));
         }
     },
-    /** A date, in the only form of RFC 9110 §5.6.7 that may be sent. */
+    /** A date, in the only form that RFC 9110 §5.6.7 permits for sending. */
     HTTP_DATE {
         @Override
         Header header(Duration wait, Instant now) {
@@ -27,14 +27,14 @@ enum RetryAfterForm {
             return new Header(RETRY_AFTER, IMF_FIXDATE.format(Instant.ofEpochSecond(second)));
         }
     },
-    /** Milliseconds in a header of its own, as OpenAI and Azure send it. */
+    /** Milliseconds in a separate header, as OpenAI and Azure send it. */
     RETRY_AFTER_MS {
         @Override
         Header header(Duration wait, Instant now) {
             return new Header("retry-after-ms", Long.toString(wait.plusNanos(999_999).toMillis()));
         }
     },
-    /** Nothing: the caller has to find out. */
+    /** Nothing: the client has to find out. */
     NONE {
         @Override
         @Nullable
@@ -59,7 +59,7 @@ enum RetryAfterForm {
     record Header(String name, String value) {
     }
 
-    /** The header, or null where this form has none; the wait begins now. */
+    /** The header for a wait that begins now, or null if this form has none. */
     @Nullable
     abstract Header header(Duration wait, Instant now);
 

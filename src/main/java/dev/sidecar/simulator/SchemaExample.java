@@ -4,7 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
 
-/** Makes the smallest value that a JSON schema of the kind used for tools describes. */
+/** Makes the smallest value for a JSON schema of the kind used for tools. Stateless. */
 final class SchemaExample {
 
     private static final int DEEPEST = 16;
@@ -12,7 +12,7 @@ final class SchemaExample {
     private SchemaExample() {
     }
 
-    /** An object with the schema's required properties, or with its first one where none is required. */
+    /** An object with the schema's required properties, or with its first one if none is required. */
     static JsonObject object(@Nullable JsonObject schema) {
         return object(schema == null ? new JsonObject() : schema, 0);
     }

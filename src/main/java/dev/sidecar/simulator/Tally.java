@@ -2,7 +2,7 @@ package dev.sidecar.simulator;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What happened at the simulated provider so far; written on its event loop, read from anywhere. */
+/** The counts of the simulated provider; written on its event loop, read from any thread. */
 final class Tally {
 
     final AtomicLong requests = new AtomicLong();

@@ -6,7 +6,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** {@code POST /v1/files}: measures an uploaded file and forgets it. */
+/** {@code POST /v1/files}: measures an uploaded file and drops it. */
 final class Upload {
 
     private @Nullable String fileName;
@@ -21,7 +21,7 @@ final class Upload {
                 && type.toLowerCase(Locale.ROOT).startsWith("multipart/form-data");
     }
 
-    /** Must be called before the first byte of the body is read. */
+    /** Call this before the first byte of the body is read. */
     static Upload of(HttpServerRequest request) {
         Upload upload = new Upload();
         request.setExpectMultipart(true);

@@ -2,7 +2,7 @@ package dev.sidecar.simulator;
 
 import io.vertx.core.json.JsonObject;
 
-/** How many tokens a request and its answer are charged as. */
+/** The tokens charged for a request and its response. */
 record Usage(int prompt, int completion) {
 
     JsonObject toJson() {

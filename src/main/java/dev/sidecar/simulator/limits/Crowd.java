@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * The other users of a model: they come at random, and each keeps one worker busy for a random time. How many are there
- * varies as in a queue of the kind M/M/c/c; who finds all workers busy goes away.
+ * The other users of a model. They come at random, and each keeps one worker busy for a random time. Their number
+ * varies as in an M/M/c/c queue: a user that finds all workers busy leaves. Not thread-safe; no clock.
  */
 final class Crowd {
 
@@ -16,7 +16,7 @@ final class Crowd {
     private long nextNanos;
     private int present;
 
-    /** There are {@code offered} at first, and about so many later; never more than {@code most}. */
+    /** Starts with {@code offered} users; later there are about as many, but never more than {@code most}. */
     Crowd(int offered, int most, Duration meanHold, RandomGenerator random, long startNanos) {
         if (offered < 0 || offered > most) {
             throw new IllegalArgumentException("offered must be between 0 and " + most + ", got " + offered);

@@ -4,8 +4,8 @@ import java.time.Duration;
 
 /**
  * At most {@code limit} accepted requests in a window that begins with the first request after the last window ended,
- * so each caller has windows of its own. So count the Redis recipe of {@code INCR} and {@code EXPIRE}, what is built
- * on it, and APISIX's limit-count.
+ * so each client has its own windows. This is the way of the Redis recipe with {@code INCR} and {@code EXPIRE}, of
+ * limiters built on it, and of APISIX's limit-count.
  */
 public final class FirstHitWindowLimit implements Resizable {
 
@@ -14,7 +14,7 @@ public final class FirstHitWindowLimit implements Resizable {
     private final long windowNanos;
     private int limit;
     private long startNanos;
-    /** In the window that began at {@link #startNanos}; 0 as long as none has. */
+    /** Accepted requests in the window that began at {@link #startNanos}; 0 if no window runs. */
     private int accepted;
 
     public FirstHitWindowLimit(int limit, Duration window) {

@@ -3,8 +3,8 @@ package dev.sidecar.simulator.limits;
 import java.time.Duration;
 
 /**
- * At most {@code limit} accepted requests in each of the windows that the provider's own clock cuts time into, for
- * instance its minutes. Two bursts around an edge are let in. So count Envoy's rate limit service and Kong's plain plugin.
+ * At most {@code limit} accepted requests in each window of the provider's own clock, for instance its minutes. Two
+ * bursts around an edge are accepted. This is the way of Envoy's rate limit service and Kong's plain plugin.
  */
 public final class FixedWindowLimit implements Resizable {
 
@@ -16,7 +16,7 @@ public final class FixedWindowLimit implements Resizable {
     private long window;
     private int accepted;
 
-    /** The phase is given by {@code edgeNanos}, a time at which a window begins; it may be past or future. */
+    /** @param edgeNanos a time at which a window begins, past or future: it sets the phase */
     public FixedWindowLimit(int limit, Duration window, long edgeNanos) {
         this.limit = Sizes.atLeast1("limit", limit);
         this.windowNanos = Sizes.window(window);

@@ -3,9 +3,9 @@ package dev.sidecar.simulator.limits;
 import java.time.Duration;
 
 /**
- * A limit that moves while the shape under it keeps what it has counted: lowered, it holds at once, for what is behind
- * as for what comes. So behave providers that share out what they have at the moment, such as Azure OpenAI with its
- * dynamic quota, and accounts that change their tier.
+ * A limit that moves while the shape below it keeps its counts: a lower limit applies at once to past and future
+ * requests. This is the way of providers that share out their current capacity, such as Azure OpenAI with its dynamic
+ * quota, and of accounts that change their tier.
  */
 public final class MovingLimit implements ProviderLimit {
 
@@ -14,7 +14,7 @@ public final class MovingLimit implements ProviderLimit {
     private final long startNanos;
     private int limit;
 
-    /** The window of {@code counting} should be a minute, which is what the schedule's rates are given for. */
+    /** @param counting the shape; its window should be a minute, like the schedule's rates */
     public MovingLimit(Resizable counting, Schedule schedule, long startNanos) {
         this.counting = counting;
         this.schedule = schedule;

@@ -3,8 +3,9 @@ package dev.sidecar.simulator.limits;
 import java.util.random.RandomGenerator;
 
 /**
- * How long one message takes one way: 50 ms and an exponential time of 80 ms on average; one in 5,000 takes half a second
- * to two seconds longer, as after a lost packet. Messages may overtake each other. As thread-safe as its generator.
+ * The one-way delay of a message: 50 ms plus an exponential time of 80 ms on average. One message in 5,000 takes half a
+ * second to two seconds longer, as after a lost packet. Messages may overtake each other. As thread-safe as its
+ * generator.
  */
 public final class NetworkDelay {
 
@@ -15,7 +16,7 @@ public final class NetworkDelay {
 
     private final RandomGenerator random;
 
-    /** A seeded generator makes the same delays again. */
+    /** @param random a seeded generator repeats the same delays */
     public NetworkDelay(RandomGenerator random) {
         this.random = random;
     }

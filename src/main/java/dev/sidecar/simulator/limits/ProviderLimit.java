@@ -3,28 +3,27 @@ package dev.sidecar.simulator.limits;
 import java.time.Duration;
 
 /**
- * The shape in which a provider counts its callers' requests. Implementations read no clock and take no lock: the
- * caller passes the time (nanoseconds of a monotonic clock, which may overflow), never backwards, and calls from one
- * thread at a time.
+ * A provider's way of counting requests. Implementations read no clock and take no lock. The caller passes the time:
+ * nanoseconds of a monotonic clock that may overflow, never backwards. Only one thread at a time may call.
  */
 public interface ProviderLimit {
 
     /** Decides on one request that arrived at {@code nowNanos} and counts it. */
     Decision decide(Request request, long nowNanos);
 
-    /** An accepted request's answer has ended, however it did; to be said once for each. */
+    /** The response of an accepted request has ended in any way; call this once for each. */
     default void ended(Request request, long nowNanos) {
     }
 
-    /** What is left at this time, as far as a provider that has {@code x-ratelimit-*} headers would tell. */
+    /** The state at this time, as a provider with {@code x-ratelimit-*} headers would state it. */
     Standing standing(long nowNanos);
 
-    /** How many requests of others on the same key were accepted until this time. */
+    /** How many requests of others with the same key were accepted until this time. */
     default long takenByOthers(long nowNanos) {
         return 0;
     }
 
-    /** What a limit may tell requests apart by; {@code model} is empty where the body names none. */
+    /** The attributes of a request that a limit may use; {@code model} is empty if the body names none. */
     record Request(String path, String model) {
     }
 
@@ -32,22 +31,22 @@ public interface ProviderLimit {
      * The state of the key.
      *
      * @param limit requests a window, as the provider announces it
-     * @param remaining requests that would be let in at once now, at least 0
-     * @param untilFull until nothing would be counted any more if no request came; zero if nothing is
+     * @param remaining requests that would be accepted at once now, at least 0
+     * @param untilFull until no request counts any more, if no other comes; zero if none counts
      */
     record Standing(int limit, int remaining, Duration untilFull) {
     }
 
-    /** The provider's word on one request. */
+    /** The provider's decision about one request. */
     sealed interface Decision {
 
-        /** Let in. */
+        /** Accepted. */
         record Accepted() implements Decision {
         }
 
         /**
-         * Turned away for the rate of the key; the same request would be let in after {@code retryAfter} if no other
-         * came before it.
+         * Refused because of the key's rate; the same request would be accepted after {@code retryAfter} if no other
+         * came first.
          */
         record Refused(Duration retryAfter) implements Decision {
 
@@ -58,7 +57,7 @@ public interface ProviderLimit {
             }
         }
 
-        /** Turned away because the model's workers are busy, whoever keeps them so; nobody knows for how long. */
+        /** Refused because the model's workers are busy with requests of any user, for an unknown time. */
         record WorkersBusy(int cap) implements Decision {
 
             /** In the provider's words. */

@@ -3,7 +3,7 @@ package dev.sidecar.simulator.limits;
 import java.time.Duration;
 import java.util.List;
 
-/** A rate that moves in steps over time, counted from a start. */
+/** A rate that moves in steps over time, counted from a start. Immutable. */
 public record Schedule(List<Step> steps) {
 
     private static final double MINUTE = Duration.ofMinutes(1).toNanos();
@@ -20,7 +20,7 @@ public record Schedule(List<Step> steps) {
         }
     }
 
-    /** From this time after the start, so many requests (1 to 1,000,000) a minute. */
+    /** A rate from this time after the start: 1 to 1,000,000 requests a minute. */
     public record Step(Duration from, int perMinute) {
 
         public Step {
@@ -28,12 +28,12 @@ public record Schedule(List<Step> steps) {
         }
     }
 
-    /** The same at any time. */
+    /** A constant rate. */
     public static Schedule always(int perMinute) {
         return new Schedule(List.of(new Step(Duration.ZERO, perMinute)));
     }
 
-    /** What holds at this time after the start; before it, what holds at first. */
+    /** The rate at this time after the start; before the start, the first rate. */
     public int at(Duration sinceStart) {
         int perMinute = steps.getFirst().perMinute();
         for (Step step : steps) {
@@ -44,7 +44,7 @@ public record Schedule(List<Step> steps) {
         return perMinute;
     }
 
-    /** How many requests that makes between two times after the start. */
+    /** How many requests the rate allows between two times after the start. */
     public double between(Duration from, Duration to) {
         double sum = 0;
         for (int i = 0; i < steps.size(); i++) {

@@ -4,16 +4,17 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * A way of counting with its sizes, to be tried from a fresh start any number of times.
+ * A way of counting with its sizes, which can start afresh any number of times. Immutable.
  *
  * @param name in kebab case
- * @param rate how many requests a minute it lets in of one who asks at the right moments and has been at it for a
- *        while: what fresh windows and full buckets let in beyond it at first is not in it, nor what others take
- * @param maker makes a fresh one
+ * @param rate how many requests a minute it accepts in the long run from a client that asks at the right moments. The
+ *        extra requests of fresh windows and full buckets at the start are not included, and neither are those of
+ *        others
+ * @param maker makes a fresh limit
  */
 public record Shape(String name, Schedule rate, Maker maker) {
 
-    /** Makes a limit that begins to count; the generator gives what the caller cannot know, such as a phase. */
+    /** Makes a limit that begins to count; the generator gives unknown values, such as a phase. */
     @FunctionalInterface
     public interface Maker {
 
@@ -25,8 +26,8 @@ public record Shape(String name, Schedule rate, Maker maker) {
     }
 
     /**
-     * How many requests it allows from one time to another, both after the start. To get the share of the allowed budget
-     * that a caller used, take away first by how much {@link ProviderLimit#takenByOthers} grew meanwhile.
+     * How many requests it allows from one time to another, both after the start. To compute the used share of this
+     * budget, first subtract the growth of {@link ProviderLimit#takenByOthers} in that time.
      */
     public double allowed(Duration from, Duration to) {
         return rate.between(from, to);

@@ -10,7 +10,7 @@ import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
-/** The shapes that the sidecar is proved against, for a limit of so many requests a minute (1 to 1,000,000). */
+/** The shapes of the proving run, each for a limit in requests a minute (1 to 1,000,000). */
 public final class Shapes {
 
     private static final Duration MINUTE = Duration.ofMinutes(1);
@@ -18,20 +18,20 @@ public final class Shapes {
     private static final int PARTS = 6;
     private static final int WORKERS = 32;
     private static final int BUSY_WORKERS = 24;
-    /** In the order of a reader who goes from the strict to the odd. */
+    /** In reading order, from the strict shapes to the odd ones. */
     private static final Map<String, IntFunction<Shape>> BY_NAME = byName();
 
     private Shapes() {
     }
 
-    /** All of them; the limit must be at least 6, which the sub-window shape asks for. */
+    /** All shapes; the limit must be at least 6, because of the sub-window shape. */
     public static List<Shape> all(int limit) {
         return Stream.concat(BY_NAME.values().stream().map(shape -> shape.apply(limit)),
                 Stream.of(shared(slidingLog(limit), limit / 3), workerCap(slidingLog(limit), WORKERS, BUSY_WORKERS)))
                 .toList();
     }
 
-    /** Of those without a second user and a cap on workers, which may be put around any of them. */
+    /** The names of the shapes without a second user and a cap on workers, which can wrap any of them. */
     public static Set<String> names() {
         return BY_NAME.keySet();
     }
@@ -45,7 +45,7 @@ public final class Shapes {
         return shape.apply(limit);
     }
 
-    /** The smallest limit that the shape of this name makes sense with. */
+    /** The smallest limit for the shape of this name. */
     public static int leastLimit(String name) {
         return name.equals(SUB_WINDOW) ? PARTS : 1;
     }
@@ -74,19 +74,19 @@ public final class Shapes {
                 (random, start) -> new SlidingCounterLimit(limit, MINUTE, edge(random, start)));
     }
 
-    /** Named {@code token-bucket} where the capacity is a whole minute's, otherwise for instance {@code token-bucket-2}. */
+    /** Named {@code token-bucket} if the capacity equals the limit, otherwise for instance {@code token-bucket-2}. */
     public static Shape tokenBucket(int limit, int capacity) {
         return steady(capacity == limit ? "token-bucket" : "token-bucket-" + capacity, limit,
                 (_, _) -> new TokenBucketLimit(capacity, limit));
     }
 
-    /** Enforced in aligned parts of 10 s whose edges are anywhere; the limit must be at least 6. */
+    /** Enforced in aligned parts of 10 s with a random phase; the limit must be at least 6. */
     public static Shape subWindow(int limit) {
         return steady(SUB_WINDOW, SubWindowLimit.allowed(limit, PARTS),
                 (random, start) -> new SubWindowLimit(limit, MINUTE, PARTS, edge(random, start)));
     }
 
-    /** A sliding log whose limit falls to five eighths and comes back: 40, 25, 40, each of the first two for so long. */
+    /** A sliding log whose limit falls to five eighths and comes back: 40, 25, 40. The first two last for {@code each}. */
     public static Shape moving(int limit, Duration each) {
         Schedule rate = new Schedule(List.of(new Schedule.Step(Duration.ZERO, limit),
                 new Schedule.Step(each, Math.max(1, limit * 5 / 8)), new Schedule.Step(each.multipliedBy(2), limit)));
@@ -94,13 +94,13 @@ public final class Shapes {
                 (_, start) -> new MovingLimit(new SlidingLogLimit(limit, MINUTE), rate, start));
     }
 
-    /** The same with a second user who asks so many times a minute. */
+    /** The same with a second user that sends {@code perMinute} requests a minute. */
     public static Shape shared(Shape shape, int perMinute) {
         return new Shape("shared-" + shape.name(), shape.rate(),
                 (random, start) -> new SharedLimit(shape.start(random, start), perMinute, random, start));
     }
 
-    /** The same on models with so many workers, of which others keep about so many busy. */
+    /** The same on models with this many workers; others keep about {@code others} of them busy. */
     public static Shape workerCap(Shape shape, int workers, int others) {
         return new Shape("worker-cap-" + shape.name(), shape.rate(),
                 (random, start) -> new WorkerCapLimit(shape.start(random, start), workers, others, random, start));

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * A second user of the same key, of whom nobody told the first: it asks nearly regularly, half an interval to one and
- * a half after the time before, does not care about refusals, and what it gets is gone. So it is wherever a team shares a
+ * A second user of the same key, unknown to the first. It asks nearly regularly, half an interval to one and a half
+ * after its previous request. It ignores refusals, and uses up part of the limit. This happens when a team shares a
  * key, or one key serves a sidecar and a script.
  */
 public final class SharedLimit implements ProviderLimit {
@@ -19,7 +19,7 @@ public final class SharedLimit implements ProviderLimit {
     private long accepted;
     private long refused;
 
-    /** The other one asks {@code perMinute} times a minute on average, from {@code startNanos} on. */
+    /** The other user asks {@code perMinute} times a minute on average, from {@code startNanos} on. */
     public SharedLimit(ProviderLimit shared, int perMinute, RandomGenerator random, long startNanos) {
         this.shared = shared;
         this.intervalNanos = Duration.ofMinutes(1).toNanos() / (double) Sizes.atLeast1("perMinute", perMinute);
@@ -51,7 +51,7 @@ public final class SharedLimit implements ProviderLimit {
         return accepted + shared.takenByOthers(nowNanos);
     }
 
-    /** How many of the other's requests were turned away until this time. */
+    /** How many of the other user's requests were refused until this time. */
     public long refusedToOthers(long nowNanos) {
         catchUp(nowNanos);
         return refused;

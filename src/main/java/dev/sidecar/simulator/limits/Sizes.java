@@ -2,7 +2,7 @@ package dev.sidecar.simulator.limits;
 
 import java.time.Duration;
 
-/** What every shape asks of its sizes; together they keep limit times window, in nanoseconds, within a long. */
+/** The checks of a shape's sizes; together they keep limit times window, in nanoseconds, within a long. */
 final class Sizes {
 
     static final int MOST = 1_000_000;

@@ -3,10 +3,10 @@ package dev.sidecar.simulator.limits;
 import java.time.Duration;
 
 /**
- * Two counters in place of a log: what was accepted in the previous fixed window, weighted with the part of it that the
- * trailing window still covers, plus what was accepted in the current one. A request is refused if it would raise this
- * estimate above {@code limit}; refused ones are not counted. So count Cloudflare, and Kong and Upstash with their sliding
- * windows.
+ * Two counters instead of a log. The estimate is the accepted requests of the previous fixed window, weighted with the
+ * part of it in the trailing window, plus those of the current one. A request is refused if it would raise this
+ * estimate above {@code limit}; refused ones are not counted. This is the way of Cloudflare, and of Kong and Upstash
+ * with their sliding windows.
  */
 public final class SlidingCounterLimit implements Resizable {
 
@@ -19,7 +19,7 @@ public final class SlidingCounterLimit implements Resizable {
     private int previous;
     private int current;
 
-    /** The phase is given by {@code edgeNanos}, a time at which a window begins; it may be past or future. */
+    /** @param edgeNanos a time at which a window begins, past or future: it sets the phase */
     public SlidingCounterLimit(int limit, Duration window, long edgeNanos) {
         this.limit = Sizes.atLeast1("limit", limit);
         this.windowNanos = Sizes.window(window);
@@ -51,7 +51,7 @@ public final class SlidingCounterLimit implements Resizable {
                 windows == 0 ? Duration.ZERO : Duration.ofNanos(windows * windowNanos - elapsed));
     }
 
-    /** Enters the window of this time and tells how much of it has passed. */
+    /** Enters the window of this time and returns how much of it has passed. */
     private long enter(long nowNanos) {
         long index = Math.floorDiv(nowNanos - edgeNanos, windowNanos);
         if (index != window) {
@@ -62,12 +62,12 @@ public final class SlidingCounterLimit implements Resizable {
         return Math.floorMod(nowNanos - edgeNanos, windowNanos);
     }
 
-    /** Limit less estimate, times the window: whole numbers, so that no rounding decides. */
+    /** Limit minus estimate, times the window: whole numbers, so that no rounding decides. */
     private long roomNanos(long elapsed) {
         return (limit - current) * windowNanos - previous * (windowNanos - elapsed);
     }
 
-    /** How much of a window must have passed until so many of the previous one weigh at most {@code most}. */
+    /** How much of a window must have passed until {@code count} requests of the previous one weigh at most {@code most}. */
     private long fadesAt(int count, int most) {
         return count <= most ? 0 : windowNanos - most * windowNanos / count;
     }

@@ -5,8 +5,8 @@ import java.util.ArrayDeque;
 
 /**
  * The strictest shape that forgives refusals: at most {@code limit} accepted requests in any span of {@code window},
- * wherever the span starts. Refused requests are not counted. So count the throttles of Django REST framework and
- * gateways that keep a log of accepted requests; a caller of an unknown provider does best to expect it.
+ * wherever the span starts. Refused requests are not counted. This is the way of the throttles of Django REST
+ * framework, and of gateways with a log of accepted requests. A client of an unknown provider should expect it.
  */
 public final class SlidingLogLimit implements Resizable {
 
@@ -52,7 +52,7 @@ public final class SlidingLogLimit implements Resizable {
         }
     }
 
-    /** The one that must leave before there is room: the oldest, or a later one after the limit was lowered. */
+    /** The request that must expire before there is room: the oldest, or a later one after the limit was lowered. */
     private long lastInTheWay() {
         return accepted.stream().skip((long) accepted.size() - limit).findFirst().orElseThrow();
     }

@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
- * A sliding log in which refused requests count too: a request is let in if fewer than {@code limit} came, accepted or
- * not, in the {@code window} before it. Who keeps asking stays locked out. So count gateways that first add to a Redis
- * sorted set and then ask for its size, and limiters with a penalty for callers who do not wait.
+ * A sliding log in which refused requests count too: a request is accepted if fewer than {@code limit} requests,
+ * accepted or not, came in the {@code window} before it. A client that keeps asking stays locked out. This is the way
+ * of gateways that first add to a Redis sorted set and then read its size, and of limiters with a penalty for impatient
+ * clients.
  */
 public final class StrictSlidingLogLimit implements ProviderLimit {
 

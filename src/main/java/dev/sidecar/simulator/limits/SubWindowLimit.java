@@ -3,22 +3,25 @@ package dev.sidecar.simulator.limits;
 import java.time.Duration;
 
 /**
- * A limit that is announced for a window and enforced in equal, aligned parts of it, each rounded down: 40 a minute
- * as 6 in every 10 s, so truly 36. Azure OpenAI does so (its documentation names parts of 1 or 10 s), and OpenAI warns
- * of it.
+ * A limit that is announced for a window and enforced in equal, aligned parts of it, each rounded down: 40 a minute as
+ * 6 in every 10 s, so really 36. This is the way of Azure OpenAI (its documentation names parts of 1 or 10 s), and
+ * OpenAI warns about it.
  */
 public final class SubWindowLimit implements ProviderLimit {
 
     private final int limit;
     private final FixedWindowLimit part;
 
-    /** A part begins at {@code edgeNanos}; the limit must be at least one for each part. */
+    /**
+     * @param limit requests in a window, at least one for each part
+     * @param edgeNanos a time at which a part begins
+     */
     public SubWindowLimit(int limit, Duration window, int parts, long edgeNanos) {
         this.limit = limit;
         this.part = new FixedWindowLimit(inEachPart(limit, parts), window.dividedBy(parts), edgeNanos);
     }
 
-    /** What is truly let in during a whole window. */
+    /** The number of requests that is really accepted in a whole window. */
     public static int allowed(int limit, int parts) {
         return parts * inEachPart(limit, parts);
     }
@@ -28,7 +31,7 @@ public final class SubWindowLimit implements ProviderLimit {
         return part.decide(request, nowNanos);
     }
 
-    /** Tells the announced limit, as such providers do, and what is left of the part. */
+    /** States the announced limit, like such providers, and what is left of the part. */
     @Override
     public Standing standing(long nowNanos) {
         Standing standing = part.standing(nowNanos);

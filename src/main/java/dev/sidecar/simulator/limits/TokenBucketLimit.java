@@ -3,15 +3,15 @@ package dev.sidecar.simulator.limits;
 import java.time.Duration;
 
 /**
- * A bucket of {@code capacity} tokens, full at first, refilled steadily at {@code perMinute}; each accepted request takes
- * one. A capacity of a whole minute lets twice the rate through in the first one; a small one wants requests spread
- * evenly, as GCRA does, which is the same thing counted the other way. So count Anthropic, AWS API Gateway, Stripe and
- * Envoy's local limit.
+ * A bucket of {@code capacity} tokens, full at first, refilled steadily at {@code perMinute}; each accepted request
+ * takes one. A capacity of a whole minute accepts twice the rate in the first minute. A small capacity demands evenly
+ * spread requests, like GCRA, which is the same rule counted the other way. This is the way of Anthropic, AWS API
+ * Gateway, Stripe and Envoy's local limit.
  */
 public final class TokenBucketLimit implements ProviderLimit {
 
     private static final Decision ACCEPTED = new Decision.Accepted();
-    /** What one token is made of: {@link #perMinute} of these flow in each nanosecond, so nothing is rounded. */
+    /** The size of one token: {@link #perMinute} units flow in each nanosecond, so nothing is rounded. */
     private static final long TOKEN = Duration.ofMinutes(1).toNanos();
 
     private final int capacity;
@@ -42,7 +42,7 @@ public final class TokenBucketLimit implements ProviderLimit {
     }
 
     private void refill(long nowNanos) {
-        // A full bucket has no past: before the first request, levelNanos means nothing.
+        // A full bucket needs no time: before the first request, levelNanos has no meaning.
         if (level < full()) {
             long elapsed = nowNanos - levelNanos;
             level = elapsed >= until(full()).toNanos() ? full() : level + elapsed * perMinute;

@@ -6,10 +6,10 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * NVIDIA's second limit: each model has so many workers, shared by all its users, and a request that finds none free is
- * refused, whatever its key's rate. Here the key's rate is asked first, so a request that the workers refuse has used up
- * a place in the key's window: the harder of the two orders in which a gateway may ask. Every model is as busy with
- * others' requests as every other.
+ * NVIDIA's second limit. All users of a model share its workers, and a request without a free worker is refused,
+ * whatever its key's rate. Here the key's rate is checked first, so a request that the workers refuse has used up a
+ * place in the key's window. This is the harder one of the two possible orders. All models are equally busy with
+ * others' requests.
  */
 public final class WorkerCapLimit implements ProviderLimit {
 
@@ -18,10 +18,10 @@ public final class WorkerCapLimit implements ProviderLimit {
     private final ProviderLimit rate;
     private final int cap;
     private final Crowd crowd;
-    /** The caller's own requests that run, by model; no entry where there are none. */
+    /** The client's own running requests, by model; no entry if there are none. */
     private final Map<String, Integer> running = new HashMap<>();
 
-    /** About {@code others} (0 to {@code cap}) of a model's workers are kept busy by others, for 10 s each on average. */
+    /** Others keep about {@code others} (0 to {@code cap}) of a model's workers busy, for 10 s each on average. */
     public WorkerCapLimit(ProviderLimit rate, int cap, int others, RandomGenerator random, long startNanos) {
         this.rate = rate;
         this.cap = Sizes.atLeast1("cap", cap);
@@ -62,7 +62,7 @@ public final class WorkerCapLimit implements ProviderLimit {
         return rate.takenByOthers(nowNanos);
     }
 
-    /** The caller's own running requests of this model. */
+    /** The client's own running requests of this model. */
     public int running(String model) {
         return running.getOrDefault(model, 0);
     }

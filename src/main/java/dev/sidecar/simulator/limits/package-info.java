@@ -1,4 +1,7 @@
-/** The ways in which real providers count requests, one class a way, and the network before them. Nothing here reads a clock or takes a lock, so that hours pass in milliseconds. */
+/**
+ * The ways in which real providers count requests, one class for each, and the network before them. No class reads a
+ * clock or takes a lock, so hours pass in milliseconds.
+ */
 @NullMarked
 package dev.sidecar.simulator.limits;
 
