@@ -7,28 +7,28 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A row of the proving run: settings before a shape, under a demand.
+ * A row of the proving run: settings, a shape of provider, and a demand. Immutable.
  *
- * @param settings what the operator says
- * @param shape what the provider does
- * @param from from when on it counts: until then the sidecar may learn
- * @param target what must be reached; empty where the row only shows what happens
+ * @param settings the operator's settings
+ * @param shape the provider's way of counting
+ * @param from when the measurement begins: until then the sidecar may learn
+ * @param target the target, empty if the row only shows figures
  */
 record Case(String name, ThrottleSettings settings, Shape shape, Demand demand, Duration from,
         Optional<Target> target) {
 
-    /** Patient enough that no client's deadline is the cause of anything. */
+    /** So long that no client's deadline influences the result. */
     private static final Duration PATIENCE = Duration.ofMinutes(20);
     private static final Duration FLOOD_PATIENCE = Duration.ofSeconds(2);
     private static final Duration OVERFLOW_PATIENCE = Duration.ofSeconds(150);
 
     /**
-     * What must be reached.
+     * The target of a row.
      *
-     * @param leastUsed part of the allowed budget, 0 to 1
-     * @param mostRefused part of the provider's answers, 0 to 1
-     * @param longestHighWait seconds that 99 % of the high requests may wait at most
-     * @param clientsSpared whether no client may be answered 429
+     * @param leastUsed the smallest used part of the allowed budget, 0 to 1
+     * @param mostRefused the largest part of refusals among the provider's responses, 0 to 1
+     * @param longestHighWait the longest wait of 99 % of the high requests, in seconds
+     * @param clientsSpared whether no client may get a 429
      */
     record Target(double leastUsed, double mostRefused, double longestHighWait, boolean clientsSpared) {
 
@@ -40,7 +40,7 @@ record Case(String name, ThrottleSettings settings, Shape shape, Demand demand, 
             return new Target(0, 1, seconds, false);
         }
 
-        /** Of a full queue: a 429 to one that went beside it is its client's. */
+        /** The target for a full queue: a client beside the queue may get a 429. */
         static Target overflow(double usedPercent, double refusedPercent) {
             return new Target(usedPercent / 100, refusedPercent / 100, Double.POSITIVE_INFINITY, false);
         }
@@ -69,7 +69,7 @@ record Case(String name, ThrottleSettings settings, Shape shape, Demand demand, 
         return new Case(name, settings, shape, demand, Duration.ofMinutes(fromMinute), target);
     }
 
-    /** A queue of half a minute, and who finds it full may go beside it. */
+    /** A queue of half a minute; a request that finds it full may go beside it. */
     private static Case overflow(String name, Operator operator, Pacing pacing, Shape shape, int fromMinute,
             Optional<Target> target) {
         var settings = new ThrottleSettings(operator.limit(), operator.burst(), pacing,
@@ -77,7 +77,7 @@ record Case(String name, ThrottleSettings settings, Shape shape, Demand demand, 
         return new Case(name, settings, shape, Demand.OVERFLOW, Duration.ofMinutes(fromMinute), target);
     }
 
-    /** What the operator's own settings say. */
+    /** The operator's own settings. */
     record Operator(int limit, int burst, int queueMax) {
     }
 }

@@ -24,7 +24,7 @@ final class Cases {
         this.operator = operator;
     }
 
-    /** Every way of pacing before every shape, and then what the operator does not know. */
+    /** Every pacing with every shape, and then cases with facts that the operator does not know. */
     static List<Case> all(Operator operator) {
         var all = new Cases(operator);
         all.limitKnown(Pacing.PACED, 1, Optional.of(Target.of(97, 0.1)));
@@ -93,7 +93,7 @@ final class Cases {
         }
     }
 
-    /** What goes beside a full queue takes nothing away from what is answered. */
+    /** Requests beside a full queue must not reduce the number of accepted requests. */
     private void overflow() {
         int limit = operator.limit();
         for (Shape shape : List.of(Shapes.slidingLog(limit), Shapes.fixedWindow(limit), Shapes.firstHitWindow(limit),

@@ -1,8 +1,8 @@
 package dev.sidecar.proving;
 
-/** What clients ask for during a trial. */
+/** The demand of the clients during a trial. */
 enum Demand {
-    /** Somebody of normal and of low class always waits, and high ones come in now and then. */
+    /** Requests of normal and of low class always wait, and high ones come now and then. */
     FULL,
     /** The same, for 90 s of every three minutes. */
     ON_OFF,

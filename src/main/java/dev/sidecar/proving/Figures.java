@@ -3,20 +3,20 @@ package dev.sidecar.proving;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
 
 /**
- * What came of a trial.
+ * The figures of a trial.
  *
- * @param accepted requests that the provider let in
- * @param takenByOthers requests of others on the same key that it let in
- * @param refused requests that it answered 429
- * @param visible clients that were answered 429
- * @param demandedNanos for how long somebody waited
- * @param end how the throttle stood when it was over
- * @param high how long requests of high class waited for their slot; {@code normal}, {@code low} likewise
+ * @param accepted requests that the provider accepted
+ * @param takenByOthers requests of others with the same key that it accepted
+ * @param refused requests that got a 429 from it
+ * @param visible clients that got a 429
+ * @param demandedNanos how long at least one request waited
+ * @param end the state of the throttle at the end
+ * @param high the waits of high requests for their slot; {@code normal}, {@code low} likewise
  */
 record Figures(long accepted, long takenByOthers, long refused, long visible, long demandedNanos, Waits high,
         Waits normal, Waits low, ThrottleSnapshot end) {
 
-    /** The part of all answers that were refusals. */
+    /** The part of refusals among all responses, 0 to 1. */
     double refusedShare() {
         return accepted + refused == 0 ? 0 : (double) refused / (accepted + refused);
     }

@@ -4,13 +4,14 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * A case's figures, on average over its runs.
+ * A case's figures, averaged over its runs. Immutable.
  *
- * @param used part of the allowed budget that was used while somebody waited
- * @param refused part of the provider's answers that were 429
- * @param refusals such answers in a run
- * @param visible clients in all runs that were answered 429
- * @param high seconds that 50 and 99 % of the high requests waited at most; likewise {@code normal} and {@code low}
+ * @param used the part of the allowed budget that was used while requests waited, 0 to 1
+ * @param refused the part of 429s among the provider's responses, 0 to 1
+ * @param refusals the number of 429s in a run
+ * @param visible clients that got a 429, in all runs together
+ * @param high the longest wait of 50 and of 99 % of the high requests, in seconds; {@code normal} and {@code low}
+ *        likewise
  */
 record Outcome(double used, double refused, double refusals, long visible, Quantiles high, Quantiles normal,
         Quantiles low) {

@@ -10,8 +10,8 @@ import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 
 /**
- * What the throttle makes of every way in which a provider may count: two hours each, in virtual time, several times with
- * other delays and phases. The same seeds give the same figures on every machine.
+ * Runs the throttle against every way of counting: two hours of virtual time each, several times with other delays and
+ * phases. The same seeds give the same figures on every machine.
  */
 public final class ProvingRun {
 
@@ -30,14 +30,14 @@ public final class ProvingRun {
         this.out = out;
     }
 
-    /** With the limit, the burst capacity and the queue of these settings. */
+    /** A run with the limit, the burst capacity and the queue of these settings. */
     public static ProvingRun of(ThrottleSettings settings, PrintStream out) {
         return new ProvingRun(Cases.all(new Operator(settings.limitPerMinute(), settings.burstCapacity(),
                 Math.max(1000, settings.queueMax()))), RUNS, out);
     }
 
     /**
-     * Tries every case and prints its row.
+     * Runs every case and prints its row.
      *
      * @return whether every target was met
      */

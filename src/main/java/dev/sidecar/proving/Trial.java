@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** The throttle before one shape of provider, under one demand, for hours of virtual time. Used once, by one thread. */
+/** Runs the throttle with one shape of provider and one demand, for hours of virtual time. For one use, by one thread. */
 final class Trial {
 
     private static final long SECOND = 1_000_000_000L;
@@ -30,7 +30,10 @@ final class Trial {
     private static final int NORMAL_BACKLOG = 20;
     private static final int LOW_BACKLOG = 5;
     private static final double HIGH_PER_MINUTE = 4;
-    /** Three of four answers are streamed; until they begin it takes this long on average, the others ten times as long. */
+    /**
+     * The average time until a streamed response begins. Three of four responses are streamed; the others take ten
+     * times as long.
+     */
     private static final double STREAMED_SECONDS = 0.4;
 
     private final VirtualTime time = new VirtualTime();
@@ -39,7 +42,7 @@ final class Trial {
     private final ProviderLimit provider;
     private final Demand demand;
     private final Throttle<Client> throttle;
-    private final Map<Priority, Line> lines = new EnumMap<>(Priority.class);
+    private final Map<Priority, ClassQueue> queues = new EnumMap<>(Priority.class);
     private final int limitPerMinute;
 
     private long measuredFrom;
@@ -53,8 +56,8 @@ final class Trial {
     private record Client(Priority priority) {
     }
 
-    /** Those of a class. */
-    private static final class Line {
+    /** The waiting requests of a class, and the waits of those before. */
+    private static final class ClassQueue {
 
         private final Waits waits = new Waits();
         private int waiting;
@@ -68,16 +71,16 @@ final class Trial {
         this.limitPerMinute = settings.limitPerMinute();
         this.throttle = new Throttle<>(settings, time);
         for (Priority each : Priority.values()) {
-            lines.put(each, new Line());
+            queues.put(each, new ClassQueue());
         }
     }
 
-    /** How many others of the same key were let in since {@code measuredFrom}. */
+    /** How many requests of others with the same key were accepted since {@code measuredFrom}. */
     private long takenByOthers() {
         return provider.takenByOthers(time.nanoTime()) - takenBefore;
     }
 
-    /** What came of it: counted at the provider, from {@code from} until {@code until}. */
+    /** Runs the trial, and returns the figures counted at the provider from {@code from} until {@code until}. */
     Figures run(Duration from, Duration until) {
         measuredFrom = from.toNanos();
         measuredUntil = until.toNanos();
@@ -101,8 +104,8 @@ final class Trial {
                 demandedNanos += time.nanoTime() - before;
             }
         }
-        return new Figures(accepted, takenByOthers(), refused, visible, demandedNanos, line(Priority.HIGH).waits,
-                line(Priority.NORMAL).waits, line(Priority.LOW).waits,
+        return new Figures(accepted, takenByOthers(), refused, visible, demandedNanos, queue(Priority.HIGH).waits,
+                queue(Priority.NORMAL).waits, queue(Priority.LOW).waits,
                 throttle.snapshot());
     }
 
@@ -124,20 +127,20 @@ final class Trial {
 
     private void fill(Priority priority, int backlog) {
         boolean taken = true;
-        while (taken && line(priority).waiting < backlog) {
+        while (taken && queue(priority).waiting < backlog) {
             taken = arrive(priority);
         }
     }
 
-    private Line line(Priority priority) {
-        return Objects.requireNonNull(lines.get(priority));
+    private ClassQueue queue(Priority priority) {
+        return Objects.requireNonNull(queues.get(priority));
     }
 
     private boolean arrive(Priority priority) {
         Client client = new Client(priority);
         return switch (throttle.admit(priority, null, CHAT.model())) {
             case Admission.Queued<Client>(var ticket, var _, var _) -> {
-                line(priority).waiting++;
+                queue(priority).waiting++;
                 throttle.enqueue(ticket, client);
                 yield true;
             }
@@ -151,16 +154,16 @@ final class Trial {
 
     private void leave(Departure<Client> departure) {
         Client client = departure.payload();
-        line(client.priority()).waiting--;
+        queue(client.priority()).waiting--;
         if (departure.verdict() instanceof Verdict.Granted(Slot slot)) {
             if (time.nanoTime() >= measuredFrom) {
-                line(client.priority()).waits.add(departure.waited());
+                queue(client.priority()).waits.add(departure.waited());
             }
             write(departure.ticket(), client, slot);
         }
     }
 
-    /** @param ticket null beside the queue */
+    /** @param ticket null for a request beside the queue */
     private void write(@Nullable Ticket<Client> ticket, Client client, Slot slot) {
         time.after(GRANT_TO_WRITE, () -> {
             slot.sent();
@@ -192,7 +195,7 @@ final class Trial {
 
     private void refuse(@Nullable Ticket<Client> ticket, Client client, Slot slot, Decision decision) {
         if (decision instanceof Decision.WorkersBusy) {
-            slot.succeeded(); // it says nothing about the rate
+            slot.succeeded(); // busy workers say nothing about the rate
             if (ticket != null) {
                 throttle.workerCapReached(ticket);
             }
@@ -201,7 +204,7 @@ final class Trial {
         }
         if (ticket != null && throttle.retry(ticket,
                 Duration.ofNanos(random.nextLong(MOST_JITTER))) instanceof Admission.Queued<Client> queued) {
-            line(client.priority()).waiting++;
+            queue(client.priority()).waiting++;
             throttle.enqueue(queued.ticket(), client);
         } else {
             visible++;

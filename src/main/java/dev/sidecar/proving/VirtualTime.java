@@ -5,8 +5,8 @@ import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /**
- * A clock that only moves when told to, and what is to happen when it does. Events of the same moment happen in the order
- * in which they were planned. Not thread-safe; all times in nanoseconds from 0.
+ * A clock that moves only on demand, with planned events. Events of the same moment happen in the order of their
+ * planning. Not thread-safe; all times in nanoseconds from 0.
  */
 final class VirtualTime implements NanoClock {
 
@@ -27,7 +27,7 @@ final class VirtualTime implements NanoClock {
         events.add(new Event(now + Math.max(0, nanos), planned++, action));
     }
 
-    /** Moves on by this much, or to the next event and through it if that comes first. */
+    /** Moves on by this much, or only to the next event if that comes first, and runs the event. */
     void advance(long nanos) {
         Event next = events.peek();
         if (next == null || next.at - now > nanos) {

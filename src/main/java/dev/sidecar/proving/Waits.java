@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** How long requests of a class waited for their slot. Not thread-safe. */
+/** The waits of a class's requests for their slots. Not thread-safe. */
 final class Waits {
 
     private final List<Long> nanos = new ArrayList<>();
@@ -18,7 +18,7 @@ final class Waits {
         return nanos.size();
     }
 
-    /** The smallest wait that this part of all (0 to 1) did not exceed, in seconds; 0 when nobody waited. */
+    /** The smallest wait that this part of all (0 to 1) did not exceed, in seconds; 0 without any wait. */
     double seconds(double part) {
         if (nanos.isEmpty()) {
             return 0;
