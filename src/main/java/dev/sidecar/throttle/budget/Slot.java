@@ -29,7 +29,7 @@ public interface Slot {
     }
 
     /**
-     * The same, with what the answer says about the provider's limits.
+     * The same, with what the response says about the provider's limits.
      *
      * @return whether this call ended the slot
      */
@@ -45,7 +45,7 @@ public interface Slot {
     }
 
     /**
-     * The same, with what the answer says about the provider's limits.
+     * The same, with what the response says about the provider's limits.
      *
      * @return whether this call ended the slot
      */
