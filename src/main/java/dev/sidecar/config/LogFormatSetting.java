@@ -24,7 +24,8 @@ final class LogFormatSetting implements EnvironmentPostProcessor {
         if (format == LogFormat.JSON && !environment.containsProperty(SPRING_SETTING)) {
             environment.getPropertySources()
                     .addLast(
-                            new MapPropertySource("sidecar-log-format", Map.of(SPRING_SETTING, JsonLogLine.class.getName())));
+                            new MapPropertySource("sidecar-log-format",
+                                    Map.of(SPRING_SETTING, JsonLogLine.class.getName())));
         }
     }
 }

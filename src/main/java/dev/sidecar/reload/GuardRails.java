@@ -118,7 +118,8 @@ final class GuardRails {
     }
 
     private static void failures(List<RouteConfigurationDefinition> configurations, List<RouteProblem> problems) {
-        Predicate<RouteConfigurationDefinition> respondsToErrors = configuration -> configuration.getOnExceptions().stream()
+        Predicate<RouteConfigurationDefinition> respondsToErrors = configuration -> configuration.getOnExceptions()
+                .stream()
                 .anyMatch(clause -> RouteSteps.refs(clause).contains("errorAnswer"));
         if (configurations.stream().noneMatch(respondsToErrors)) {
             problems.add(RouteProblem.ofFolder("failures would be answered with nothing: no routeConfiguration has an"

@@ -144,7 +144,8 @@ public final class UpstreamEvidence {
     /**
      * @param state {@code reachable}, {@code unreachable}, or {@code unknown} before the first evidence
      * @param age the age of the latest evidence
-     * @param source the source of the latest evidence @param failsSince when the first failure came since the latest
+     * @param source the source of the latest evidence
+     * @param failsSince when the first failure came since the latest
      *        response; null when the latest evidence is a response
      */
     public record Reached(String state, @Nullable Duration age, @Nullable Source source, @Nullable Instant failsSince) {
