@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sidecar.ingress.IngressServer;
 import dev.sidecar.simulator.DemoProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.throttle.Throttle;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,6 +28,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.ConfigurableApplicationContext;
 
 /** The first minute of a newcomer: the demo profile, no key, and more requests than the provider allows. */
+@ProgramTest
 @Isolated("reads standard output or changes log levels, which are those of the whole process")
 @Timeout(30)
 @ExtendWith(OutputCaptureExtension.class)

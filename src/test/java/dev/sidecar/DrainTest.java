@@ -12,6 +12,7 @@ import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.ChunkGate;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.RoutesFolder;
 import dev.sidecar.testkit.Sidecar;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** Those whom a stop could miss, since they are somewhere else than in line or waiting for the provider. */
+@ProgramTest
 @Timeout(120)
 class DrainTest {
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireAnswer;
 import dev.sidecar.testkit.WireClient;
@@ -38,6 +39,7 @@ import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
 
 /** The admin API and the guard of both ports, as programs, browsers and attackers meet them. */
+@ProgramTest
 @Isolated("reads standard output or changes log levels, which are those of the whole process")
 @ExtendWith(OutputCaptureExtension.class)
 class AdminApiTest {

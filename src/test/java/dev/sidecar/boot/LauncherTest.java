@@ -2,6 +2,7 @@ package dev.sidecar.boot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.testkit.ProgramTest;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Where {@code java -jar} begins. */
+@ProgramTest
 class LauncherTest {
 
     private static final int CLASS_FILES_OF_JAVA_17 = 61;

@@ -11,6 +11,7 @@ import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.ChunkGate;
 import dev.sidecar.testkit.Exchange;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.SidecarProcess;
 import dev.sidecar.testkit.WireAnswer;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * What SIGTERM means to those who wait or are being answered, and to newcomers; asked of the program itself, since signals
  * and exit codes are a process's.
  */
+@ProgramTest
 @Isolated("several programs that start at the same time")
 class ShutdownTest {
 

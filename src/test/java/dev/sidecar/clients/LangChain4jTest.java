@@ -26,6 +26,7 @@ import dev.sidecar.simulator.DemoProvider;
 import dev.sidecar.simulator.DemoSettings;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -46,6 +47,7 @@ import org.junit.jupiter.params.provider.FieldSource;
  * LangChain4j's OpenAI models through the sidecar. Their HTTP client is the JDK's, which offers every plain-text server
  * an upgrade to HTTP/2.
  */
+@ProgramTest
 @Timeout(30)
 class LangChain4jTest {
 

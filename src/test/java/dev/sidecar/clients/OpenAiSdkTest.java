@@ -39,6 +39,7 @@ import dev.sidecar.simulator.DemoSettings;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.Sidecar;
 import io.vertx.core.Vertx;
@@ -64,6 +65,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /** The official OpenAI SDK must not notice that a sidecar stands between it and the provider. */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 @Timeout(30)
 class OpenAiSdkTest {

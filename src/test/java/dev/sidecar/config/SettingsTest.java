@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sidecar.SidecarApplication;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.throttle.budget.Pacing;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -33,6 +34,7 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** Settings as operators give them, in environment variables, and what they read when one is wrong. */
+@ProgramTest
 @Isolated("reads standard output or changes log levels, which are those of the whole process")
 class SettingsTest {
 

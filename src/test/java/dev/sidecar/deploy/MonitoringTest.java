@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.deploy.PromQl.Matcher;
 import dev.sidecar.deploy.PromQl.Selector;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.PrometheusText;
 import dev.sidecar.testkit.Sidecar;
 import java.io.IOException;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.yaml.snakeyaml.Yaml;
 
 /** Dashboard, alerts and recording rules ask for series that a running sidecar has. promtool tests what they say of them. */
+@ProgramTest
 class MonitoringTest {
 
     private static final Path DASHBOARD = Path.of("deploy/grafana/nvidia-sidecar.json");

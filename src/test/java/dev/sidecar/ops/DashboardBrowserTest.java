@@ -13,6 +13,7 @@ import com.microsoft.playwright.options.ReducedMotion;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.Chromium;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.TcpForwarder;
@@ -29,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** The dashboard as its users have it: in a browser, with a queue behind it. */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 @Timeout(60)
 class DashboardBrowserTest {

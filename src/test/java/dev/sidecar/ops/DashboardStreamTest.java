@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sidecar.ingress.IngressLimits;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;
 import java.io.BufferedReader;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** The stream of snapshots over real connections, many of them. */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 @Timeout(60)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

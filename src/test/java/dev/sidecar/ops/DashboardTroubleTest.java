@@ -12,6 +12,7 @@ import com.microsoft.playwright.assertions.PageAssertions;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.Chromium;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The dashboard when something is wrong: nothing on it is green then, and it names the cause. */
+@ProgramTest
 class DashboardTroubleTest {
 
     private static final String LLAMA = "meta/llama-3.3-70b-instruct";

@@ -10,6 +10,7 @@ import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.PrometheusText;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireClient;
@@ -43,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** What Prometheus scrapes: all of it from the first time on, strictly in the format, moving as requests come and go. */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 class MetricsTest {
 

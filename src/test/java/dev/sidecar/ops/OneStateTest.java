@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.PrometheusText;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.RawClient.Received;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What goes wrong is seen in all views alike, and traffic alone is enough for that. */
+@ProgramTest
 class OneStateTest {
 
     private final FakeProvider provider = FakeProvider.start();

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireAnswer;
 import dev.sidecar.testkit.WireClient;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A provider that fails is left alone for a while, and found again by real requests. */
+@ProgramTest
 class CircuitTest {
 
     private static final Duration OPEN_FOR = Duration.ofMillis(700);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.Exchange;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireClient;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nothing goes on for a client that has gone: no place in the queue, no slot, no tokens generated for nobody. */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 class ClientLeavesTest {
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sidecar.testkit.FullBacklog;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireClient;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** A provider that accepts no connection in time has not seen the request, which is tried again. */
+@ProgramTest
 @Timeout(120)
 class ConnectTimeoutTest {
 

@@ -10,6 +10,7 @@ import ch.qos.logback.core.read.ListAppender;
 import dev.sidecar.route.ProviderLog;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireClient;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 /** A provider that is dead shows in the log while the request that finds it out is still tried. */
+@ProgramTest
 @Isolated("reads a logger that all sidecars of the process write to")
 class DeadProviderTest {
 

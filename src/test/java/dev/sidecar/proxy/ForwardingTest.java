@@ -13,6 +13,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireAnswer;
@@ -33,6 +34,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the provider sees is what the client sent, and the other way round, but for what section 3 of the contract names. */
+@ProgramTest
 class ForwardingTest {
 
     private static final String PREFIX = "/gateway/llm";

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.testkit.HttpsProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.SidecarProcess;
 import dev.sidecar.testkit.WireAnswer;
 import dev.sidecar.testkit.WireClient;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Providers are behind TLS. Whom a JVM trusts holds for all of it, so these are programs of their own, which start at the same time. */
+@ProgramTest
 @Isolated("several programs that start at the same time")
 class HttpsUpstreamTest {
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.Sidecar;
 import java.net.http.HttpClient;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.parallel.Isolated;
  * Who waits longest in the highest class goes next, as the provider sees it. What one test sends counts against the
  * limit of the next for a minute, so that those with low limits come first.
  */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class OrderTest {

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireAnswer;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the provider does not serve is tried again behind the client's back, as long as its deadline allows. */
+@ProgramTest
 class RetryTest {
 
     private static final Answer.Full OK = Answer.chat("Hello");

@@ -11,6 +11,7 @@ import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.Exchange;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireClient;
 import java.io.IOException;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A streamed answer is relayed as it comes in, no faster than it is read, and never looks whole when it is not. */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 class StreamingTest {
 

@@ -10,6 +10,7 @@ import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.Chromium;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import java.time.Duration;
 import java.util.Collections;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** What a page in a browser can do with the key of a sidecar on the same machine. Browsers resolve *.localhost to it. */
+@ProgramTest
 @Isolated("a browser takes much of a small machine")
 @Timeout(120)
 class WebPagesBrowserTest {

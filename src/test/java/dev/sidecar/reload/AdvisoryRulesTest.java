@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RoutesFolder;
 import dev.sidecar.testkit.Sidecar;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Edited routes that would let in what an advisory on Camel is about are refused, with file, line and reason. */
+@ProgramTest
 @Timeout(60)
 class AdvisoryRulesTest {
 

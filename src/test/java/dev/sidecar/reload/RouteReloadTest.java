@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.RoutesFolder;
 import dev.sidecar.testkit.Sidecar;
@@ -37,6 +38,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.support.GenericApplicationContext;
 
 /** A change of the route files is live soon after it was written, or changes nothing and is spoken of. */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 @ExtendWith(OutputCaptureExtension.class)
 @Timeout(60)

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RoutesFolder;
 import dev.sidecar.testkit.Sidecar;
 import java.io.IOException;
@@ -38,6 +39,7 @@ import org.springframework.context.support.GenericApplicationContext;
  * 200 requests a second and 50 long streams go on while the folder of routes is changed thirty times, well and badly:
  * nothing fails, nothing is cut, and each request passes through one generation of routes only.
  */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 @Timeout(180)
 class RouteTortureTest {

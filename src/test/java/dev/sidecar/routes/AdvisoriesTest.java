@@ -6,6 +6,7 @@ import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.RawClient.Received;
 import dev.sidecar.testkit.Sidecar;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Advisories on Apache Camel that the version in use has no release for do not reach the sidecar with the routes that it
  * ships and the recipes of {@code routes/README.md}, all in one folder. SECURITY.md has the table.
  */
+@ProgramTest
 @Timeout(60)
 class AdvisoriesTest {
 

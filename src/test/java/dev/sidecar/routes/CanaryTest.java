@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireClient;
 import dev.sidecar.throttle.budget.Pacing;
@@ -42,6 +43,7 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
  * Secrets, prompts and completions go through in every way a request can end, and come out nowhere: not on standard output
  * or error, at DEBUG, and not on any page. What is on standard output is JSON, line by line, and tells of each request once.
  */
+@ProgramTest
 @Isolated("reads standard output or changes log levels, which are those of the whole process")
 @ExtendWith(OutputCaptureExtension.class)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

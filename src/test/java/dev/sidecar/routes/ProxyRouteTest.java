@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.SidecarApplication;
 import dev.sidecar.ingress.IngressServer;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import java.util.List;
 import org.apache.camel.EndpointInject;
@@ -21,6 +22,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.test.annotation.DirtiesContext;
 
 /** The first fork of the way, by itself: where the route proxy sends what, and what the next route finds. */
+@ProgramTest
 @Isolated("Camel's test support keeps state of its own")
 @CamelSpringBootTest
 @DisableJmx(false) // by default it is switched off for the whole process, whatever runs next

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.Exchange;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.PrometheusText;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.Sidecar;
@@ -47,6 +48,7 @@ import org.slf4j.LoggerFactory;
  * Each recipe of {@code routes/README.md}, pasted as it is written, does what it promises and nothing else. All but the one
  * that is for itself are in one folder, since they go together.
  */
+@ProgramTest
 @Isolated("starts sidecars, whose log levels are those of the whole process")
 @Timeout(30)
 class RecipesTest {

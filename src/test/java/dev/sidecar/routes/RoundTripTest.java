@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RecordedRequest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.testkit.WireAnswer;
@@ -45,6 +46,7 @@ import org.yaml.snakeyaml.Yaml;
  * {@code routeConfiguration} it leaves out, so {@value #CONFIGURATIONS} is taken as it is. And what belongs to a circuit
  * breaker besides its steps it puts among the steps, where no route with it can be loaded, so that it is put back here.
  */
+@ProgramTest
 @Isolated("starts sidecars, whose log levels are those of the whole process")
 @Timeout(30)
 class RoundTripTest {

@@ -11,6 +11,7 @@ import dev.sidecar.ingress.IngressServer;
 import dev.sidecar.ops.SnapshotFeed;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.Sidecar;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Pacing;
@@ -62,6 +63,7 @@ import org.springframework.test.context.DynamicPropertySource;
  *
  * <p>Not a {@code CamelSpringBootTest}, whose context is started anew around single tests: {@link ProxyRouteTest} is one.
  */
+@ProgramTest
 @Isolated("reads standard output or changes log levels, which are those of the whole process")
 @SpringBootTest(classes = SidecarApplication.class, webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT, properties = {
         "sidecar.port=0", "sidecar.metrics-port=0", "sidecar.api-key=" + Sidecar.API_KEY, "sidecar.rate-rpm=100000",

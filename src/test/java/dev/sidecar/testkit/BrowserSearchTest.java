@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** How the browser tests come to a browser. */
+@ProgramTest
 class BrowserSearchTest {
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sidecar.ingress.IngressLimits;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Clients that take their time; the limits are those of production, some fifty times as strict. */
+@ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
 class SlowClientTest {
 

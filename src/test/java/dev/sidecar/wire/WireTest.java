@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.RawClient.Received;
 import dev.sidecar.testkit.RecordedRequest;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages of every kind, byte by byte: what is refused, and that nothing slips by with what is not. */
+@ProgramTest
 class WireTest {
 
     private static final int MAX_BODY = 64 * 1024;
