@@ -297,7 +297,7 @@ public final class UpstreamClient extends CloseableHttpClient {
     }
 
     /** Whether no connection is leased, and no time-out is watched. */
-    boolean isIdle() {
+    public boolean isIdle() {
         return connections.getTotalStats().getLeased() == 0 && readTimeouts.isIdle();
     }
 

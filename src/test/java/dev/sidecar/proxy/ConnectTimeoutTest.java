@@ -32,7 +32,6 @@ class ConnectTimeoutTest {
 
     @AfterEach
     void stop() throws IOException {
-        await().until(() -> sidecar.throttle().snapshot().openSlots() == 0);
         sidecar.close();
         provider.close();
     }

@@ -6,10 +6,16 @@ import dev.sidecar.ingress.IngressServer;
 import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.upstream.UpstreamClient;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.net.URI;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.apache.camel.model.ModelCamelContext;
@@ -28,10 +34,46 @@ public final class Sidecar implements AutoCloseable {
     /** Spring Boot sets up and cleans up logging for the whole process: for one application at a time. */
     private static final ReentrantLock STARTS_AND_STOPS = new ReentrantLock();
 
+    /** Those that {@link LeakCheck} has to look at. */
+    private static final Set<Sidecar> STARTED = ConcurrentHashMap.newKeySet();
+
     private final ConfigurableApplicationContext context;
+    private final Class<?> starter;
+    private final Throttle<?> throttle;
+    private final UpstreamClient upstream;
+    private final ExecutorService requestThreads;
+    private volatile boolean closed;
 
     private Sidecar(ConfigurableApplicationContext context) {
         this.context = context;
+        this.starter = StackWalker.getInstance(StackWalker.Option.RETAIN_CLASS_REFERENCE)
+                .walk(frames -> frames.<Class<?>>map(StackWalker.StackFrame::getDeclaringClass)
+                        .filter(type -> type != Sidecar.class).findFirst().orElseThrow())
+                .getNestHost();
+        this.throttle = context.getBean(Throttle.class);
+        this.upstream = context.getBean(UpstreamClient.class);
+        this.requestThreads = context.getBean("requestThreads", ExecutorService.class);
+        STARTED.add(this);
+    }
+
+    /** Those that the code of this test class has started, except those that were forgotten. */
+    static List<Sidecar> startedBy(Class<?> testClass) {
+        return STARTED.stream().filter(sidecar -> sidecar.starter == testClass.getNestHost()).toList();
+    }
+
+    static void forget(Collection<Sidecar> checked) {
+        STARTED.removeAll(checked);
+    }
+
+    /** What it holds now; works after it was closed too. */
+    Leftovers leftovers() {
+        var snapshot = throttle.snapshot();
+        return new Leftovers(snapshot.openSlots(), snapshot.size(), !upstream.isIdle(),
+                ThreadsOf.executor(requestThreads));
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     /** Starts with the given properties, such as {@code "sidecar.rate-rpm=600"}, over defaults with a wide-open limit and a circuit that stays closed. */
@@ -101,7 +143,7 @@ public final class Sidecar implements AutoCloseable {
 
     /** For counting what waits and which slots are out. */
     public Throttle<?> throttle() {
-        return context.getBean(Throttle.class);
+        return throttle;
     }
 
     /** What it has done since its start, and the streams it relays now. */
@@ -126,6 +168,7 @@ public final class Sidecar implements AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         STARTS_AND_STOPS.lock();
         try {
             context.close();
