@@ -111,7 +111,7 @@ public final class SlidingWindow {
      * @param spread whether what is left is spread until more comes back (rule 5)
      */
     public long delay(boolean low, int waiting, boolean spread, long now) {
-        return Math.max(Math.max(pauseDelay(now), ceilingDelay(1, now)),
+        return Math.max(Math.max(pauseDelay(now), ceilingDelay(now)),
                 pace.delay(rule, low, waiting, left(now), log.expiry(0, now), spread, now));
     }
 
@@ -215,16 +215,6 @@ public final class SlidingWindow {
         unsent--;
     }
 
-    /** The time until this many may be taken at once beside the queue; {@link #NEVER} if so many never go at once. */
-    long takeDelay(int count, long now) {
-        if (count > Math.min(rule.limit(), rule.burst()) || (rule.paced() && count > 1)) {
-            return NEVER;
-        }
-        long delay = Math.max(pauseDelay(now), Math.max(ceilingDelay(count, now), pace.sharedDelay(rule, now)));
-        delay = Math.max(delay, pace.burstDelay(rule, count, now));
-        return rule.paced() ? Math.max(delay, pace.distanceDelay(rule.even(), now)) : delay;
-    }
-
     /** Takes this many beside the queue and counts them as sent at this time, which may be in the future. */
     void take(int count, long at) {
         log.take(count, at);
@@ -246,9 +236,9 @@ public final class SlidingWindow {
         return pausedUntil - now > 0 ? pausedUntil - now : LONG_POSSIBLE;
     }
 
-    /** The time until this many more are within the limit. */
-    private long ceilingDelay(int count, long now) {
-        int expiring = used(now) + count - rule.limit();
+    /** The time until one more is within the limit. */
+    private long ceilingDelay(long now) {
+        int expiring = used(now) + 1 - rule.limit();
         if (expiring <= 0) {
             return LONG_POSSIBLE;
         }
