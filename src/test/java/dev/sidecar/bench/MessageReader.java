@@ -5,7 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 
-/** Reads one HTTP/1.1 message after another, requests or answers, from the pieces they arrive in (RFC 9112). */
+/**
+ * Reads one HTTP/1.1 message after another, requests or answers, from the pieces they arrive in (RFC 9112). Not testkit's
+ * reader, which blocks and keeps what it reads: one thread reads from thousands of connections here.
+ */
 final class MessageReader {
 
     /** Takes the body's bytes, freed of chunk framing, as they come. */

@@ -17,7 +17,10 @@ import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
-/** A provider that answers at once: one thread, prepared bytes. It refuses a request body that is not the client's. */
+/**
+ * A provider that answers at once: one thread, prepared bytes. It refuses a request body that is not the client's. Not
+ * testkit's {@code FakeProvider}, whose two threads a request and copies of all it hears would be measured too.
+ */
 final class MockProvider implements AutoCloseable {
 
     private static final byte[] CHAT = Chat.bytes("POST /v1/chat/completions HTTP/1.1");

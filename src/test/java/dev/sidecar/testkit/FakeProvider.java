@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import javax.net.ServerSocketFactory;
 
 /**
  * A provider for tests, down on the socket: it records every request as it came over the wire and answers it byte for
@@ -24,12 +25,14 @@ public final class FakeProvider implements AutoCloseable {
     private final Ledger ledger = new Ledger();
     private final AtomicInteger connections = new AtomicInteger();
     private final Set<FakeConnection> open = ConcurrentHashMap.newKeySet();
+    private final ServerSocketFactory sockets;
     private final int port;
     private volatile Function<RecordedRequest, Answer> script;
     private ServerSocket server;
     private Thread accepting;
 
-    private FakeProvider(Function<RecordedRequest, Answer> script) throws IOException {
+    private FakeProvider(ServerSocketFactory sockets, Function<RecordedRequest, Answer> script) throws IOException {
+        this.sockets = sockets;
         this.script = script;
         this.server = listen(0);
         this.port = server.getLocalPort();
@@ -43,8 +46,13 @@ public final class FakeProvider implements AutoCloseable {
 
     /** The script is called on a thread of its own for each request and may block. */
     public static FakeProvider start(Function<RecordedRequest, Answer> script) {
+        return start(ServerSocketFactory.getDefault(), script);
+    }
+
+    /** The same, on sockets of another kind, such as those with TLS. */
+    static FakeProvider start(ServerSocketFactory sockets, Function<RecordedRequest, Answer> script) {
         try {
-            return new FakeProvider(script);
+            return new FakeProvider(sockets, script);
         } catch (IOException noPort) {
             throw new UncheckedIOException(noPort);
         }
@@ -156,8 +164,8 @@ public final class FakeProvider implements AutoCloseable {
         stop();
     }
 
-    private static ServerSocket listen(int port) throws IOException {
-        ServerSocket listening = new ServerSocket();
+    private ServerSocket listen(int port) throws IOException {
+        ServerSocket listening = sockets.createServerSocket();
         listening.setReuseAddress(true);
         listening.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
         return listening;

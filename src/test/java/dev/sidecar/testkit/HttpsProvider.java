@@ -1,25 +1,17 @@
 package dev.sidecar.testkit;
 
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A provider behind TLS that answers with what it is sent, but below {@value #SILENT} not at all. Its certificate, which it
+ * A {@link FakeProvider} behind TLS that answers with what it is sent, but below {@value #SILENT} not at all. Its certificate, which it
  * signed itself, is for 127.0.0.1 only.
  */
 public final class HttpsProvider implements AutoCloseable {
@@ -28,19 +20,14 @@ public final class HttpsProvider implements AutoCloseable {
 
     private static final String PASSWORD = "of-a-test";
 
-    private final HttpsServer server;
+    private final FakeProvider provider;
     private final SSLContext context;
     private final Path keyStore;
-    private final List<String> requests = new CopyOnWriteArrayList<>();
-    private final CountDownLatch closed = new CountDownLatch(1);
 
-    private HttpsProvider(HttpsServer server, SSLContext context, Path keyStore) {
-        this.server = server;
+    private HttpsProvider(SSLContext context, Path keyStore) {
+        this.provider = FakeProvider.start(context.getServerSocketFactory(), HttpsProvider::echo);
         this.context = context;
         this.keyStore = keyStore;
-        server.createContext("/", this::echo);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.start();
     }
 
     /** Makes its certificate with the JDK's keytool, in a file of this folder. */
@@ -64,13 +51,11 @@ public final class HttpsProvider implements AutoCloseable {
         trust.init(keys);
         var tls = SSLContext.getInstance("TLS");
         tls.init(managers.getKeyManagers(), trust.getTrustManagers(), null);
-        var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setHttpsConfigurator(new HttpsConfigurator(tls));
-        return new HttpsProvider(server, tls, file);
+        return new HttpsProvider(tls, file);
     }
 
     public int port() {
-        return server.getAddress().getPort();
+        return provider.port();
     }
 
     /** The options of a JVM that trusts this provider and nobody else. */
@@ -95,27 +80,17 @@ public final class HttpsProvider implements AutoCloseable {
 
     /** Method and path of those that came in. */
     public List<String> requests() {
-        return requests;
+        return provider.requests().stream().map(request -> request.method() + " " + request.target()).toList();
     }
 
-    private void echo(HttpExchange exchange) throws IOException {
-        try (exchange) {
-            requests.add(exchange.getRequestMethod() + " " + exchange.getRequestURI());
-            var body = exchange.getRequestBody().readAllBytes();
-            if (exchange.getRequestURI().getPath().startsWith(SILENT)) {
-                closed.await();
-            }
-            exchange.getResponseHeaders().set("Content-Type", "application/json");
-            exchange.sendResponseHeaders(200, body.length == 0 ? -1 : body.length);
-            exchange.getResponseBody().write(body);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    private static Answer echo(RecordedRequest request) {
+        return request.path().startsWith(SILENT)
+                ? new Answer.Silent()
+                : new Answer.Full(200, Header.list("Content-Type", "application/json"), request.body());
     }
 
     @Override
     public void close() {
-        closed.countDown();
-        server.stop(0);
+        provider.close();
     }
 }

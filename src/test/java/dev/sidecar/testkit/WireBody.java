@@ -1,8 +1,5 @@
 package dev.sidecar.testkit;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,22 +23,37 @@ final class WireBody extends InputStream {
         this.left = framing == CHUNKED ? 0 : framing == UNTIL_CLOSE ? Long.MAX_VALUE : framing;
     }
 
-    static WireBody of(InputStream in, WireAnswer head, boolean toHead) throws IOException {
-        var lengths = head.headers("Content-Length");
-        var codings = head.headers("Transfer-Encoding");
+    /** Of a request: without framing it has none. */
+    static WireBody ofRequest(InputStream in, WireHead head) throws IOException {
+        return of(in, head, 0);
+    }
+
+    /** Of a response: without framing it ends with the connection. */
+    static WireBody ofResponse(InputStream in, WireHead head, boolean toHead) throws IOException {
+        var body = of(in, head, UNTIL_CLOSE);
+        var status = head.startLine().substring(9, 12);
+        var none = toHead || status.startsWith("1") || status.equals("204") || status.equals("304");
+        return none ? new WireBody(in, 0) : body;
+    }
+
+    private static WireBody of(InputStream in, WireHead head, long unframed) throws IOException {
+        var lengths = head.values("Content-Length");
+        var codings = head.values("Transfer-Encoding");
         if (lengths.size() + codings.size() > 1) {
             throw new ProtocolException("ambiguous framing: " + head);
         }
-        if (toHead || head.status() == 204 || head.status() == 304) {
-            return new WireBody(in, 0);
-        }
         if (!codings.isEmpty()) {
-            if (!codings.getFirst().equals("chunked")) {
+            if (!codings.getFirst().equalsIgnoreCase("chunked")) {
                 throw new ProtocolException("unknown coding: " + head);
             }
             return new WireBody(in, CHUNKED);
         }
-        return new WireBody(in, lengths.isEmpty() ? UNTIL_CLOSE : Long.parseLong(lengths.getFirst()));
+        return new WireBody(in, lengths.isEmpty() ? unframed : Long.parseUnsignedLong(lengths.getFirst()));
+    }
+
+    /** Whether only the end of the connection ends it. */
+    boolean endsByClose() {
+        return framing == UNTIL_CLOSE;
     }
 
     @Override
@@ -72,31 +84,16 @@ final class WireBody extends InputStream {
     }
 
     private void nextChunk() throws IOException {
-        if (!firstChunk && !line(in).isEmpty()) {
+        if (!firstChunk && !WireHead.line(in).isEmpty()) {
             throw new ProtocolException("chunk longer than its size");
         }
         firstChunk = false;
-        left = Long.parseLong(line(in).split(";", 2)[0].strip(), 16);
+        left = Long.parseLong(WireHead.line(in).split(";", 2)[0].strip(), 16);
         if (left == 0) {
             ended = true;
-            while (!line(in).isEmpty()) {
+            while (!WireHead.line(in).isEmpty()) {
                 // A trailer: of no interest here.
             }
         }
-    }
-
-    static String line(InputStream in) throws IOException {
-        var line = new ByteArrayOutputStream(80);
-        for (int next = in.read(); next != '\n'; next = in.read()) {
-            if (next < 0) {
-                throw new EOFException("the connection ended inside a line: " + line.toString(ISO_8859_1));
-            }
-            line.write(next);
-        }
-        var text = line.toString(ISO_8859_1);
-        if (!text.endsWith("\r")) {
-            throw new ProtocolException("line without CR: " + text);
-        }
-        return text.substring(0, text.length() - 1);
     }
 }

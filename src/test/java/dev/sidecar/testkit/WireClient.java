@@ -11,8 +11,8 @@ import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,29 +110,48 @@ public final class WireClient implements AutoCloseable {
     /** The final answer's head, with an empty body; the body comes from {@link #body}. */
     public WireAnswer readHead() throws IOException {
         var interim = new ArrayList<String>();
-        while (true) {
-            var statusLine = WireBody.line(in);
-            if (!statusLine.matches("HTTP/1\\.[01] \\d{3} .*")) {
-                throw new ProtocolException("not a status line: " + statusLine);
-            }
-            var headers = new ArrayList<Header>();
-            for (var line = WireBody.line(in); !line.isEmpty(); line = WireBody.line(in)) {
-                int colon = line.indexOf(':');
-                if (colon < 1) {
-                    throw new ProtocolException("not a header: " + line);
-                }
-                headers.add(new Header(line.substring(0, colon), line.substring(colon + 1).strip()));
-            }
-            if (statusLine.charAt(9) != '1') {
-                return new WireAnswer(statusLine, List.copyOf(headers), interim, new byte[0]);
-            }
-            interim.add(statusLine);
+        var head = nextHead();
+        while (head.startLine().charAt(9) == '1') {
+            interim.add(head.startLine());
+            head = nextHead();
         }
+        return new WireAnswer(head.startLine(), head.headers(), interim, new byte[0]);
+    }
+
+    /** The next head, an interim one too. */
+    WireHead nextHead() throws IOException {
+        var head = WireHead.read(in);
+        if (!head.startLine().matches("HTTP/1\\.[01] \\d{3} .*")) {
+            throw new ProtocolException("not a status line: " + head.startLine());
+        }
+        return head;
     }
 
     /** The answer's body, as it comes in. */
     public InputStream body(WireAnswer head) throws IOException {
-        return WireBody.of(in, head, toHead);
+        return WireBody.ofResponse(in, new WireHead(head.statusLine(), head.headers()), toHead);
+    }
+
+    /** The body after {@link #nextHead}. */
+    WireBody body(WireHead head, boolean answersHead) throws IOException {
+        return WireBody.ofResponse(in, head, answersHead);
+    }
+
+    /** Whether there is more to read; waits for it no longer than {@code patience}. */
+    boolean hasMore(Duration patience) throws IOException {
+        socket.setSoTimeout((int) patience.toMillis());
+        in.mark(1);
+        try {
+            if (in.read() < 0) {
+                return false;
+            }
+        } catch (SocketTimeoutException silent) {
+            throw silent;
+        } catch (IOException reset) {
+            return false;
+        }
+        in.reset();
+        return true;
     }
 
     /** Whether the other side has closed the connection, or does so before it is silent for long; nothing is left unread. */
