@@ -58,14 +58,14 @@ class ArchitectureTest {
     }
 
     @ArchTest
-    static final ArchRule each_room_imports_what_it_may = classes().should(importWhatTheirRoomMay());
+    static final ArchRule eachRoomImportsWhatItMay = classes().should(importWhatTheirRoomMay());
 
     @ArchTest
-    static final ArchRule the_throttle_knows_nobody = classes().that().resideInAPackage("dev.sidecar.throttle..")
+    static final ArchRule theThrottleKnowsNobody = classes().that().resideInAPackage("dev.sidecar.throttle..")
             .should().onlyDependOnClassesThat().resideInAnyPackage(HEART_IMPORTS);
 
     @ArchTest
-    static final ArchRule no_cycles_between_packages = slices().matching("dev.sidecar.(**)").should()
+    static final ArchRule noCyclesBetweenPackages = slices().matching("dev.sidecar.(**)").should()
             .beFreeOfCycles();
 
     private static ArchCondition<JavaClass> importWhatTheirRoomMay() {
@@ -93,7 +93,7 @@ class ArchitectureTest {
     }
 
     @ArchTest
-    static final ArchRule static_fields_are_final = fields().that().areStatic().and()
+    static final ArchRule staticFieldsAreFinal = fields().that().areStatic().and()
             .doNotHaveName("$assertionsDisabled")
             .should().beFinal().andShould(notHoldChangingState());
 

@@ -68,7 +68,7 @@ class DrainTest {
     }
 
     @Test
-    void everybody_counts_wherever_the_request_or_the_answer_is(@TempDir Path folder) throws Exception {
+    void everybodyCountsWhereverTheRequestOrTheAnswerIs(@TempDir Path folder) throws Exception {
         var routes = RoutesFolder.in(folder);
         var sidecar = Sidecar.inFrontOf(provider.baseUrl(),
                 (GenericApplicationContext context) -> context.registerBean(WatchPace.class,
@@ -126,7 +126,7 @@ class DrainTest {
     }
 
     @Test
-    void nobody_takes_half_an_answer_for_a_whole_one_when_the_time_is_up() throws Exception {
+    void nobodyTakesHalfAnAnswerForAWholeOneWhenTheTimeIsUp() throws Exception {
         var sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.shutdown-grace=1");
         var port = sidecar.port();
         try (var chunked = WireClient.to(port);

@@ -105,7 +105,7 @@ class AdminApiTest {
     // ---- what it shows ----
 
     @Test
-    void the_configuration_in_force_is_shown_with_the_key_masked() throws IOException {
+    void theConfigurationInForceIsShownWithTheKeyMasked() throws IOException {
         var config = config();
         var fields = new TreeMap<String, JsonNode>();
         config.properties().forEach(field -> fields.put(field.getKey(), field.getValue()));
@@ -125,7 +125,7 @@ class AdminApiTest {
             "request_timeout | 1 | 3600", "queue_timeout | 1 | 3600", "queue_max_size | 1 | 1000000",
             "low_priority_timeout | 0.5 | 3600",
             "fallback_enabled_passthrough | false | true", "log_level | \"WARN\" | \"ERROR\""})
-    void every_field_can_be_changed_within_its_range(String field, String least, String most) throws IOException {
+    void everyFieldCanBeChangedWithinItsRange(String field, String least, String most) throws IOException {
         for (var value : List.of(least, most)) {
             var before = config().get(field);
             var wanted = JSON.readTree(value);
@@ -149,7 +149,7 @@ class AdminApiTest {
             "fallback_enabled_passthrough | \"true\"", "fallback_enabled_passthrough | null", "log_level | 3",
             "log_level | \"LOUD\"", "log_level | \"\"", "listen_port | 1", "upstream_api_key | \"x\"",
             "pacing | \"paced\"", "RATE_RPM | 40", "'' | 1"})
-    void a_wrong_value_or_field_is_named_and_nothing_is_changed(String field, String value) throws IOException {
+    void aWrongValueOrFieldIsNamedAndNothingIsChanged(String field, String value) throws IOException {
         var before = config();
         var answer = change("{\"queue_max_size\":5,\"" + field + "\":" + value + "}");
         if (!field.equals("queue_max_size")) { // twice the same field is no JSON
@@ -165,13 +165,13 @@ class AdminApiTest {
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "{", "[]", "null", "40", "{\"rate_rpm\":1}{}", "{\"rate_rpm\":1,\"rate_rpm\":2}",
             "rate_rpm=40", "{\"rate_rpm\":01}"})
-    void what_is_not_one_object_is_refused(String body) throws IOException {
+    void whatIsNotOneObjectIsRefused(String body) throws IOException {
         error(change(body), 400, "invalid_request_error", "invalid_json");
         error(change("{\"x\":\"" + "x".repeat(70_000) + "\"}"), 413, "invalid_request_error", "body_too_large");
     }
 
     @Test
-    void who_changed_what_is_logged_whatever_the_level(CapturedOutput output) throws IOException {
+    void whoChangedWhatIsLoggedWhateverTheLevel(CapturedOutput output) throws IOException {
         change("{\"log_level\":\"off\",\"rate_rpm\":123}");
         change("{\"rate_rpm\":124}");
         assertThat(output.getOut()).contains("127.0.0.1 changed rate_rpm from 600 to 123",
@@ -180,7 +180,7 @@ class AdminApiTest {
     }
 
     @Test
-    void the_log_level_is_changed_for_the_sidecar_s_own_loggers() throws IOException {
+    void theLogLevelIsChangedForTheSidecarsOwnLoggers() throws IOException {
         var log = LoggerFactory.getLogger("dev.sidecar.anything");
         assertThat(log.isInfoEnabled()).isFalse();
         change("{\"log_level\":\"debug\"}");
@@ -189,7 +189,7 @@ class AdminApiTest {
     }
 
     @Test
-    void a_new_rate_loses_nobody_who_waits_and_holds_from_the_next_slot() throws Exception {
+    void aNewRateLosesNobodyWhoWaitsAndHoldsFromTheNextSlot() throws Exception {
         change("{\"rate_rpm\":1,\"bucket_capacity\":1,\"queue_timeout\":3600}");
         var answers = new ArrayList<CompletableFuture<Integer>>();
         try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -214,7 +214,7 @@ class AdminApiTest {
     }
 
     @Test
-    void a_new_timeout_holds_for_the_next_silent_answer() throws IOException {
+    void aNewTimeoutHoldsForTheNextSilentAnswer() throws IOException {
         change("{\"request_timeout\":1}");
         provider.script(request -> new Answer.Silent());
         try {
@@ -229,7 +229,7 @@ class AdminApiTest {
     // ---- who may ----
 
     @Test
-    void without_the_token_nobody_gets_in() throws IOException {
+    void withoutTheTokenNobodyGetsIn() throws IOException {
         for (var method : List.of("GET", "POST")) {
             var missing = ask(sidecar.port(), method, CONFIG, method.equals("GET") ? "" : "{\"rate_rpm\":1}");
             error(missing, 401, "authentication_error", "unauthorized");
@@ -242,7 +242,7 @@ class AdminApiTest {
 
     @ParameterizedTest
     @CsvSource({"Origin, https://evil.com", "Origin, null", "Sec-Fetch-Site, cross-site"})
-    void another_site_s_page_gets_nowhere_even_with_the_token(String field, String value) throws IOException {
+    void anotherSitesPageGetsNowhereEvenWithTheToken(String field, String value) throws IOException {
         for (var path : List.of(CONFIG, "/status")) {
             var answer = ask(sidecar.port(), "GET", path, "", field, value, "Authorization", "Bearer " + TOKEN);
             error(answer, 403, "authentication_error", "forbidden");
@@ -254,7 +254,7 @@ class AdminApiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {CONFIG, "/status", "/api/dashboard"})
-    void a_name_that_was_made_to_point_here_gets_nowhere(String path) throws IOException {
+    void aNameThatWasMadeToPointHereGetsNowhere(String path) throws IOException {
         try (var client = WireClient.to(sidecar.port())) {
             client.send("GET " + path + " HTTP/1.1\r\nHost: evil.com:9190\r\nAuthorization: Bearer " + TOKEN
                     + "\r\n\r\n");
@@ -267,7 +267,7 @@ class AdminApiTest {
             "/jolokia, 401", "/hawtio/, 401", "/hawtio, 401", "/actuator/env, 401", "/actuator, 401", "/nothing, 401",
             "/metrics/, 401", "/metrics/../jolokia/version, 401", "/metrics;x=/../jolokia/version, 401",
             "/%6detrics, 401"})
-    void on_the_management_port_only_metrics_and_health_are_open(String path, int status) throws IOException {
+    void onTheManagementPortOnlyMetricsAndHealthAreOpen(String path, int status) throws IOException {
         var answer = ask(sidecar.managementPort(), "GET", path, "");
         assertThat(answer.status()).isEqualTo(status);
         if (status == 401) {
@@ -279,7 +279,7 @@ class AdminApiTest {
     }
 
     @Test
-    void a_browser_opens_hawtio_with_the_token_as_its_password() throws IOException {
+    void aBrowserOpensHawtioWithTheTokenAsItsPassword() throws IOException {
         var right = Base64.getEncoder().encodeToString(("admin:" + TOKEN).getBytes(StandardCharsets.UTF_8));
         var wrong = Base64.getEncoder().encodeToString("admin:x".getBytes(StandardCharsets.UTF_8));
         assertThat(ask(sidecar.managementPort(), "GET", "/hawtio/", "", "Authorization", "Basic " + right).status())
@@ -306,7 +306,7 @@ class AdminApiTest {
             "{'type':'exec','mbean':'org.apache.camel:context=sidecar-1,type=routes,name=\"proxy\"','operation':'dumpRouteAsXml()'}",
             "{'type':'read','mbean':'org.apache.camel:context=sidecar-1,type=routes,name=\"proxy\"','attribute':'ExchangesTotal'}",
             "{'type':'read','mbean':'java.lang:type=Memory'}", "{'type':'search','mbean':'org.apache.camel:*'}"})
-    void hawtio_may_look(String request) throws IOException {
+    void hawtioMayLook(String request) throws IOException {
         assertThat(jolokia(quoted(request)).get("status").intValue()).isEqualTo(200);
     }
 
@@ -323,14 +323,14 @@ class AdminApiTest {
             "{'type':'exec','mbean':'com.sun.management:type=HotSpotDiagnostic','operation':'dumpHeap','arguments':['heap',true]}",
             "{'type':'exec','mbean':'com.sun.management:type=DiagnosticCommand','operation':'vmSystemProperties'}"})
 
-    void but_nothing_that_could_break_the_proxy_or_show_a_secret(String request) throws IOException {
+    void butNothingThatCouldBreakTheProxyOrShowASecret(String request) throws IOException {
         var answer = jolokia(quoted(request));
         assertThat(answer.get("status").intValue()).as(answer.toString()).isEqualTo(403);
         assertThat(post()).isEqualTo(200);
     }
 
     @Test
-    void it_connects_to_no_other_program() throws IOException {
+    void itConnectsToNoOtherProgram() throws IOException {
         try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             other.setSoTimeout(300);
             var answer = jolokia("{\"type\":\"read\",\"mbean\":\"java.lang:type=Memory\",\"target\":{\"url\":"
@@ -342,7 +342,7 @@ class AdminApiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/jolokia/", "/hawtio/jolokia/", "/hawtio/%6aolokia/", "/hawtio/x/../jolokia/"})
-    void another_site_cannot_link_to_what_acts(String path) throws IOException {
+    void anotherSiteCannotLinkToWhatActs(String path) throws IOException {
         var read = path + "read/java.lang:type=Memory";
         error(ask(sidecar.managementPort(), "GET", read, "", "Authorization", "Bearer " + TOKEN, "Sec-Fetch-Site",
                 "cross-site", "Sec-Fetch-Mode", "navigate"), 403, "authentication_error", "forbidden");
@@ -358,7 +358,7 @@ class AdminApiTest {
     // ---- without a token ----
 
     @Test
-    void without_a_token_and_on_every_address_nothing_is_open_but_the_proxy() throws IOException {
+    void withoutATokenAndOnEveryAddressNothingIsOpenButTheProxy() throws IOException {
         try (var open = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.host=0.0.0.0", "sidecar.hawtio=off")) {
             assertThat(error(ask(open.port(), "GET", CONFIG, ""), 403, "authentication_error", "forbidden")
                     .get("message").textValue()).contains("SIDECAR_ADMIN_TOKEN");

@@ -16,14 +16,14 @@ class SameSiteRuleTest {
     @ValueSource(strings = {"127.0.0.1", "127.0.0.1:9190", "10.1.2.3:9190", "[::1]:9190", "[::1]", "localhost:9190",
             "sidecar:9190", "proxy.localhost", "box.local:1", "sidecar.llm.svc:9190", "sidecar.example.com:443",
             "SIDECAR.example.COM"})
-    void a_host_that_cannot_be_another_site_s_is_answered(String host) {
+    void aHostThatCannotBeAnotherSitesIsAnswered(String host) {
         assertThat(rule.check(host, null, null, false)).isEqualTo(Access.GRANTED);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"evil.com", "evil.com:9190", "127.0.0.1.evil.com", "sidecar.example.com.evil.com",
             "localhost.evil.com:9190", "evil.com#.local@x.y", "1.2.3.4.nip.io", "notsidecar.example.com"})
-    void a_name_that_was_made_to_point_here_is_not(String host) {
+    void aNameThatWasMadeToPointHereIsNot(String host) {
         assertThat(rule.check(host, null, null, true)).isInstanceOfSatisfying(Access.Denied.class, denied -> {
             assertThat(denied.error().status()).isEqualTo(403);
             assertThat(denied.error().message()).contains("SIDECAR_ALLOWED_HOSTS");
@@ -33,7 +33,7 @@ class SameSiteRuleTest {
     @ParameterizedTest
     @CsvSource({"127.0.0.1:9190, http://127.0.0.1:9190", "127.0.0.1:9190, https://127.0.0.1:9190",
             "localhost:9190, http://LOCALHOST:9190"})
-    void a_page_of_the_sidecar_s_own_may(String host, String origin) {
+    void aPageOfTheSidecarsOwnMay(String host, String origin) {
         assertThat(rule.check(host, origin, "same-origin", false)).isEqualTo(Access.GRANTED);
     }
 
@@ -41,19 +41,19 @@ class SameSiteRuleTest {
     @CsvSource({"127.0.0.1:9190, http://127.0.0.1:3000", "127.0.0.1:9190, https://evil.com", "127.0.0.1:9190, null",
             "localhost:9190, http://127.0.0.1:9190", "127.0.0.1:9190, http://", "127.0.0.1:9190, file://",
             "127.0.0.1:9190, http://127.0.0.1:9190.evil.com", "127.0.0.1:9190, %%%"})
-    void a_page_of_another_site_may_not(String host, String origin) {
+    void aPageOfAnotherSiteMayNot(String host, String origin) {
         assertThat(rule.check(host, origin, null, false)).isInstanceOf(Access.Denied.class);
     }
 
     @ParameterizedTest
     @CsvSource({"cross-site, false, false", "same-site, false, false", "cross-site, true, true", "none, false, true",
             "same-origin, false, true"})
-    void another_site_may_link_to_a_page_but_not_fetch_it(String site, boolean navigation, boolean granted) {
+    void anotherSiteMayLinkToAPageButNotFetchIt(String site, boolean navigation, boolean granted) {
         assertThat(rule.check("127.0.0.1:9190", null, site, navigation) instanceof Access.Granted).isEqualTo(granted);
     }
 
     @Test
-    void what_is_no_browser_sends_nothing_of_all_that() {
+    void whatIsNoBrowserSendsNothingOfAllThat() {
         assertThat(rule.check(null, null, null, false)).isEqualTo(Access.GRANTED);
     }
 }

@@ -31,14 +31,14 @@ class TokenRuleTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"Bearer " + TOKEN, "bearer " + TOKEN, "BEARER   " + TOKEN + " "})
-    void who_knows_the_token_may(String authorization) {
+    void whoKnowsTheTokenMay(String authorization) {
         assertThat(status(rule.byBearer(authorization, CLIENT))).isEqualTo(200);
         assertThat(status(rule.byBearerOrPassword(authorization, CLIENT))).isEqualTo(200);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Bearer", "Bearer ", TOKEN, "Basic " + TOKEN, "Bearer a b", "Digest x"})
-    void who_has_given_none_is_asked_for_it(String authorization) {
+    void whoHasGivenNoneIsAskedForIt(String authorization) {
         assertThat(status(rule.byBearer(authorization, CLIENT))).isEqualTo(401);
         assertThat(status(rule.byBearer(null, CLIENT))).isEqualTo(401);
     }
@@ -46,7 +46,7 @@ class TokenRuleTest {
     @ParameterizedTest
     @ValueSource(strings = {"Bearer x", "Bearer " + TOKEN + "x", "Bearer Correct-horse-battery",
             "Bearer correct-horse-batter"})
-    void a_wrong_one_is_forbidden_and_not_repeated(String authorization) {
+    void aWrongOneIsForbiddenAndNotRepeated(String authorization) {
         assertThat(rule.byBearer(authorization, CLIENT)).isInstanceOfSatisfying(Access.Denied.class, denied -> {
             assertThat(denied.error().status()).isEqualTo(403);
             assertThat(denied.error().message()).doesNotContain(authorization.substring(7));
@@ -55,7 +55,7 @@ class TokenRuleTest {
 
     @ParameterizedTest
     @CsvSource({"admin:" + TOKEN + ", 200", ":" + TOKEN + ", 200", TOKEN + ", 200", "admin:wrong, 403", "admin:, 403"})
-    void a_browser_gives_it_as_a_password(String userAndPassword, int status) {
+    void aBrowserGivesItAsAPassword(String userAndPassword, int status) {
         var encoded = Base64.getEncoder().encodeToString(userAndPassword.getBytes(StandardCharsets.UTF_8));
         assertThat(status(rule.byBearerOrPassword("Basic " + encoded, CLIENT))).isEqualTo(status);
         assertThat(status(rule.byBearer("Basic " + encoded, CLIENT))).isEqualTo(401);
@@ -65,14 +65,14 @@ class TokenRuleTest {
     @ParameterizedTest
     @CsvSource({"127.0.0.1, 200", "localhost, 200", "::1, 200", "127.1.2.3, 200", "0.0.0.0, 403", "::, 403",
             "192.0.2.7, 403"})
-    void without_a_token_everything_is_open_on_a_loopback_address_only(String host, int status) {
+    void withoutATokenEverythingIsOpenOnALoopbackAddressOnly(String host, int status) {
         assertThat(status(rule(null, host).byBearer(null, CLIENT))).isEqualTo(status);
         assertThat(status(rule(new Secret(""), host).byBearer("Bearer x", CLIENT))).isEqualTo(status);
         assertThat(status(rule(new Secret(TOKEN), host).byBearer("Bearer " + TOKEN, CLIENT))).isEqualTo(200);
     }
 
     @Test
-    void who_guesses_is_told_to_wait_and_who_knows_the_token_is_not() {
+    void whoGuessesIsToldToWaitAndWhoKnowsTheTokenIsNot() {
         for (int i = 0; i < Guesses.PERMITTED; i++) {
             assertThat(status(rule.byBearer("Bearer x" + i, CLIENT))).isEqualTo(403);
             assertThat(status(rule.byBearer("Bearer " + TOKEN, CLIENT))).isEqualTo(200);
@@ -90,7 +90,7 @@ class TokenRuleTest {
     }
 
     @Test
-    void the_reason_names_the_setting() {
+    void theReasonNamesTheSetting() {
         assertThat(rule(null, "0.0.0.0").byBearer(null, CLIENT)).isInstanceOfSatisfying(Access.Denied.class,
                 denied -> assertThat(denied.error().message()).contains("SIDECAR_ADMIN_TOKEN"));
     }

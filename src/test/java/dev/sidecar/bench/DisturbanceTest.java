@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class DisturbanceTest {
 
     @Test
-    void what_nobody_disturbed_is_measured_once() throws IOException {
+    void whatNobodyDisturbedIsMeasuredOnce() throws IOException {
         var disturbance = new Disturbance();
         disturbance.allow(10);
 
@@ -20,7 +20,7 @@ class DisturbanceTest {
     }
 
     @Test
-    void what_others_disturbed_is_measured_again_until_they_do_not() throws IOException {
+    void whatOthersDisturbedIsMeasuredAgainUntilTheyDoNot() throws IOException {
         var disturbance = new Disturbance();
         disturbance.allow(10);
 
@@ -31,7 +31,7 @@ class DisturbanceTest {
     }
 
     @Test
-    void where_they_never_stop_the_least_disturbed_of_a_few_counts() throws IOException {
+    void whereTheyNeverStopTheLeastDisturbedOfAFewCounts() throws IOException {
         var disturbance = new Disturbance();
         disturbance.allow(10);
 
@@ -40,7 +40,7 @@ class DisturbanceTest {
     }
 
     @Test
-    void only_so_many_repeats_are_allowed() throws IOException {
+    void onlySoManyRepeatsAreAllowed() throws IOException {
         var disturbance = new Disturbance();
         disturbance.allow(1);
 
@@ -49,7 +49,7 @@ class DisturbanceTest {
     }
 
     @Test
-    void where_nobody_counts_nothing_is_measured_again() throws IOException {
+    void whereNobodyCountsNothingIsMeasuredAgain() throws IOException {
         var disturbance = new Disturbance();
         disturbance.allow(10);
 

@@ -13,7 +13,7 @@ class BuildConfigurationTest {
             Map.of("build.version", "1.2.3", "build.name", "NVIDIA Sidecar", "build.time", "2026-11-22T00:00:00Z"));
 
     @Test
-    void the_version_names_the_commit() {
+    void theVersionNamesTheCommit() {
         var build = BuildConfiguration.named(BUILD,
                 properties(Map.of("git.commit.id.abbrev", "c6ef8bf", "git.dirty", "false")));
 
@@ -23,18 +23,18 @@ class BuildConfigurationTest {
     }
 
     @Test
-    void it_says_so_when_the_tree_was_not_that_of_the_commit() {
+    void itSaysSoWhenTheTreeWasNotThatOfTheCommit() {
         assertThat(BuildConfiguration.named(BUILD, properties(Map.of("git.commit.id.abbrev", "c6ef8bf", "git.dirty",
                 "true"))).getVersion()).isEqualTo("1.2.3+c6ef8bf.changed");
     }
 
     @Test
-    void a_tree_without_git_has_a_version_all_the_same() {
+    void aTreeWithoutGitHasAVersionAllTheSame() {
         assertThat(BuildConfiguration.named(BUILD, new Properties()).getVersion()).isEqualTo("1.2.3");
     }
 
     @Test
-    void this_build_knows_its_own() throws IOException {
+    void thisBuildKnowsItsOwn() throws IOException {
         assertThat(new BuildConfiguration().buildProperties().getVersion()).matches("\\d+\\.\\d+\\.\\d+.*");
     }
 

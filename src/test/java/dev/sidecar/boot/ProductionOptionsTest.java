@@ -71,7 +71,7 @@ class ProductionOptionsTest {
      * only carrier of virtual threads so busy that it did nothing else.
      */
     @Test
-    void several_who_scrape_while_routes_are_exchanged_stop_nobody() throws Exception {
+    void severalWhoScrapeWhileRoutesAreExchangedStopNobody() throws Exception {
         var management = status().get("metrics_port").asInt();
         var enough = new AtomicBoolean();
         try (var clients = Executors.newVirtualThreadPerTaskExecutor()) {

@@ -78,7 +78,7 @@ class ShutdownTest {
     }
 
     @Test
-    void everybody_who_is_there_is_answered_once_and_whole_while_newcomers_are_refused() throws Exception {
+    void everybodyWhoIsThereIsAnsweredOnceAndWholeWhileNewcomersAreRefused() throws Exception {
         var streams = patient.ask("stream-", STREAMS + 1);
         patient.provider.awaitRequests(STREAMS + 1, LONG);
         var queued = patient.ask("queued-", QUEUED);
@@ -116,7 +116,7 @@ class ShutdownTest {
     }
 
     @Test
-    void who_has_not_finished_when_the_grace_period_is_over_gets_an_honest_end() throws Exception {
+    void whoHasNotFinishedWhenTheGracePeriodIsOverGetsAnHonestEnd() throws Exception {
         var finished = hasty.ask("stream-", 10);
         var cut = hasty.ask("never-ends-", STREAMS - 10);
         var silent = hasty.ask("silent-", 1);
@@ -148,7 +148,7 @@ class ShutdownTest {
     }
 
     @Test
-    void a_second_signal_ends_it_at_once() {
+    void aSecondSignalEndsItAtOnce() {
         impatient.ask("silent-", 1);
         impatient.provider.awaitRequests(1, LONG);
 
@@ -163,7 +163,7 @@ class ShutdownTest {
     }
 
     @Test
-    void with_nothing_to_wait_for_it_ends_at_once_whoever_is_connected() throws IOException {
+    void withNothingToWaitForItEndsAtOnceWhoeverIsConnected() throws IOException {
         try (var connected = WireClient.to(idle.port()); var viewer = WireClient.to(idle.port())) {
             connected.send("GET", "/health", null);
             connected.read();

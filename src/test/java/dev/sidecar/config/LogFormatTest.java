@@ -39,7 +39,7 @@ class LogFormatTest {
     }
 
     @Test
-    void json_has_plain_names_and_the_fields_of_the_line() throws IOException {
+    void jsonHasPlainNamesAndTheFieldsOfTheLine() throws IOException {
         var event = event("it happened");
         event.addKeyValuePair(new KeyValuePair("status", 200));
         event.addKeyValuePair(new KeyValuePair("bytes", 5_000_000_000L));
@@ -53,7 +53,7 @@ class LogFormatTest {
     }
 
     @Test
-    void hostile_text_stays_inside_its_json_string() throws IOException {
+    void hostileTextStaysInsideItsJsonString() throws IOException {
         var event = event(HOSTILE);
         event.addKeyValuePair(new KeyValuePair("model_id", HOSTILE));
         event.setThrowableProxy(new ch.qos.logback.classic.spi.ThrowableProxy(new IllegalStateException(HOSTILE)));
@@ -67,7 +67,7 @@ class LogFormatTest {
     }
 
     @Test
-    void text_is_one_line_without_control_characters() throws IOException {
+    void textIsOneLineWithoutControlCharacters() throws IOException {
         var event = event("request_completed " + HOSTILE);
         event.addKeyValuePair(new KeyValuePair("model_id", HOSTILE));
         var layout = new PatternLayout();
@@ -87,7 +87,7 @@ class LogFormatTest {
     }
 
     @Test
-    void the_setting_decides_and_what_it_does_not_know_counts_as_auto() {
+    void theSettingDecidesAndWhatItDoesNotKnowCountsAsAuto() {
         assertThat(formatOf("json")).isEqualTo(JsonLogLine.class.getName());
         assertThat(formatOf("JSON")).isEqualTo(JsonLogLine.class.getName());
         assertThat(formatOf("text")).isNull();

@@ -19,7 +19,7 @@ class ManagementServerAnalyzerTest {
             new MockEnvironment().withProperty("sidecar.host", "192.0.2.1").withProperty("sidecar.metrics-port", "7"));
 
     @Test
-    void whoever_cannot_listen_is_told_which_variables_say_where() {
+    void whoeverCannotListenIsToldWhichVariablesSayWhere() {
         var unusable = new WebServerException("Unable to start embedded Tomcat server",
                 new IllegalStateException(new SocketException("Permission denied")));
         assertThat(description(unusable))
@@ -30,7 +30,7 @@ class ManagementServerAnalyzerTest {
     }
 
     @Test
-    void something_else_that_fails_is_not_taken_for_the_address() {
+    void somethingElseThatFailsIsNotTakenForTheAddress() {
         assertThat(description(new WebServerException("Unable to start embedded Tomcat server",
                 new IllegalStateException("a filter failed")))).isNull();
     }

@@ -39,7 +39,7 @@ class SettingsTemplateTest {
     }
 
     @Test
-    void it_has_every_setting_and_no_other() {
+    void itHasEverySettingAndNoOther() {
         assertThat(new TreeSet<>(template.keySet())).isEqualTo(new TreeSet<>(Stream.concat(
                 names("SIDECAR_", SidecarProperties.class), names("SIDECAR_CIRCUIT_BREAKER_",
                         CircuitBreakerProperties.class))
@@ -47,7 +47,7 @@ class SettingsTemplateTest {
     }
 
     @Test
-    void what_it_shows_is_what_holds_without_it() {
+    void whatItShowsIsWhatHoldsWithoutIt() {
         assertThat(bind(template, "sidecar", SidecarProperties.class))
                 .isEqualTo(bind(Map.of(), "sidecar", SidecarProperties.class));
 

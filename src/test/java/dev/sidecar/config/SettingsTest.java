@@ -41,7 +41,7 @@ class SettingsTest {
     // ---- good values ----
 
     @Test
-    void every_setting_has_the_default_that_is_promised() {
+    void everySettingHasTheDefaultThatIsPromised() {
         try (var context = run(JustSettings.class, Map.of())) {
             assertThat(context.getBean(SidecarProperties.class))
                     .isEqualTo(new SidecarProperties("127.0.0.1", 9190, 9191,
@@ -55,7 +55,7 @@ class SettingsTest {
     }
 
     @Test
-    void every_setting_is_read_from_its_variable() {
+    void everySettingIsReadFromItsVariable() {
         var variables = new HashMap<String, String>();
         variables.put("SIDECAR_HOST", "0.0.0.0");
         variables.put("SIDECAR_PORT", "1");
@@ -95,7 +95,7 @@ class SettingsTest {
     }
 
     @Test
-    void the_circuit_breaker_s_settings_have_defaults_and_variables_of_their_own() {
+    void theCircuitBreakersSettingsHaveDefaultsAndVariablesOfTheirOwn() {
         try (var context = run(JustSettings.class, Map.of())) {
             var settings = context.getBean(CircuitBreakerProperties.class);
             assertThat(settings).isEqualTo(new CircuitBreakerProperties(CircuitBreakerProperties.WindowType.COUNT, 20,
@@ -120,14 +120,14 @@ class SettingsTest {
 
     @ParameterizedTest
     @CsvSource({"90, 90000", "500ms, 500", "1m, 60000", "PT3S, 3000", "2s, 2000"})
-    void a_duration_without_a_unit_is_seconds(String value, long millis) {
+    void aDurationWithoutAUnitIsSeconds(String value, long millis) {
         try (var context = run(JustSettings.class, Map.of("SIDECAR_LOW_TIMEOUT", value))) {
             assertThat(context.getBean(SidecarProperties.class).lowTimeout()).hasMillis(millis);
         }
     }
 
     @Test
-    void a_secret_set_to_nothing_is_not_set_and_one_with_a_line_end_loses_it() {
+    void aSecretSetToNothingIsNotSetAndOneWithALineEndLosesIt() {
         try (var context = run(JustSettings.class, Map.of("SIDECAR_ADMIN_TOKEN", "", "SIDECAR_API_KEY", "nvapi-1\n"))) {
             var settings = context.getBean(SidecarProperties.class);
             assertThat(settings.adminToken()).isNull();
@@ -174,7 +174,7 @@ class SettingsTest {
             "SIDECAR_CIRCUIT_BREAKER_SLOW_CALL_RATE | 0 | 1",
             "SIDECAR_CIRCUIT_BREAKER_OPEN_FOR | never | seconds",
             "SIDECAR_CIRCUIT_BREAKER_PROBES | 0 | 1"})
-    void a_bad_value_stops_the_start_with_one_line_that_names_it_and_what_is_allowed(String variable, String value,
+    void aBadValueStopsTheStartWithOneLineThatNamesItAndWhatIsAllowed(String variable, String value,
             String allowed) {
         var printed = failure(JustSettings.class, Map.of(variable, value));
         assertThat(printed.err()).startsWith("nvidia-sidecar cannot start: " + variable + "=" + value.strip())
@@ -188,7 +188,7 @@ class SettingsTest {
             "SIDECAR_DEMO_LIMIT | 0 | SIDECAR_DEMO_LIMIT must be between 1 and 1000000, got 0",
             "SIDECAR_DEMO_RETRY_AFTER | soon | SIDECAR_DEMO_RETRY_AFTER must be one of [seconds, http-date, "
                     + "retry-after-ms, none, absurd], got soon"})
-    void so_does_a_bad_value_of_the_demo(String variable, String value, String line) {
+    void soDoesABadValueOfTheDemo(String variable, String value, String line) {
         var printed = failure(SidecarApplication.class, Map.of("SPRING_PROFILES_ACTIVE", "demo", "SIDECAR_PORT", "0",
                 "SIDECAR_METRICS_PORT", "0", variable, value));
         assertThat(printed.err().lines()).containsExactly("nvidia-sidecar cannot start: " + line);
@@ -196,7 +196,7 @@ class SettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"SIDECAR_API_KEY", "SIDECAR_ADMIN_TOKEN"})
-    void a_secret_that_cannot_stand_in_a_header_is_refused_and_not_shown(String variable) {
+    void aSecretThatCannotStandInAHeaderIsRefusedAndNotShown(String variable) {
         for (var bad : List.of("top-secret\nX-Evil: 1", "top-secret two", "top-secret\u0000", "top-secret\u00e4")) {
             var printed = failure(JustSettings.class, Map.of(variable, bad));
             assertThat(printed.err()).startsWith("nvidia-sidecar cannot start: " + variable + ": must be printable");
@@ -213,7 +213,7 @@ class SettingsTest {
             "SIDECAR_METRICS_PORT | 65536 | 65535",
             "SIDECAR_HOST | 192.0.2.1 | SIDECAR",
             "SIDECAR_HOST | nowhere.invalid | address"})
-    void the_whole_program_too_says_one_line_and_nothing_else(String variable, String value, String allowed) {
+    void theWholeProgramTooSaysOneLineAndNothingElse(String variable, String value, String allowed) {
         var variables = new HashMap<>(Map.of("SIDECAR_API_KEY", "nvapi-top-secret", "SIDECAR_PORT", "0",
                 "SIDECAR_METRICS_PORT", "0", "SIDECAR_SHUTDOWN_GRACE", "20"));
         variables.put(variable, value);
@@ -268,7 +268,7 @@ class SettingsTest {
     @ValueSource(strings = {"provider.example/v1", "/v1", "http:///v1", "file:///etc/passwd",
             "https://u:p@provider.example",
             "https://provider.example/v1?x=1", "https://provider.example/v1#x"})
-    void an_upstream_that_is_no_base_url_is_refused(String upstream) {
+    void anUpstreamThatIsNoBaseUrlIsRefused(String upstream) {
         assertThatThrownBy(() -> UpstreamAddress.of(URI.create(upstream)))
                 .isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("must ");
     }
@@ -277,12 +277,12 @@ class SettingsTest {
     @CsvSource({"https://p.example, https://p.example", "https://p.example/, https://p.example",
             "https://p.example/v1, https://p.example", "https://p.example/v1/, https://p.example",
             "HTTP://p.example:8080/api/v1//, http://p.example:8080/api", "http://[::1]:1/v1, http://[::1]:1"})
-    void an_upstream_may_end_in_v1_or_a_slash_or_not(String upstream, String base) {
+    void anUpstreamMayEndInV1OrASlashOrNot(String upstream, String base) {
         assertThat(UpstreamAddress.of(URI.create(upstream)).baseUrl()).isEqualTo(base);
     }
 
     @Test
-    void without_a_key_the_line_says_both_ways_out() {
+    void withoutAKeyTheLineSaysBothWaysOut() {
         var printed = failure(SidecarApplication.class, Map.of("SIDECAR_PORT", "0", "SIDECAR_METRICS_PORT", "0"));
         assertThat(printed.err().lines()).as(printed.err()).hasSize(1);
         assertThat(printed.err()).contains("SIDECAR_API_KEY is not set", "the provider's key", "demo profile");
@@ -291,7 +291,7 @@ class SettingsTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"SIDECAR_PORT", "SIDECAR_METRICS_PORT"})
-    void a_port_that_is_taken_is_named_in_one_line(String variable) throws IOException {
+    void aPortThatIsTakenIsNamedInOneLine(String variable) throws IOException {
         try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var variables = new HashMap<>(Map.of("SIDECAR_API_KEY", "nvapi-1", "SIDECAR_PORT", "0",
                     "SIDECAR_METRICS_PORT", "0", "SIDECAR_SHUTDOWN_GRACE", "20"));
@@ -306,7 +306,7 @@ class SettingsTest {
     // ---- unknown and free ones ----
 
     @Test
-    void a_start_logs_the_ports_it_picked_and_warns_of_settings_that_nothing_reads() {
+    void aStartLogsThePortsItPickedAndWarnsOfSettingsThatNothingReads() {
         var printed = printed(() -> run(SidecarApplication.class,
                 Map.of("SIDECAR_API_KEY", "nvapi-top-secret", "SIDECAR_PORT", "0", "SIDECAR_METRICS_PORT", "0",
                         "SIDECAR_RATERPM", "60", "SIDECAR_LIMIT_PER_HOUR", "top-secret", "SIDECAR_DEMO_LIMIT", "10",

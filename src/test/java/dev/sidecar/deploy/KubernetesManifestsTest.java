@@ -84,7 +84,7 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void what_kubernetes_does_not_know_is_refused() {
+    void whatKubernetesDoesNotKnowIsRefused() {
         assertThatThrownBy(() -> parse("""
                 apiVersion: v1
                 kind: Service
@@ -94,14 +94,14 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void every_kind_is_there_and_reads() {
+    void everyKindIsThereAndReads() {
         assertThat(manifests.stream().map(HasMetadata::getKind)).contains("Deployment", "Service", "NetworkPolicy",
                 "PodDisruptionBudget", "ServiceMonitor");
     }
 
     /** The profile "restricted" of the pod security standards. */
     @Test
-    void the_pod_has_no_rights() {
+    void thePodHasNoRights() {
         for (var deployment : of(Deployment.class)) {
             var pod = deployment.getSpec().getTemplate().getSpec();
             assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
@@ -122,7 +122,7 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void one_replica_ends_before_the_next_starts_and_has_the_time_for_it() throws IOException {
+    void oneReplicaEndsBeforeTheNextStartsAndHasTheTimeForIt() throws IOException {
         var grace = settings().get("SIDECAR_SHUTDOWN_GRACE");
         for (var deployment : of(Deployment.class)) {
             var spec = deployment.getSpec();
@@ -135,7 +135,7 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void what_points_to_something_finds_it() {
+    void whatPointsToSomethingFindsIt() {
         for (var deployment : of(Deployment.class)) {
             var labels = deployment.getSpec().getTemplate().getMetadata().getLabels();
             var container = deployment.getSpec().getTemplate().getSpec().getContainers().getFirst();
@@ -176,7 +176,7 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void the_config_map_holds_every_route_file_under_a_name_that_stays() throws IOException {
+    void theConfigMapHoldsEveryRouteFileUnderANameThatStays() throws IOException {
         var generator = generators(Path.of("routes/kustomization.yaml")).get("nvidia-sidecar-routes");
         try (var files = Files.list(Path.of("routes"))) {
             assertThat((List<?>) generator.get("files")).map(String::valueOf)
@@ -187,7 +187,7 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void the_settings_are_settings() throws IOException {
+    void theSettingsAreSettings() throws IOException {
         assertThat(Files.readString(Path.of("deploy/.env.example"))).contains(settings().keySet());
     }
 

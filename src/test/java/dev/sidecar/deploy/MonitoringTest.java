@@ -100,7 +100,7 @@ class MonitoringTest {
 
     @ParameterizedTest
     @MethodSource("queries")
-    void asks_for_series_that_exist(Query query) throws IOException {
+    void asksForSeriesThatExist(Query query) throws IOException {
         for (var selector : PromQl.selectors(query.expression())) {
             if (!recorded().contains(selector.name()) && !selector.name().equals(OF_PROMETHEUS)) {
                 assertThat(scraped.samples(selector.name())).as("%s: %s", query.from(), selector)
@@ -110,7 +110,7 @@ class MonitoringTest {
     }
 
     @Test
-    void a_query_is_understood() {
+    void aQueryIsUnderstood() {
         assertThat(PromQl.selectors("""
                 sum by (le, job) (rate(a_total{x="1", y=~"b|c"}[5m])) / on (job) group_left () r:s:t > 0.9 and up == 1
                 """)).containsExactly(new Selector("a_total", List.of(new Matcher("x", "=", "1"), new Matcher("y", "=~",
@@ -122,7 +122,7 @@ class MonitoringTest {
     }
 
     @Test
-    void each_panel_of_the_dashboard_has_a_place_of_its_own() throws IOException {
+    void eachPanelOfTheDashboardHasAPlaceOfItsOwn() throws IOException {
         var taken = new HashSet<String>();
         var ids = new HashSet<Integer>();
         for (var panel : new ObjectMapper().readTree(DASHBOARD.toFile()).get("panels")) {
@@ -144,7 +144,7 @@ class MonitoringTest {
     }
 
     @Test
-    void each_alert_says_what_to_do() throws IOException {
+    void eachAlertSaysWhatToDo() throws IOException {
         var page = Files.readString(Path.of("deploy/OPERATIONS.md"));
         for (var alert : rules(ALERTS)) {
             var name = String.valueOf(alert.get("alert"));
@@ -155,7 +155,7 @@ class MonitoringTest {
     }
 
     @Test
-    void each_alert_has_a_test_in_which_it_is_raised() throws IOException {
+    void eachAlertHasATestInWhichItIsRaised() throws IOException {
         Map<String, List<Map<String, Object>>> tests = new Yaml()
                 .load(Files.readString(Path.of("deploy/prometheus/tests.yaml")));
         var raised = new HashSet<>();

@@ -32,14 +32,14 @@ class SbomTest {
     }
 
     @Test
-    void every_part_may_be_used_under_a_licence_that_is_known() {
+    void everyPartMayBeUsedUnderALicenceThatIsKnown() {
         assertThat(components()).hasSizeGreaterThan(100).allSatisfy(
                 component -> assertThat(licences(component)).as(component.get("purl").asText())
                         .anyMatch(LICENCES::contains));
     }
 
     @Test
-    void every_part_has_a_version_and_a_checksum() {
+    void everyPartHasAVersionAndAChecksum() {
         assertThat(components()).allSatisfy(component -> {
             assertThat(component.path("version").asText()).isNotEmpty();
             assertThat(component.path("hashes")).isNotEmpty();
@@ -47,7 +47,7 @@ class SbomTest {
     }
 
     @Test
-    void nothing_of_the_tests_is_in_it() {
+    void nothingOfTheTestsIsInIt() {
         assertThat(components()).extracting(component -> component.get("name").asText()).contains("camel-http")
                 .doesNotContain("junit-jupiter", "assertj-core", "openai-java", "kubernetes-model-core");
     }

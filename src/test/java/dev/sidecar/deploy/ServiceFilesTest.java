@@ -21,7 +21,7 @@ class ServiceFilesTest {
     private static final String UNIT = read("deploy/systemd/nvidia-sidecar.service");
 
     @Test
-    void who_stops_it_waits_longer_than_it_takes() {
+    void whoStopsItWaitsLongerThanItTakes() {
         var compose = String.valueOf(service("sidecar").get("stop_grace_period"));
 
         assertThat(Integer.parseInt(found(UNIT, "TimeoutStopSec=(\\d+)"))).isGreaterThan(GRACE_SECONDS + 5);
@@ -30,13 +30,13 @@ class ServiceFilesTest {
     }
 
     @Test
-    void it_has_512_megabytes_everywhere() {
+    void itHas512MegabytesEverywhere() {
         assertThat(UNIT).contains("\nMemoryMax=512M\n");
         assertThat(service("sidecar").get("mem_limit")).isEqualTo("512m");
     }
 
     @Test
-    void the_image_runs_what_is_there() throws Exception {
+    void theImageRunsWhatIsThere() throws Exception {
         var start = new ObjectMapper().readValue(found(DOCKERFILE, "\nENTRYPOINT (\\[.*])"), String[].class);
         var check = new ObjectMapper().readValue(found(DOCKERFILE, "\n +CMD (\\[.*])"), String[].class);
 
@@ -48,7 +48,7 @@ class ServiceFilesTest {
     }
 
     @Test
-    void the_image_is_made_by_scripts_that_run_without_it() {
+    void theImageIsMadeByScriptsThatRunWithoutIt() {
         var steps = Pattern.compile("\nRUN (?:[A-Z]+=\\S+ )?(\\S+)").matcher(DOCKERFILE).results()
                 .map(step -> step.group(1)).toList();
 
@@ -56,7 +56,7 @@ class ServiceFilesTest {
     }
 
     @Test
-    void what_compose_mounts_is_there() {
+    void whatComposeMountsIsThere() {
         for (var service : List.of("sidecar", "prometheus", "grafana")) {
             assertThat((List<?>) service(service).get("volumes")).map(String::valueOf)
                     .filteredOn(volume -> volume.startsWith(".")).isNotEmpty()

@@ -36,17 +36,17 @@ class HealthCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "0.0.0.0", "::", "localhost"})
-    void finds_the_sidecar_on_whatever_address_it_listens(String host) {
+    void findsTheSidecarOnWhateverAddressItListens(String host) {
         assertThat(HealthCheck.check(Map.of("SIDECAR_PORT", port, "SIDECAR_HOST", host), "/health")).isTrue();
     }
 
     @Test
-    void any_other_answer_is_a_failure() {
+    void anyOtherAnswerIsAFailure() {
         assertThat(HealthCheck.check(Map.of("SIDECAR_PORT", port), "/health/ready")).isFalse();
     }
 
     @Test
-    void no_answer_is_a_failure() {
+    void noAnswerIsAFailure() {
         server.stop(0);
 
         assertThat(HealthCheck.check(Map.of("SIDECAR_PORT", port), "/health")).isFalse();
@@ -54,7 +54,7 @@ class HealthCheckTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "x", "70000", "-1"})
-    void a_port_that_is_none_is_a_failure(String wrong) {
+    void aPortThatIsNoneIsAFailure(String wrong) {
         assertThat(HealthCheck.check(Map.of("SIDECAR_PORT", wrong), "/health")).isFalse();
     }
 }

@@ -17,7 +17,7 @@ class NativeLibrariesTest {
     private Path folder;
 
     @Test
-    void those_for_this_architecture_are_copied_and_nothing_else() throws IOException {
+    void thoseForThisArchitectureAreCopiedAndNothingElse() throws IOException {
         jar("a.jar", "META-INF/native/liba_x86_64.so", "META-INF/native/liba_aarch_64.so",
                 "META-INF/native/a_x86_64.dll");
         jar("b.jar", "other/libb_x86_64.so", "META-INF/native/libc_x86_64.so");

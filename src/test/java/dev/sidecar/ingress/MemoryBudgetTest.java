@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 class MemoryBudgetTest {
 
     @Test
-    void it_can_be_taken_up_to_the_limit_and_not_a_byte_further() {
+    void itCanBeTakenUpToTheLimitAndNotAByteFurther() {
         var memory = MemoryBudget.of(100);
         assertThat(memory.take(60)).isTrue();
         assertThat(memory.take(41)).isFalse();
@@ -16,7 +16,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void what_is_refused_takes_nothing_and_what_is_released_can_be_taken_again() {
+    void whatIsRefusedTakesNothingAndWhatIsReleasedCanBeTakenAgain() {
         var memory = MemoryBudget.of(100);
         assertThat(memory.take(100)).isTrue();
         assertThat(memory.take(1)).isFalse();
@@ -26,7 +26,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void whether_something_is_left_can_be_asked_without_taking_it() {
+    void whetherSomethingIsLeftCanBeAskedWithoutTakingIt() {
         var whole = MemoryBudget.of(100);
         var part = whole.part(50);
         assertThat(part.has(50)).isTrue();
@@ -38,7 +38,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void a_part_is_taken_from_the_whole_too_and_neither_goes_beyond_its_limit() {
+    void aPartIsTakenFromTheWholeTooAndNeitherGoesBeyondItsLimit() {
         var whole = MemoryBudget.of(100);
         var part = whole.part(50);
         assertThat(part.take(51)).isFalse();

@@ -12,7 +12,7 @@ class NativeTransportTest {
 
     @Test
     @EnabledOnOs(value = OS.LINUX, architectures = {"amd64", "aarch64"})
-    void on_linux_the_event_loops_wait_with_epoll() {
+    void onLinuxTheEventLoopsWaitWithEpoll() {
         var vertx = new ProgramConfiguration().vertx();
         try {
             assertThat(vertx.unavailableNativeTransportCause()).isNull();

@@ -53,7 +53,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void requests_are_refused_when_those_that_are_held_take_all_memory_though_none_has_a_body() {
+    void requestsAreRefusedWhenThoseThatAreHeldTakeAllMemoryThoughNoneHasABody() {
         for (int before = 0; refused.isEmpty(); before = held.size() + refused.size()) {
             var now = before;
             send(BARE);
@@ -66,7 +66,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void who_only_asks_is_heard_all_the_same() {
+    void whoOnlyAsksIsHeardAllTheSame() {
         assertThat(requests.take(500_000)).isTrue();
         send("GET /health HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         await().until(() -> held.size() == 1);
@@ -74,7 +74,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void a_request_takes_as_much_more_as_its_header_fields_do() {
+    void aRequestTakesAsMuchMoreAsItsHeaderFieldsDo() {
         send(BARE);
         await().until(() -> held.size() == 1);
         var bare = requests.used();
@@ -84,7 +84,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void an_upload_that_could_not_be_held_is_refused_before_it_is_sent() {
+    void anUploadThatCouldNotBeHeldIsRefusedBeforeItIsSent() {
         var client = send(post(SMALL + 100_001));
         assertThat(client.receive().status()).isEqualTo(503);
         assertNothingIsTaken();
@@ -92,7 +92,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void clients_that_announce_much_and_send_little_lock_nobody_out() {
+    void clientsThatAnnounceMuchAndSendLittleLockNobodyOut() {
         for (int i = 0; i < 5; i++) {
             send(post(90_000) + "x");
         }
@@ -104,7 +104,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void what_a_body_takes_is_little_more_than_has_come_of_it() {
+    void whatABodyTakesIsLittleMoreThanHasComeOfIt() {
         var client = send(post(150_000));
         for (int sent = 10_000; sent <= 150_000; sent += 10_000) {
             client.send("x".repeat(10_000));
@@ -117,7 +117,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void when_memory_runs_out_in_the_middle_of_a_body_that_request_is_refused_and_another_goes_on() {
+    void whenMemoryRunsOutInTheMiddleOfABodyThatRequestIsRefusedAndAnotherGoesOn() {
         var first = send(post(120_000) + "x".repeat(110_000));
         await().until(() -> uploads.used() >= 110_000 - SMALL);
         var taken = requests.used();
@@ -131,7 +131,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void a_small_body_finds_room_while_uploads_have_taken_all_of_theirs() {
+    void aSmallBodyFindsRoomWhileUploadsHaveTakenAllOfTheirs() {
         assertThat(uploads.take(100_000)).isTrue();
         send(post(SMALL) + "x".repeat(SMALL));
         await().until(() -> held.size() == 1);
@@ -140,7 +140,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void a_body_in_chunks_that_grows_too_large_gives_everything_back() {
+    void aBodyInChunksThatGrowsTooLargeGivesEverythingBack() {
         var chunk = "2710\r\n" + "x".repeat(10_000) + "\r\n";
         var client = send(
                 "POST /v1/x HTTP/1.1\r\nHost: sidecar\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk.repeat(20));
@@ -150,7 +150,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void a_client_that_leaves_in_the_middle_of_its_body_gives_everything_back() {
+    void aClientThatLeavesInTheMiddleOfItsBodyGivesEverythingBack() {
         var client = send(post(150_000) + "x".repeat(100_000));
         await().until(() -> uploads.used() > 0);
         client.close();
@@ -158,7 +158,7 @@ class RequestMemoryTest {
     }
 
     @Test
-    void what_a_request_and_its_body_took_can_be_taken_again_when_it_is_over() {
+    void whatARequestAndItsBodyTookCanBeTakenAgainWhenItIsOver() {
         send(post(120_000) + "x".repeat(120_000));
         await().until(() -> held.size() == 1);
         assertThat(uploads.used()).isEqualTo(120_000 - SMALL);

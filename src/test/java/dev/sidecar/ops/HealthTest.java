@@ -45,7 +45,7 @@ class HealthTest {
     }
 
     @Test
-    void health_says_that_the_process_lives_and_which_one() {
+    void healthSaysThatTheProcessLivesAndWhichOne() {
         var answer = get("/health");
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
@@ -59,7 +59,7 @@ class HealthTest {
     }
 
     @Test
-    void ready_follows_the_provider_down_and_up_again_while_health_stays() {
+    void readyFollowsTheProviderDownAndUpAgainWhileHealthStays() {
         await().atMost(A_WHILE).until(() -> get("/health/ready").status() == 200);
         assertThat(get("/health/ready").text()).isEqualTo(
                 "{\"ready\":true,\"upstream_reachable\":true,\"queue_healthy\":true,\"token_bucket_healthy\":true,\"key_accepted\":true}");
@@ -77,7 +77,7 @@ class HealthTest {
     }
 
     @Test
-    void probing_often_does_not_ask_the_provider_often() {
+    void probingOftenDoesNotAskTheProviderOften() {
         var before = provider.requests().size();
         var start = System.nanoTime();
         for (var i = 0; i < 200; i++) {
@@ -89,7 +89,7 @@ class HealthTest {
     }
 
     @Test
-    void a_line_that_is_nine_tenths_full_is_not_ready() {
+    void aLineThatIsNineTenthsFullIsNotReady() {
         try (var slow = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.rate-rpm=1", "sidecar.bucket-capacity=1",
                 "sidecar.queue-max=10", "sidecar.queue-timeout=3600")) {
             var clients = new ArrayList<RawClient>();
@@ -121,7 +121,7 @@ class HealthTest {
     }
 
     @Test
-    void status_has_every_field_and_each_is_of_its_type() {
+    void statusHasEveryFieldAndEachIsOfItsType() {
         var status = json(get("/status"));
         for (var number : List.of("/timestamp", "/uptime_seconds", "/token_bucket/tokens", "/token_bucket/rate_rpm",
                 "/retreat/effective_rpm", "/retreat/base_rpm", "/retreat/upstream_429_rate")) {
@@ -142,7 +142,7 @@ class HealthTest {
     @ParameterizedTest
     @ValueSource(strings = {"text/plain", "text/plain; charset=utf-8", "TEXT/PLAIN", "text/plain, */*;q=0.1",
             "application/json;q=0.5, text/plain"})
-    void status_is_a_readable_page_for_whoever_prefers_text(String accept) {
+    void statusIsAReadablePageForWhoeverPrefersText(String accept) {
         var answer = get(sidecar.port(), "/status", "Accept: " + accept);
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Content-Type")).isEqualTo("text/plain; charset=utf-8");
@@ -153,13 +153,13 @@ class HealthTest {
     @ParameterizedTest
     @ValueSource(strings = {"*/*", "application/json", "application/json, text/plain;q=0.9", "text/plain;q=0, */*",
             "text/html,application/xhtml+xml,*/*;q=0.8", "text/*;q=0.1, application/json", "text/plain/x"})
-    void and_json_for_everybody_else(String accept) {
+    void andJsonForEverybodyElse(String accept) {
         assertThat(get(sidecar.port(), "/status", "Accept: " + accept).header("Content-Type"))
                 .isEqualTo("application/json");
     }
 
     @Test
-    void status_counts_requests_by_model_and_keeps_no_more_than_fifty_names() {
+    void statusCountsRequestsByModelAndKeepsNoMoreThanFiftyNames() {
         try (var client = RawClient.to(sidecar.port())) {
             var before = json(get("/status")).get("requests");
             for (var i = 0; i < 60; i++) {
@@ -194,21 +194,21 @@ class HealthTest {
     @CsvSource({"/health,application/json", "/health/ready,application/json", "/status,application/json",
             "/status,text/plain", "/api/dashboard/history,application/json",
             "/api/dashboard/topology,application/json"})
-    void no_cache_keeps_what_is_true_only_now(String path, String accept) {
+    void noCacheKeepsWhatIsTrueOnlyNow(String path, String accept) {
         var answer = get(sidecar.port(), path, "Accept: " + accept);
         assertThat(answer.header("Content-Type")).startsWith(accept);
         assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
     }
 
     @Test
-    void the_bare_address_leads_to_the_dashboard() {
+    void theBareAddressLeadsToTheDashboard() {
         var answer = get("/");
         assertThat(answer.status()).isEqualTo(302);
         assertThat(answer.header("Location")).isEqualTo("/api/dashboard");
     }
 
     @Test
-    void the_dashboard_is_a_page_that_loads_nothing_from_elsewhere() {
+    void theDashboardIsAPageThatLoadsNothingFromElsewhere() {
         var page = get("/api/dashboard");
         assertThat(page.status()).isEqualTo(200);
         assertThat(page.header("Content-Type")).isEqualTo("text/html; charset=utf-8");
@@ -232,7 +232,7 @@ class HealthTest {
     // ---- the management port ----
 
     @Test
-    void metrics_are_prometheus_text() {
+    void metricsArePrometheusText() {
         var answer = get(sidecar.managementPort(), "/metrics");
         assertThat(answer.status()).isEqualTo(200);
         assertThat(answer.header("Content-Type")).startsWith("text/plain;");
@@ -246,7 +246,7 @@ class HealthTest {
     }
 
     @Test
-    void the_actuator_tells_health_and_build() {
+    void theActuatorTellsHealthAndBuild() {
         var health = get(sidecar.managementPort(), "/actuator/health");
         assertThat(health.status()).isEqualTo(200);
         assertThat(json(health).get("status").asText()).isEqualTo("UP");
@@ -258,7 +258,7 @@ class HealthTest {
             "/actuator/shutdown", "/shutdown", "/loggers", "/beans", "/configprops", "/mappings", "/conditions",
             "/camel",
             "/actuator/jolokia", "/actuator/hawtio", "/h2-console", "/application.properties", "/v1/models", "/status"})
-    void nothing_else_is_served_on_the_management_port(String path) {
+    void nothingElseIsServedOnTheManagementPort(String path) {
         var answer = get(sidecar.managementPort(), path);
         assertThat(answer.status()).isEqualTo(404);
         assertThat(json(answer).at("/error/code").asText()).isEqualTo("not_found");

@@ -83,7 +83,7 @@ class MetricsTest {
     // ---- form ----
 
     @Test
-    void a_prometheus_that_asks_for_protobuf_gets_it() throws Exception {
+    void aPrometheusThatAsksForProtobufGetsIt() throws Exception {
         var answer = CLIENT.send(HttpRequest
                 .newBuilder(URI.create("http://127.0.0.1:" + sidecar.managementPort() + "/metrics"))
                 .header("Accept", "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
@@ -97,7 +97,7 @@ class MetricsTest {
     }
 
     @Test
-    void every_metric_that_is_promised_is_there_before_the_first_request() {
+    void everyMetricThatIsPromisedIsThereBeforeTheFirstRequest() {
         assertThat(first.families()).containsKeys("sidecar_requests_total", "sidecar_upstream_latency_seconds",
                 "sidecar_upstream_errors_total", "sidecar_queue_depth", "sidecar_queue_wait_seconds",
                 "sidecar_queue_rejections_total", "sidecar_tokens_available", "sidecar_rate_rpm",
@@ -111,7 +111,7 @@ class MetricsTest {
     }
 
     @Test
-    void labels_are_the_closed_sets_and_nothing_else() {
+    void labelsAreTheClosedSetsAndNothingElse() {
         var priorities = List.of("high", "normal", "low");
         assertLabels("sidecar_requests_total", Map.of("provider", List.of("acme"), "priority", priorities, "outcome",
                 Arrays.stream(Outcome.values()).map(Outcome::label).toList()));
@@ -140,7 +140,7 @@ class MetricsTest {
     }
 
     @Test
-    void buckets_are_few_and_reach_as_far_as_waits_and_answers_do() {
+    void bucketsAreFewAndReachAsFarAsWaitsAndAnswersDo() {
         for (var name : List.of("sidecar_queue_wait_seconds", "sidecar_upstream_latency_seconds")) {
             var bounds = first.samples(name + "_bucket").stream().map(s -> s.labels().get("le")).distinct().toList();
             assertThat(bounds).as(name).hasSizeBetween(8, 15).contains("60.0", "+Inf");
@@ -151,7 +151,7 @@ class MetricsTest {
 
     /** What operators read is what they find, and the other way round. */
     @Test
-    void the_documents_name_what_is_there_and_all_of_it() throws Exception {
+    void theDocumentsNameWhatIsThereAndAllOfIt() throws Exception {
         var page = Files.readString(Path.of("deploy/METRICS.md"));
         var names = Pattern.compile("\\b(?:sidecar|camel)_[a-z0-9_]+").matcher(page).results().map(MatchResult::group)
                 .distinct().toList();
@@ -172,7 +172,7 @@ class MetricsTest {
 
     /** What one request of each kind adds. */
     @Test
-    void every_request_counts_once_with_its_outcome() throws Exception {
+    void everyRequestCountsOnceWithItsOutcome() throws Exception {
         assertOutcome("ok", "high", () -> post("/v1/x", CHAT, "X-Priority", "HIGH"));
         assertOutcome("ok", "normal", () -> send("GET", "/v1/models", null));
         provider.script(request -> Answer.error(418, "teapot", "no"));
@@ -196,7 +196,7 @@ class MetricsTest {
     }
 
     @Test
-    void a_refusal_counts_with_its_reason() throws Exception {
+    void aRefusalCountsWithItsReason() throws Exception {
         sidecar.throttle().reconfigure(settings(1, 0, Duration.ofSeconds(60)));
         try {
             sidecar.throttle().drain();
@@ -217,7 +217,7 @@ class MetricsTest {
     }
 
     @Test
-    void a_client_that_leaves_is_counted_and_so_is_the_call_that_was_aborted() throws Exception {
+    void aClientThatLeavesIsCountedAndSoIsTheCallThatWasAborted() throws Exception {
         provider.script(request -> new Answer.Silent());
         double aborted = scrape().value("sidecar_upstream_cancelled_total");
         assertOutcome("cancelled", "normal", () -> {
@@ -238,7 +238,7 @@ class MetricsTest {
     }
 
     @Test
-    void each_try_counts_and_has_its_latency() throws Exception {
+    void eachTryCountsAndHasItsLatency() throws Exception {
         var before = scrape();
         provider.script(FakeProvider.inOrder(Answer.error(503, "busy", "no"), Answer.error(502, "busy", "no"),
                 Answer.chat("Hello").after(Duration.ofMillis(120))));
@@ -267,7 +267,7 @@ class MetricsTest {
     }
 
     @Test
-    void gauges_show_the_line_the_rate_and_the_streams() throws Exception {
+    void gaugesShowTheLineTheRateAndTheStreams() throws Exception {
         sidecar.throttle().reconfigure(settings(77, 100, Duration.ofSeconds(60)));
         sidecar.throttle().drain();
         try (var client = WireClient.to(sidecar.port())) {
@@ -295,7 +295,7 @@ class MetricsTest {
     }
 
     @Test
-    void camel_s_own_counts_move_too() throws Exception {
+    void camelsOwnCountsMoveToo() throws Exception {
         double before = scrape().value("camel_exchanges_total", "routeId", "upstream");
         post("/v1/x", CHAT);
         await().untilAsserted(() -> assertThat(scrape().value("camel_exchanges_total", "routeId", "upstream"))
@@ -305,7 +305,7 @@ class MetricsTest {
     // ---- what callers write is never a label ----
 
     @Test
-    void whatever_callers_write_there_are_never_more_series() throws Exception {
+    void whateverCallersWriteThereAreNeverMoreSeries() throws Exception {
         provider.script(request -> Answer.error(request.path().length() % 2 == 0 ? 451 : 560, "x", "y"));
         strangeRequests(0, 20);
         var before = lasting(scrape().series());
@@ -338,7 +338,7 @@ class MetricsTest {
 
     /** A million of each, past HTTP. */
     @Test
-    void a_million_invented_names_are_a_handful_of_labels() throws Exception {
+    void aMillionInventedNamesAreAHandfulOfLabels() throws Exception {
         var before = lasting(scrape().series());
         var priorities = new TreeSet<String>();
         var errors = new TreeSet<String>();

@@ -35,14 +35,14 @@ class UpstreamProbeTest {
     @ParameterizedTest
     @CsvSource({"200, true", "204, true", "301, true", "401, true", "404, true", "429, true", "499, true",
             "500, false", "502, false", "503, false"})
-    void any_answer_below_500_shows_that_the_provider_is_there(int status, boolean reachable) {
+    void anyAnswerBelow500ShowsThatTheProviderIsThere(int status, boolean reachable) {
         provider.script(_ -> Answer.error(status, "scripted", "scripted"));
         probe.ask();
         assertThat(evidence.reached().state()).isEqualTo(reachable ? "reachable" : "unreachable");
     }
 
     @Test
-    void asks_for_the_models_with_the_key() {
+    void asksForTheModelsWithTheKey() {
         probe.ask();
         assertThat(provider.requests()).singleElement().satisfies(request -> {
             assertThat(request.method() + " " + request.target()).isEqualTo("GET /v1/models");
@@ -51,7 +51,7 @@ class UpstreamProbeTest {
     }
 
     @Test
-    void asks_over_the_same_connection_each_time() {
+    void asksOverTheSameConnectionEachTime() {
         for (int i = 0; i < 5; i++) {
             probe.ask();
             nanos.addAndGet(UpstreamProbe.FRESH.toNanos());
@@ -61,13 +61,13 @@ class UpstreamProbeTest {
     }
 
     @Test
-    void nothing_is_known_and_nothing_asked_before_the_first_probe() {
+    void nothingIsKnownAndNothingAskedBeforeTheFirstProbe() {
         assertThat(evidence.reached().state()).isEqualTo("unknown");
         assertThat(provider.requests()).isEmpty();
     }
 
     @Test
-    void a_provider_that_is_down_is_unreachable_and_noticed_when_it_comes_back() {
+    void aProviderThatIsDownIsUnreachableAndNoticedWhenItComesBack() {
         provider.stop();
         assertThat(isReachable()).isFalse();
         provider.restart();
@@ -77,7 +77,7 @@ class UpstreamProbeTest {
     }
 
     @Test
-    void however_many_ask_at_once_the_provider_is_asked_once_in_a_while() {
+    void howeverManyAskAtOnceTheProviderIsAskedOnceInAWhile() {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             IntStream.range(0, 500).forEach(i -> threads.execute(probe::ask));
         }
@@ -91,7 +91,7 @@ class UpstreamProbeTest {
     }
 
     @Test
-    void a_silent_provider_is_given_up_after_five_seconds() {
+    void aSilentProviderIsGivenUpAfterFiveSeconds() {
         provider.script(_ -> new Answer.Silent());
         var start = System.nanoTime();
         assertThat(isReachable()).isFalse();

@@ -93,7 +93,7 @@ class CircuitTest {
     }
 
     @Test
-    void it_opens_after_failures_and_refuses_at_once_and_a_probe_closes_it() throws IOException {
+    void itOpensAfterFailuresAndRefusesAtOnceAndAProbeClosesIt() throws IOException {
         assertThat(circuitInStatus().get("state").asText()).isEqualTo("closed");
         open();
         assertThat(circuitInStatus().get("state").asText()).isEqualTo("open");
@@ -110,7 +110,7 @@ class CircuitTest {
     }
 
     @Test
-    void a_probe_that_fails_opens_it_again() throws IOException {
+    void aProbeThatFailsOpensItAgain() throws IOException {
         sidecar.breaker().transitionToOpenState();
         sidecar.breaker().transitionToHalfOpenState();
         provider.script(request -> Answer.error(500, "oops", "no"));
@@ -119,7 +119,7 @@ class CircuitTest {
     }
 
     @Test
-    void those_who_wait_are_refused_the_moment_it_opens() throws Exception {
+    void thoseWhoWaitAreRefusedTheMomentItOpens() throws Exception {
         Limits.close(sidecar, 100);
         try (var first = WireClient.to(sidecar.port()); var second = WireClient.to(sidecar.port())) {
             first.send("POST", "/v1/waits", utf8("{}"));
@@ -135,7 +135,7 @@ class CircuitTest {
     }
 
     @Test
-    void while_a_probe_is_under_way_nobody_else_is_let_through_and_its_slot_goes_back() throws Exception {
+    void whileAProbeIsUnderWayNobodyElseIsLetThroughAndItsSlotGoesBack() throws Exception {
         sidecar.breaker().transitionToOpenState();
         sidecar.breaker().transitionToHalfOpenState();
         provider.script(request -> new Answer.Silent());
@@ -151,7 +151,7 @@ class CircuitTest {
     }
 
     @Test
-    void a_probe_whose_client_leaves_makes_room_for_another() throws Exception {
+    void aProbeWhoseClientLeavesMakesRoomForAnother() throws Exception {
         sidecar.breaker().transitionToOpenState();
         sidecar.breaker().transitionToHalfOpenState();
         provider.script(request -> request.path().equals("/v1/leaves") ? new Answer.Silent() : Answer.chat("Hello"));
@@ -169,7 +169,7 @@ class CircuitTest {
     }
 
     @Test
-    void refusals_by_a_limit_and_clients_that_leave_never_open_it() throws Exception {
+    void refusalsByALimitAndClientsThatLeaveNeverOpenIt() throws Exception {
         provider.script(request -> request.path().equals("/v1/leaves")
                 ? new Answer.Silent()
                 : Answer.error(429, "insufficient_quota", "no"));
@@ -190,7 +190,7 @@ class CircuitTest {
     }
 
     @Test
-    void connections_that_fail_open_it_in_the_middle_of_the_tries_and_the_last_failure_is_told() throws IOException {
+    void connectionsThatFailOpenItInTheMiddleOfTheTriesAndTheLastFailureIsTold() throws IOException {
         provider.script(request -> new Answer.ResetBeforeHead());
         var answer = post("/v1/resets");
         assertThat(answer.status()).isEqualTo(502);
@@ -200,7 +200,7 @@ class CircuitTest {
     }
 
     @Test
-    void the_try_that_opens_it_is_answered_with_the_provider_s_own_words() throws IOException {
+    void theTryThatOpensItIsAnsweredWithTheProvidersOwnWords() throws IOException {
         provider.script(request -> Answer.error(503, "busy", "their words"));
         var answer = post("/v1/busy");
         assertThat(answer.status()).isEqualTo(503);
@@ -210,7 +210,7 @@ class CircuitTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "DELETE"})
-    void what_does_not_count_against_the_limit_goes_round_it(String method) throws IOException {
+    void whatDoesNotCountAgainstTheLimitGoesRoundIt(String method) throws IOException {
         provider.script(request -> Answer.error(500, "oops", "no"));
         for (int i = 0; i < 5; i++) {
             assertThat(WireClient.exchange(sidecar.port(), method, "/v1/x", null).status()).isEqualTo(500);
@@ -223,7 +223,7 @@ class CircuitTest {
     }
 
     @Test
-    void a_request_already_at_the_provider_is_answered_although_it_opens() throws Exception {
+    void aRequestAlreadyAtTheProviderIsAnsweredAlthoughItOpens() throws Exception {
         provider.script(request -> Answer.chatStream(List.of("a", "b", "c"), Duration.ofMillis(50)));
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST", "/v1/stream", utf8("{}"));

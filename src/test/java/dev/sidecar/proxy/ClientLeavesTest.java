@@ -65,7 +65,7 @@ class ClientLeavesTest {
     }
 
     @AfterEach
-    void nothing_is_left_behind() throws IOException {
+    void nothingIsLeftBehind() throws IOException {
         await().atMost(SOON).untilAsserted(() -> {
             assertThat(sidecar.traffic().counts().activeStreams()).as("streams").isZero();
             assertThat(provider.active()).as("requests at the provider").isZero();
@@ -102,7 +102,7 @@ class ClientLeavesTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_client_that_leaves_in_mid_stream_ends_the_provider_s_work_within_a_second(Leaving how) throws IOException {
+    void aClientThatLeavesInMidStreamEndsTheProvidersWorkWithinASecond(Leaving how) throws IOException {
         int before = provider.aborts().size();
         var clients = clients(i -> "POST /v1/stream");
         for (var client : clients) {
@@ -117,7 +117,7 @@ class ClientLeavesTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_client_that_does_not_wait_for_the_answer_ends_the_provider_s_work_within_a_second(Leaving how)
+    void aClientThatDoesNotWaitForTheAnswerEndsTheProvidersWorkWithinASecond(Leaving how)
             throws IOException {
         int before = provider.aborts().size();
         var clients = clients(i -> (i % 2 == 0 ? "POST" : "GET") + " /v1/thinking");
@@ -129,7 +129,7 @@ class ClientLeavesTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_client_that_leaves_the_queue_costs_nothing_and_is_never_seen_by_the_provider(Leaving how)
+    void aClientThatLeavesTheQueueCostsNothingAndIsNeverSeenByTheProvider(Leaving how)
             throws IOException {
         Limits.close(sidecar, 500);
         try {
@@ -158,7 +158,7 @@ class ClientLeavesTest {
     }
 
     @Test
-    void a_client_that_leaves_while_it_sends_its_request_is_never_seen_by_the_provider() throws IOException {
+    void aClientThatLeavesWhileItSendsItsRequestIsNeverSeenByTheProvider() throws IOException {
         int before = provider.requests().size();
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST /v1/half HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\nhalf of it");
@@ -174,7 +174,7 @@ class ClientLeavesTest {
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2})
-    void leaving_at_any_moment_leaks_nothing(long seed) throws Exception {
+    void leavingAtAnyMomentLeaksNothing(long seed) throws Exception {
         Limits.close(sidecar, 100);
         // One slot every 5 ms: some have left before their turn, some leave in its very moment, some after it.
         sidecar.throttle().reconfigure(Limits.limit(12_000, 1));

@@ -37,7 +37,7 @@ class ConnectTimeoutTest {
     }
 
     @Test
-    void a_connection_that_is_not_accepted_in_time_is_tried_again() throws Exception {
+    void aConnectionThatIsNotAcceptedInTimeIsTriedAgain() throws Exception {
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST", "/v1/again", utf8("{}"), "X-Request-Timeout-Ms", "50000");
             await().atMost(Duration.ofSeconds(30)).until(() -> WireClient
@@ -64,7 +64,7 @@ class ConnectTimeoutTest {
     }
 
     @Test
-    void one_that_is_never_accepted_ends_with_a_time_out_at_the_deadline() throws IOException {
+    void oneThatIsNeverAcceptedEndsWithATimeOutAtTheDeadline() throws IOException {
         var answer = WireClient.exchange(sidecar.port(), "POST", "/v1/never", utf8("{}"), "X-Request-Timeout-Ms",
                 "2500");
         assertThat(answer.status()).isEqualTo(504);

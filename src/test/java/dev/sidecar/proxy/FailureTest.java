@@ -60,7 +60,7 @@ class FailureTest {
     }
 
     @AfterEach
-    void the_next_request_works() throws IOException {
+    void theNextRequestWorks() throws IOException {
         Limits.open(sidecar);
         provider.script(request -> Answer.chat("Hello"));
         assertThat(post("/v1/next").status()).isEqualTo(200);
@@ -100,7 +100,7 @@ class FailureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST"})
-    void a_provider_that_is_down_is_said_to_be_unreachable(String method) throws IOException {
+    void aProviderThatIsDownIsSaidToBeUnreachable(String method) throws IOException {
         provider.stop();
         try {
             var answer = exchange(method, "/v1/down", method.equals("POST") ? utf8("{}") : null, "X-Request-Id",
@@ -114,7 +114,7 @@ class FailureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST"})
-    void a_provider_that_stays_silent_is_waited_for_as_long_as_the_timeout(String method) throws IOException {
+    void aProviderThatStaysSilentIsWaitedForAsLongAsTheTimeout(String method) throws IOException {
         provider.script(request -> new Answer.Silent());
         int before = provider.requests().size();
         long began = System.nanoTime();
@@ -128,7 +128,7 @@ class FailureTest {
 
     @Test
     @Timeout(30)
-    void one_that_falls_silent_in_a_head_that_came_before_the_body_was_written_is_not_waited_for() throws Exception {
+    void oneThatFallsSilentInAHeadThatCameBeforeTheBodyWasWrittenIsNotWaitedFor() throws Exception {
         try (var rude = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
                 var inFront = Sidecar.inFrontOf("http://127.0.0.1:" + rude.getLocalPort() + "/v1",
                         "sidecar.timeout=" + TIMEOUT.toSeconds())) {
@@ -149,14 +149,14 @@ class FailureTest {
     }
 
     @Test
-    void a_provider_that_takes_its_time_within_the_timeout_is_waited_for() throws IOException {
+    void aProviderThatTakesItsTimeWithinTheTimeoutIsWaitedFor() throws IOException {
         provider.script(request -> new Answer.SlowHead(Answer.chat("Hello"), Duration.ofMillis(700)));
         assertThat(post("/v1/slow-head").status()).isEqualTo(200);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST"})
-    void a_connection_that_is_reset_before_an_answer_is_an_unreachable_provider(String method) throws IOException {
+    void aConnectionThatIsResetBeforeAnAnswerIsAnUnreachableProvider(String method) throws IOException {
         provider.script(request -> new Answer.ResetBeforeHead());
         var answer = exchange(method, "/v1/reset", method.equals("POST") ? utf8("{}") : null, IMPATIENT);
         assertError(answer, 502, "upstream_unreachable", "api_error");
@@ -167,7 +167,7 @@ class FailureTest {
             "HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\nx", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nx",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nnot a size\r\n", "{\"error\":\"no head\"}",
             "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 50\r\nX-Theirs: 1\r\n\r\n{\"half\":"})
-    void an_answer_that_is_not_one_is_never_passed_on_as_one(String garbage) throws IOException {
+    void anAnswerThatIsNotOneIsNeverPassedOnAsOne(String garbage) throws IOException {
         provider.script(request -> new Answer.Garbage(utf8(garbage)));
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST", "/v1/garbage", utf8("{}"), IMPATIENT);
@@ -181,7 +181,7 @@ class FailureTest {
     }
 
     @Test
-    void a_provider_that_comes_back_is_used_again_at_once() throws IOException {
+    void aProviderThatComesBackIsUsedAgainAtOnce() throws IOException {
         provider.stop();
         assertThat(post("/v1/while-down", IMPATIENT).status()).isEqualTo(502);
         provider.restart();
@@ -189,7 +189,7 @@ class FailureTest {
     }
 
     @Test
-    void a_429_of_the_provider_s_is_told_with_its_retry_after() throws IOException {
+    void a429OfTheProvidersIsToldWithItsRetryAfter() throws IOException {
         provider.script(request -> Answer.tooManyRequests("Retry-After", "37", "X-RateLimit-Remaining", "0"));
         var passed = exchange("GET", "/v1/models", null);
         assertThat(passed.status()).isEqualTo(429);
@@ -205,7 +205,7 @@ class FailureTest {
     }
 
     @Test
-    void an_error_of_the_provider_s_keeps_its_own_words() throws IOException {
+    void anErrorOfTheProvidersKeepsItsOwnWords() throws IOException {
         provider.script(request -> Answer.error(500, "their_code", "their words"));
         var answer = post("/v1/their-error");
         assertThat(answer.status()).isEqualTo(500);
@@ -213,7 +213,7 @@ class FailureTest {
     }
 
     @Test
-    void a_pooled_connection_that_the_provider_has_closed_is_not_used_again() throws IOException {
+    void aPooledConnectionThatTheProviderHasClosedIsNotUsedAgain() throws IOException {
         for (int i = 0; i < 3; i++) {
             assertThat(post("/v1/pooled").status()).isEqualTo(200);
         }
@@ -227,7 +227,7 @@ class FailureTest {
     // ---- the line ----
 
     @Test
-    void a_full_queue_refuses_at_once_and_says_when_to_come_back() throws Exception {
+    void aFullQueueRefusesAtOnceAndSaysWhenToComeBack() throws Exception {
         Limits.close(sidecar, 100);
         sidecar.throttle().reconfigure(Limits.queue(Limits.limit(100, 100), 2, false));
         try (var first = WireClient.to(sidecar.port()); var second = WireClient.to(sidecar.port())) {
@@ -248,7 +248,7 @@ class FailureTest {
     }
 
     @Test
-    void a_full_queue_lets_through_at_once_where_the_operator_wants_it() throws Exception {
+    void aFullQueueLetsThroughAtOnceWhereTheOperatorWantsIt() throws Exception {
         Limits.close(sidecar, 100);
         sidecar.throttle().reconfigure(Limits.queue(Limits.limit(100, 100), 1, true));
         try (var waiting = WireClient.to(sidecar.port())) {
@@ -265,14 +265,14 @@ class FailureTest {
     }
 
     @Test
-    void a_passthrough_request_does_not_care_about_a_full_queue() throws Exception {
+    void aPassthroughRequestDoesNotCareAboutAFullQueue() throws Exception {
         Limits.close(sidecar, 100);
         sidecar.throttle().reconfigure(Limits.queue(Limits.limit(100, 100), 0, false));
         assertThat(exchange("GET", "/v1/models", null).status()).isEqualTo(200);
     }
 
     @Test
-    void a_wait_that_becomes_hopeless_ends_at_that_moment() throws IOException {
+    void aWaitThatBecomesHopelessEndsAtThatMoment() throws IOException {
         int used = Limits.OPEN.limitPerMinute() - sidecar.throttle().snapshot().minute().left();
         // The next slot after this one comes in a while; before that the operator lowers the limit.
         sidecar.throttle().reconfigure(Limits.limit(used + 20, 1));
@@ -293,7 +293,7 @@ class FailureTest {
     @ParameterizedTest
     @CsvSource({"X-Stainless-Timeout, 5, 5 s", "X-Stainless-Timeout, 2.5, 2.5 s", "X-Request-Timeout-Ms, 300, 0.3 s",
             "x-request-timeout-ms, 20000, 20 s"})
-    void a_wait_that_is_hopeless_is_refused_at_once(String header, String value, String patience) throws IOException {
+    void aWaitThatIsHopelessIsRefusedAtOnce(String header, String value, String patience) throws IOException {
         Limits.close(sidecar, 100);
         int before = provider.requests().size();
         long began = System.nanoTime();
@@ -307,7 +307,7 @@ class FailureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"soon", "-1", "0", "NaN", "Infinity", "", "1e999", "5 s"})
-    void a_patience_that_is_no_number_is_none(String patience) throws IOException {
+    void aPatienceThatIsNoNumberIsNone(String patience) throws IOException {
         Limits.close(sidecar, 100);
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST", "/v1/no-number", utf8("{}"), "X-Stainless-Timeout", patience, "X-Request-Timeout-Ms",
@@ -320,7 +320,7 @@ class FailureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"{", "{\"a\":1}}", "{\"a\":1} x", "{'a':1}", "nul", "{\"a\":\"\\x\"}", "[1,]"})
-    void json_that_does_not_parse_is_refused_before_it_costs_a_slot(String json) throws IOException {
+    void jsonThatDoesNotParseIsRefusedBeforeItCostsASlot(String json) throws IOException {
         int before = provider.requests().size();
         long granted = sidecar.throttle().snapshot().totalDequeued();
         var answer = exchange("POST", "/v1/chat/completions", utf8(json), "Content-Type", "application/json");
@@ -330,7 +330,7 @@ class FailureTest {
     }
 
     @Test
-    void the_connection_stays_usable_after_an_error() throws IOException {
+    void theConnectionStaysUsableAfterAnError() throws IOException {
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST", "/v1/x", utf8("{"), "Content-Type", "application/json");
             assertError(client.read(), 400, "invalid_json", "invalid_request_error");
@@ -346,7 +346,7 @@ class FailureTest {
     }
 
     @Test
-    void a_body_that_is_too_large_is_refused_whether_it_says_so_or_not() throws IOException {
+    void aBodyThatIsTooLargeIsRefusedWhetherItSaysSoOrNot() throws IOException {
         int before = provider.requests().size();
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST /v1/large HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n");
@@ -363,7 +363,7 @@ class FailureTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/", "/v2/models", "/v1x", "/v1/../admin", "/v1/%2e%2e/admin", "/%2e/v1", "/v1/./models"})
-    void only_what_is_below_v1_is_forwarded(String path) throws IOException {
+    void onlyWhatIsBelowV1IsForwarded(String path) throws IOException {
         int before = provider.requests().size();
         var answer = exchange("POST", path, utf8("{}"));
         assertThat(answer.status()).isIn(404, 405);
@@ -372,7 +372,7 @@ class FailureTest {
     }
 
     @Test
-    void headers_of_the_provider_s_half_answer_are_not_in_the_error() throws IOException {
+    void headersOfTheProvidersHalfAnswerAreNotInTheError() throws IOException {
         provider.script(request -> new Answer.CutMidStream(200,
                 Header.list("Set-Cookie", "a=1", "Content-Encoding", "gzip", "Content-Type", "text/plain"),
                 List.of(utf8("half")), Answer.Framing.CONTENT_LENGTH, Duration.ZERO));

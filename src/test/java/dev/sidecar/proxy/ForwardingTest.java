@@ -114,7 +114,7 @@ class ForwardingTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("bodies")
-    void a_body_arrives_byte_for_byte_in_both_directions(String name, String method, @Nullable String type,
+    void aBodyArrivesByteForByteInBothDirections(String name, String method, @Nullable String type,
             @Nullable String coding, byte[] body) throws IOException {
         var path = "/v1/bodies/" + name.replace(' ', '-');
         var headers = Stream.of("Content-Type", type, "Content-Encoding", coding).toArray(String[]::new);
@@ -137,7 +137,7 @@ class ForwardingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 1000, 100_000})
-    void a_chunked_request_body_arrives_whole(int chunkSize) throws IOException {
+    void aChunkedRequestBodyArrivesWhole(int chunkSize) throws IOException {
         var body = random(chunkSize * 5 + 3);
         var path = "/v1/chunked/" + chunkSize;
         try (var client = WireClient.to(sidecar.port())) {
@@ -149,7 +149,7 @@ class ForwardingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "DELETE", "OPTIONS", "POST"})
-    void a_request_without_a_body_stays_without_one(String method) throws IOException {
+    void aRequestWithoutABodyStaysWithoutOne(String method) throws IOException {
         var path = "/v1/no-body/" + method;
         assertThat(exchange(method, path, null).status()).isEqualTo(200);
         var request = seen(path);
@@ -161,7 +161,7 @@ class ForwardingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"GET", "OPTIONS", "PUT", "PATCH", "DELETE", "PROPFIND", "QUERY", "M-SEARCH"})
-    void any_method_is_the_provider_s_business(String method) throws IOException {
+    void anyMethodIsTheProvidersBusiness(String method) throws IOException {
         answer("/v1/methods/" + method, answer(207, "done by " + method));
         var answer = exchange(method, "/v1/methods/" + method, null);
         assertThat(answer.statusLine()).isEqualTo("HTTP/1.1 207 Scripted");
@@ -170,7 +170,7 @@ class ForwardingTest {
     }
 
     @Test
-    void head_tells_the_length_without_a_body_and_leaves_the_connection_usable() throws IOException {
+    void headTellsTheLengthWithoutABodyAndLeavesTheConnectionUsable() throws IOException {
         answer("/v1/head", answer(200, "x".repeat(4321), "Content-Type", "text/plain", "ETag", "\"e\""));
         try (var client = WireClient.to(sidecar.port())) {
             client.send("HEAD", "/v1/head", null);
@@ -185,7 +185,7 @@ class ForwardingTest {
     }
 
     @Test
-    void a_compressed_answer_is_not_unpacked() throws IOException {
+    void aCompressedAnswerIsNotUnpacked() throws IOException {
         var zipped = gzip(json(300_000));
         answer("/v1/zipped", new Answer.Full(200,
                 Header.list("Content-Type", "application/json", "Content-Encoding", "gzip", "Vary", "Accept-Encoding"),
@@ -199,7 +199,7 @@ class ForwardingTest {
     }
 
     @Test
-    void a_client_that_asks_before_sending_a_body_is_told_to_go_on() throws IOException {
+    void aClientThatAsksBeforeSendingABodyIsToldToGoOn() throws IOException {
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST /v1/expect HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
             // Without a 100 this would wait for an answer that cannot come.
@@ -220,7 +220,7 @@ class ForwardingTest {
             "/v1/q4?",
             "/v1/q5/a%2Fb/c%20d/%C3%A4;v=1//e/?next=/v1/../x&u=http://h/?y",
             "/v1/q6/?${sys.user.home}={{sidecar.api-key}}"})
-    void path_and_query_arrive_as_they_were_written(String target) throws IOException {
+    void pathAndQueryArriveAsTheyWereWritten(String target) throws IOException {
         var answer = exchange("POST", target, utf8("{}"), "Content-Type", "application/json");
 
         var request = provider.requests().getLast();
@@ -233,7 +233,7 @@ class ForwardingTest {
     }
 
     @Test
-    void a_target_in_absolute_form_means_its_path() throws IOException {
+    void aTargetInAbsoluteFormMeansItsPath() throws IOException {
         assertThat(exchange("GET", "http://somewhere.example/v1/absolute?x=1", null).status()).isEqualTo(200);
         assertThat(seen("/v1/absolute").target()).isEqualTo(PREFIX + "/v1/absolute?x=1");
     }
@@ -241,7 +241,7 @@ class ForwardingTest {
     // ---- request headers ----
 
     @Test
-    void the_provider_sees_its_own_key_and_never_the_client_s() throws IOException {
+    void theProviderSeesItsOwnKeyAndNeverTheClients() throws IOException {
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST", "/v1/key", utf8("x"), "authorization", "Bearer client-secret", "AUTHORIZATION",
                     "Basic client-secret", "Proxy-Authorization", "Basic client-secret", "Connection", "Authorization");
@@ -253,13 +253,13 @@ class ForwardingTest {
     }
 
     @Test
-    void the_client_never_sees_the_provider_s_key() throws IOException {
+    void theClientNeverSeesTheProvidersKey() throws IOException {
         var answer = exchange("POST", "/v1/secret", utf8("x"));
         assertThat(answer.headers()).noneMatch(h -> h.value().contains(Sidecar.API_KEY));
     }
 
     @Test
-    void nothing_is_added_to_a_request_that_says_nothing() throws IOException {
+    void nothingIsAddedToARequestThatSaysNothing() throws IOException {
         exchange("GET", "/v1/bare", null);
         var request = seen("/v1/bare");
         assertThat(request.headers().stream().map(Header::name)).containsExactlyInAnyOrder("Host", "Authorization");
@@ -267,7 +267,7 @@ class ForwardingTest {
     }
 
     @Test
-    void repeated_request_headers_stay_separate_and_in_order() throws IOException {
+    void repeatedRequestHeadersStaySeparateAndInOrder() throws IOException {
         exchange("GET", "/v1/repeated", null, "X-Many", "one", "X-Other", "between", "x-many", "two, three", "X-MANY",
                 "four", "Accept", "a/b", "Accept", "c/d");
         var request = seen("/v1/repeated");
@@ -277,7 +277,7 @@ class ForwardingTest {
     }
 
     @Test
-    void end_to_end_headers_arrive_with_their_exact_values() throws IOException {
+    void endToEndHeadersArriveWithTheirExactValues() throws IOException {
         exchange("POST", "/v1/values", utf8("x"), "X-Empty", "", "X-Code", "${sys.user.home} {{sidecar.api-key}} %s $1",
                 "X-Octets", "caf\u00e9 \u00c3\u00a9 \u00ff", "X-Cookie", "a=1; b=2", "X-Long", "y".repeat(20_000),
                 "User-Agent", "probe/1.0 (x)", "Traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
@@ -300,7 +300,7 @@ class ForwardingTest {
     @ValueSource(strings = {"Cookie", "cookie", "x-api-key", "X-API-Key", "api-key", "x-goog-api-key",
             "Proxy-Authorization", "Forwarded", "X-Forwarded-For", "x-forwarded-host", "X-Forwarded-Anything",
             "X-Real-IP", "Via"})
-    void what_is_between_the_client_and_the_sidecar_does_not_reach_the_provider(String name) throws IOException {
+    void whatIsBetweenTheClientAndTheSidecarDoesNotReachTheProvider(String name) throws IOException {
         for (var method : List.of("POST", "GET")) {
             var path = "/v1/private/" + method + "/" + name;
             exchange(method, path, null, name, "a secret", name, "another", "X-Kept", "1");
@@ -312,7 +312,7 @@ class ForwardingTest {
     }
 
     @Test
-    void what_belongs_to_the_hop_or_to_the_sidecar_does_not_reach_the_provider() throws IOException {
+    void whatBelongsToTheHopOrToTheSidecarDoesNotReachTheProvider() throws IOException {
         exchange("POST", "/v1/hop", utf8("x"), "Connection", "keep-alive, X-Listed", "Connection", "x-too", "X-Listed",
                 "1", "X-Too", "1", "Keep-Alive", "timeout=5", "TE", "trailers", "Trailer", "X-T", "Upgrade", "h2c",
                 "Proxy-Connection", "keep-alive", "X-Priority", "high", "X-Sidecar-Priority", "low", "x-sidecar-secret",
@@ -329,7 +329,7 @@ class ForwardingTest {
 
     @ParameterizedTest
     @CsvSource({"high, high", "HIGH, high", "Low, low", "normal, normal", "urgent, normal", "'', normal"})
-    void the_priority_is_what_the_client_asks_for(String asked, String given) throws IOException {
+    void thePriorityIsWhatTheClientAsksFor(String asked, String given) throws IOException {
         var answer = exchange("POST", "/v1/priority", utf8("x"), "X-Priority", asked, "X-Sidecar-Priority", "low");
         assertThat(answer.header("X-Sidecar-Priority")).isEqualTo(given);
     }
@@ -339,7 +339,7 @@ class ForwardingTest {
     @ParameterizedTest
     @ValueSource(ints = {200, 201, 202, 206, 300, 301, 302, 303, 307, 308, 400, 401, 402, 403, 404, 405, 407, 409, 413,
             418, 422, 429, 451, 499, 500, 501, 502, 503, 504, 529, 599})
-    void status_and_reason_pass_untouched(int status) throws IOException {
+    void statusAndReasonPassUntouched(int status) throws IOException {
         var path = "/v1/status/" + status;
         answer(path, answer(status, "said " + status, "Content-Type", "text/plain", "Location",
                 sidecar.address() + "/v1/elsewhere", "WWW-Authenticate", "Bearer", "Retry-After", "7"));
@@ -355,7 +355,7 @@ class ForwardingTest {
 
     @ParameterizedTest
     @ValueSource(ints = {201, 303, 307, 400, 401, 422, 500})
-    void the_status_of_a_throttled_request_passes_untouched_too(int status) throws IOException {
+    void theStatusOfAThrottledRequestPassesUntouchedToo(int status) throws IOException {
         var path = "/v1/throttled-status/" + status;
         answer(path, answer(status, "{\"said\":" + status + "}", "Location", "/v1/elsewhere"));
         var answer = exchange("POST", path, utf8("{}"), "Content-Type", "application/json");
@@ -366,7 +366,7 @@ class ForwardingTest {
 
     @ParameterizedTest
     @CsvSource({"204, GET", "304, GET", "204, POST", "304, HEAD"})
-    void an_answer_without_a_body_ends_with_its_head(int status, String method) throws IOException {
+    void anAnswerWithoutABodyEndsWithItsHead(int status, String method) throws IOException {
         var path = "/v1/bodiless/" + status + method;
         answer(path, new Answer.Full(status, status == 304
                 ? Header.list("ETag", "\"e\"", "Content-Length", "1234")
@@ -385,7 +385,7 @@ class ForwardingTest {
     }
 
     @Test
-    void interim_answers_come_before_the_final_one_and_leave_nothing_in_it() throws IOException {
+    void interimAnswersComeBeforeTheFinalOneAndLeaveNothingInIt() throws IOException {
         answer("/v1/hints", new Answer.Informational(103, Header.list("Link", "</s.css>; rel=preload", "X-Hint", "1"),
                 new Answer.Informational(102, List.of(), answer(200, "final"))));
         var answer = exchange("GET", "/v1/hints", null);
@@ -396,7 +396,7 @@ class ForwardingTest {
     }
 
     @Test
-    void repeated_and_odd_answer_headers_pass_as_they_are() throws IOException {
+    void repeatedAndOddAnswerHeadersPassAsTheyAre() throws IOException {
         answer("/v1/answer-headers", answer(200, "x", "Set-Cookie", "a=1; Path=/", "X-Octets",
                 "caf\u00e9 \u00c3\u00a9 \u00ff", "set-cookie", "b=2; Path=/", "X-Empty", "", "X-RateLimit-Remaining",
                 "3", "Server", "their server/1", "Date", "Tue, 15 Nov 1994 08:12:31 GMT", "Link", "<a>", "Link", "<b>",
@@ -416,7 +416,7 @@ class ForwardingTest {
     }
 
     @Test
-    void what_belongs_to_the_provider_s_hop_or_to_the_sidecar_does_not_reach_the_client() throws IOException {
+    void whatBelongsToTheProvidersHopOrToTheSidecarDoesNotReachTheClient() throws IOException {
         answer("/v1/answer-hop", answer(200, "x", "Connection", "X-Listed", "X-Listed", "1", "Keep-Alive", "timeout=9",
                 "Proxy-Authenticate", "Basic", "Trailer", "X-T", "Upgrade", "h2c", "X-Sidecar-Provider", "forged",
                 "X-Sidecar-Priority", "forged", "X-Sidecar-Own", "1", "CamelHttpResponseCode", "500", "X-Kept", "1"));
@@ -433,7 +433,7 @@ class ForwardingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Connection: keep-alive\r\n"})
-    void an_old_client_gets_a_chunked_answer_without_chunks(String header) throws IOException {
+    void anOldClientGetsAChunkedAnswerWithoutChunks(String header) throws IOException {
         answer("/v1/old",
                 new Answer.Chunked(200, List.of(), List.of(utf8("one"), utf8("two")), java.time.Duration.ZERO));
         try (var client = WireClient.to(sidecar.port())) {
@@ -447,7 +447,7 @@ class ForwardingTest {
     // ---- the sidecar's own headers ----
 
     @Test
-    void every_answer_says_who_gave_it_and_how_long_it_waited() throws IOException {
+    void everyAnswerSaysWhoGaveItAndHowLongItWaited() throws IOException {
         var answer = exchange("POST", "/v1/own", utf8("x"), "X-Priority", "high");
         assertThat(answer.header("X-Sidecar-Provider")).isEqualTo("nvidia");
         assertThat(answer.header("X-Sidecar-Priority")).isEqualTo("high");
@@ -457,7 +457,7 @@ class ForwardingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"my-id-1", "req/2026:11.22_a=b+c", "x"})
-    void a_sane_request_id_of_the_client_s_is_kept(String id) throws IOException {
+    void aSaneRequestIdOfTheClientsIsKept(String id) throws IOException {
         answer("/v1/id/theirs", answer(200, "x", "X-Request-Id", "the-provider-s"));
         assertThat(exchange("POST", "/v1/id/own", utf8("x"), "X-Request-Id", id).header("X-Request-Id")).isEqualTo(id);
         assertThat(exchange("POST", "/v1/id/theirs", utf8("x"), "x-request-id", id).header("X-Request-Id"))
@@ -467,19 +467,19 @@ class ForwardingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"two words", "quote\"", "{\"json\":1}", "<script>", "\u00e9", "%0d%0a", ""})
-    void an_insane_request_id_is_replaced(String id) throws IOException {
+    void anInsaneRequestIdIsReplaced(String id) throws IOException {
         var own = exchange("POST", "/v1/id/insane", utf8("x"), "X-Request-Id", id).header("X-Request-Id");
         assertThat(own).isNotEqualTo(id).matches("[A-Za-z0-9._:/=+-]{8,128}");
     }
 
     @Test
-    void an_endless_request_id_is_replaced() throws IOException {
+    void anEndlessRequestIdIsReplaced() throws IOException {
         assertThat(exchange("GET", "/v1/id/long", null, "X-Request-Id", "i".repeat(129)).header("X-Request-Id"))
                 .hasSizeBetween(8, 128);
     }
 
     @Test
-    void a_client_without_a_request_id_gets_the_provider_s() throws IOException {
+    void aClientWithoutARequestIdGetsTheProviders() throws IOException {
         answer("/v1/id/provider", answer(200, "x", "X-Request-Id", "provider-42"));
         assertThat(exchange("POST", "/v1/id/provider", utf8("x")).header("X-Request-Id")).isEqualTo("provider-42");
     }

@@ -53,7 +53,7 @@ class HttpsUpstreamTest {
     }
 
     @Test
-    void a_provider_whose_certificate_is_trusted_is_asked() throws IOException {
+    void aProviderWhoseCertificateIsTrustedIsAsked() throws IOException {
         var answer = ask(trusting, "/v1/chat/completions");
 
         assertThat(answer.status()).isEqualTo(200);
@@ -62,7 +62,7 @@ class HttpsUpstreamTest {
     }
 
     @Test
-    void one_that_nobody_vouches_for_gets_no_request() throws IOException {
+    void oneThatNobodyVouchesForGetsNoRequest() throws IOException {
         var answer = ask(wary, "/v1/chat/completions");
 
         assertThat(answer.status()).isEqualTo(502);
@@ -71,7 +71,7 @@ class HttpsUpstreamTest {
     }
 
     @Test
-    void nor_does_one_whose_certificate_is_for_another_name() throws IOException {
+    void norDoesOneWhoseCertificateIsForAnotherName() throws IOException {
         var answer = ask(misled, "/v1/chat/completions");
 
         assertThat(answer.status()).isEqualTo(502);
@@ -80,7 +80,7 @@ class HttpsUpstreamTest {
     }
 
     @Test
-    void one_that_stays_silent_is_given_up_after_the_timeout() throws IOException {
+    void oneThatStaysSilentIsGivenUpAfterTheTimeout() throws IOException {
         var answer = ask(trusting, HttpsProvider.SILENT);
 
         assertThat(answer.status()).isEqualTo(504);

@@ -69,7 +69,7 @@ class OrderTest {
     }
 
     @AfterEach
-    void open_again() {
+    void openAgain() {
         Limits.open(sidecar);
     }
 
@@ -106,7 +106,7 @@ class OrderTest {
 
     @Test
     @Order(1)
-    void a_high_request_behind_two_hundred_low_ones_is_the_next_to_be_sent() throws Exception {
+    void aHighRequestBehindTwoHundredLowOnesIsTheNextToBeSent() throws Exception {
         // Where the next slot decides, the slots are too far apart for a hitch of the machine to turn two arrivals round.
         var deciding = Limits.limit(600, 1); // one every 100 ms
         var flood = Limits.limit(2400, 1); // one every 25 ms
@@ -180,7 +180,7 @@ class OrderTest {
 
     @Test
     @Order(3)
-    void two_thousand_mixed_requests_arrive_in_the_order_of_the_rules() throws Exception {
+    void twoThousandMixedRequestsArriveInTheOrderOfTheRules() throws Exception {
         Limits.close(sidecar, 1000);
         int before = provider.requests().size();
         var random = new Random(42);
@@ -219,7 +219,7 @@ class OrderTest {
 
     @Test
     @Order(2)
-    void high_and_low_alone_share_by_the_floor_of_one_in_twenty() throws Exception {
+    void highAndLowAloneShareByTheFloorOfOneInTwenty() throws Exception {
         Limits.close(sidecar, 1000);
         int before = provider.requests().size();
         var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
@@ -238,7 +238,7 @@ class OrderTest {
 
     @Test
     @Order(4)
-    void a_thousand_requests_think_for_five_seconds_side_by_side() throws Exception {
+    void aThousandRequestsThinkForFiveSecondsSideBySide() throws Exception {
         provider.script(request -> Answer.chat("Hello").after(Duration.ofSeconds(5)));
         try {
             long began = System.nanoTime();

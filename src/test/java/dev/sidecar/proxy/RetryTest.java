@@ -70,7 +70,7 @@ class RetryTest {
     }
 
     @AfterEach
-    void the_provider_has_nothing_left_to_do() {
+    void theProviderHasNothingLeftToDo() {
         provider.awaitIdle(Duration.ofSeconds(2));
     }
 
@@ -105,7 +105,7 @@ class RetryTest {
     @ParameterizedTest(name = "{index} {0}")
     @Timeout(60)
     @FieldSource("NOT_SERVED")
-    void what_the_provider_does_not_serve_is_tried_again_and_the_client_sees_none_of_it(String name, Answer answer)
+    void whatTheProviderDoesNotServeIsTriedAgainAndTheClientSeesNoneOfIt(String name, Answer answer)
             throws IOException {
         provider.script(FakeProvider.inOrder(answer, answer, OK));
         var seen = post("/v1/again?x=1", "X-Own", "a", "X-Own", "b", "Content-Type", "text/plain");
@@ -121,7 +121,7 @@ class RetryTest {
     }
 
     @Test
-    void every_try_costs_a_slot_and_is_counted() throws IOException {
+    void everyTryCostsASlotAndIsCounted() throws IOException {
         var granted = sidecar.throttle().snapshot().totalDequeued();
         var counted = status();
         provider.script(FakeProvider.inOrder(Answer.tooManyRequests(), Answer.error(503, "busy", "no"), OK));
@@ -136,7 +136,7 @@ class RetryTest {
     }
 
     @Test
-    void a_provider_that_fails_and_says_for_how_long_is_left_alone_for_so_long() throws IOException {
+    void aProviderThatFailsAndSaysForHowLongIsLeftAloneForSoLong() throws IOException {
         provider.script(FakeProvider.inOrder(
                 new Answer.Full(503, Header.list("Retry-After-Ms", "400"), new byte[0]), OK));
         assertThat(post("/v1/later").status()).isEqualTo(200);
@@ -145,7 +145,7 @@ class RetryTest {
     }
 
     @Test
-    void a_request_that_is_tried_again_stays_before_those_that_came_later() throws Exception {
+    void aRequestThatIsTriedAgainStaysBeforeThoseThatCameLater() throws Exception {
         var go = new CountDownLatch(1);
         provider.script(request -> {
             if (provider.requests().size() - before > 1) {
@@ -186,7 +186,7 @@ class RetryTest {
     }
 
     @Test
-    void thirty_tries_leave_nothing_behind() throws IOException {
+    void thirtyTriesLeaveNothingBehind() throws IOException {
         var refused = Answer.tooManyRequests("Retry-After-Ms", "1");
         provider.script(FakeProvider.inOrder(refused,
                 Stream.concat(Collections.nCopies(28, refused).stream(), Stream.of(OK)).toArray(Answer[]::new)));
@@ -197,7 +197,7 @@ class RetryTest {
     }
 
     @Test
-    void the_client_is_told_how_it_stood_in_the_line() throws Exception {
+    void theClientIsToldHowItStoodInTheLine() throws Exception {
         var alone = post("/v1/alone");
         assertThat(alone.header("X-Sidecar-Queue-Position")).isEqualTo("1");
         assertThat(Long.parseLong(alone.header("X-Sidecar-Queue-Eta-Ms"))).isLessThan(1000);
@@ -219,7 +219,7 @@ class RetryTest {
 
     @ParameterizedTest
     @ValueSource(ints = {429, 503})
-    void a_cap_on_a_model_s_workers_is_waited_out_and_does_not_touch_the_key_s_rate(int status) throws IOException {
+    void aCapOnAModelsWorkersIsWaitedOutAndDoesNotTouchTheKeysRate(int status) throws IOException {
         var cap = Answer.error(status, "429", "ResourceExhausted: Worker local total request limit reached (32/32)");
         var pacing = sidecar.throttle().snapshot().retreat().pacing();
         provider.script(FakeProvider.inOrder(cap, cap, OK));
@@ -247,7 +247,7 @@ class RetryTest {
 
     @ParameterizedTest(name = "{0}")
     @FieldSource("LAST_ANSWERS")
-    void without_time_for_another_try_the_provider_s_answer_is_passed_on_as_it_is(String name, Answer.Full last)
+    void withoutTimeForAnotherTryTheProvidersAnswerIsPassedOnAsItIs(String name, Answer.Full last)
             throws IOException {
         provider.script(request -> last);
         var seen = post("/v1/last", SHORT);
@@ -258,7 +258,7 @@ class RetryTest {
     }
 
     @Test
-    void an_answer_that_is_refused_to_the_end_comes_before_the_client_gives_up() throws IOException {
+    void anAnswerThatIsRefusedToTheEndComesBeforeTheClientGivesUp() throws IOException {
         var last = Answer.tooManyRequests("Retry-After-Ms", "1");
         provider.script(request -> last);
         for (int i = 0; i < 3; i++) {
@@ -271,7 +271,7 @@ class RetryTest {
     }
 
     @Test
-    void a_chunked_429_is_passed_on_whole() throws IOException {
+    void aChunked429IsPassedOnWhole() throws IOException {
         var chunks = Collections.nCopies(20, utf8("0123456789".repeat(100)));
         provider.script(request -> new Answer.Chunked(429, List.of(), chunks, Duration.ofMillis(30)));
         assertThat(post("/v1/chunked", SHORT).body()).isEqualTo(utf8("0123456789".repeat(2000)));
@@ -279,7 +279,7 @@ class RetryTest {
     }
 
     @Test
-    void a_429_that_drips_is_passed_on_whole() throws IOException {
+    void a429ThatDripsIsPassedOnWhole() throws IOException {
         var chunks = Collections.nCopies(10, utf8("drip "));
         provider.script(request -> new Answer.Chunked(429, List.of(), chunks, Duration.ofMillis(200)));
         assertThat(post("/v1/drips", SHORT).body()).isEqualTo(utf8("drip ".repeat(10)));
@@ -287,7 +287,7 @@ class RetryTest {
     }
 
     @Test
-    void a_429_that_no_waiting_helps_against_is_passed_on_at_once() throws IOException {
+    void a429ThatNoWaitingHelpsAgainstIsPassedOnAtOnce() throws IOException {
         provider.script(request -> Answer.error(429, "insufficient_quota", "You exceeded your current quota"));
         var seen = post("/v1/spent");
         assertThat(seen.status()).isEqualTo(429);
@@ -297,7 +297,7 @@ class RetryTest {
 
     @ParameterizedTest
     @ValueSource(ints = {400, 401, 404, 413, 422, 500, 501, 529})
-    void other_errors_are_the_client_s_to_see(int status) throws IOException {
+    void otherErrorsAreTheClientsToSee(int status) throws IOException {
         provider.script(request -> Answer.error(status, "theirs", "their words"));
         assertThat(post("/v1/theirs").status()).isEqualTo(status);
         // Beside that the sidecar may ask for the models, since the key is suspect.
@@ -305,7 +305,7 @@ class RetryTest {
     }
 
     @Test
-    void an_answer_that_has_begun_is_never_tried_again() throws IOException {
+    void anAnswerThatHasBegunIsNeverTriedAgain() throws IOException {
         for (var framing : Answer.Framing.values()) {
             provider.script(request -> new Answer.CutMidStream(200, List.of(),
                     List.of(utf8("x".repeat(100_000)), utf8("y")), framing, Duration.ZERO));
@@ -317,14 +317,14 @@ class RetryTest {
     }
 
     @Test
-    void what_does_not_count_against_the_limit_is_tried_once() throws IOException {
+    void whatDoesNotCountAgainstTheLimitIsTriedOnce() throws IOException {
         provider.script(request -> Answer.error(503, "busy", "no"));
         assertThat(WireClient.exchange(sidecar.port(), "GET", "/v1/models", null).status()).isEqualTo(503);
         assertThat(tries()).hasSize(1);
     }
 
     @Test
-    void what_went_beside_a_full_line_is_tried_once() throws IOException {
+    void whatWentBesideAFullLineIsTriedOnce() throws IOException {
         provider.script(request -> Answer.tooManyRequests());
         Limits.close(sidecar, 100);
         sidecar.throttle().reconfigure(Limits.queue(Limits.limit(100, 100), 0, true));
@@ -334,7 +334,7 @@ class RetryTest {
 
     @ParameterizedTest
     @ValueSource(ints = {300, 700, 1200})
-    void a_provider_that_stays_down_is_said_to_be_unreachable_before_the_deadline(int patience) throws IOException {
+    void aProviderThatStaysDownIsSaidToBeUnreachableBeforeTheDeadline(int patience) throws IOException {
         provider.stop();
         try {
             long began = System.nanoTime();
@@ -349,7 +349,7 @@ class RetryTest {
     // ---- the client ----
 
     @Test
-    void a_client_that_leaves_while_its_next_try_waits_is_forgotten_at_once() throws IOException {
+    void aClientThatLeavesWhileItsNextTryWaitsIsForgottenAtOnce() throws IOException {
         provider.script(request -> new Answer.Full(503, Header.list("Retry-After", "20"), new byte[0]));
         try (var client = WireClient.to(sidecar.port())) {
             client.send("POST", "/v1/leaves", utf8("{}"));
@@ -361,7 +361,7 @@ class RetryTest {
     }
 
     @Test
-    void an_sdk_that_says_it_repeats_is_counted_and_waits_like_any_other() throws IOException {
+    void anSdkThatSaysItRepeatsIsCountedAndWaitsLikeAnyOther() throws IOException {
         var counted = status().at("/retries/sdk_retries").asInt();
         provider.script(request -> OK);
         for (var count : List.of("0", "1", "2", "x", "-1", "")) {

@@ -66,7 +66,7 @@ class StreamingTest {
     }
 
     @AfterEach
-    void everything_is_over() {
+    void everythingIsOver() {
         await().untilAsserted(() -> assertThat(sidecar.traffic().counts().activeStreams()).isZero());
         provider.awaitIdle(Duration.ofSeconds(2));
     }
@@ -140,7 +140,7 @@ class StreamingTest {
     }
 
     @Test
-    void every_token_leaves_within_milliseconds_of_coming_in() throws Exception {
+    void everyTokenLeavesWithinMillisecondsOfComingIn() throws Exception {
         var tokens = IntStream.range(0, 60).mapToObj(i -> "token" + i).toList();
         var stream = Answer.chatStream(tokens, Duration.ofMillis(50));
         Timing.of(sidecar.port(), "/v1/warm-up/", Answer.chatStream(tokens, Duration.ofMillis(5)));
@@ -157,7 +157,7 @@ class StreamingTest {
     }
 
     @Test
-    void pieces_of_one_byte_come_through_one_by_one() throws IOException {
+    void piecesOfOneByteComeThroughOneByOne() throws IOException {
         var text = utf8("data: {\"delta\":\"é\"}\n\n: comment\r\n\r\ndata: [DONE]\n\n");
         var pieces = IntStream.range(0, text.length).mapToObj(i -> new byte[]{text[i]}).toList();
         ANSWERS.put("/v1/bytes", new Answer.Chunked(200, EVENTS, pieces, Duration.ofMillis(5)));
@@ -171,7 +171,7 @@ class StreamingTest {
     }
 
     @Test
-    void a_stream_with_a_content_length_is_a_stream_all_the_same() throws IOException {
+    void aStreamWithAContentLengthIsAStreamAllTheSame() throws IOException {
         var text = "data: 1\n\ndata: 2\n\ndata: 3\n\n".repeat(10);
         var answer = new Answer.Full(200, EVENTS, utf8(text));
         ANSWERS.put("/v1/known-length", new Answer.OneByteAtATime(answer, Duration.ofMillis(3)));
@@ -191,7 +191,7 @@ class StreamingTest {
     }
 
     @Test
-    void the_head_of_a_stream_does_not_wait_for_its_first_piece() throws IOException {
+    void theHeadOfAStreamDoesNotWaitForItsFirstPiece() throws IOException {
         ANSWERS.put("/v1/head-first", new Answer.OneByteAtATime(
                 new Answer.Full(200, Header.list("Content-Type", "text/event-stream", "Content-Length", "30"),
                         utf8("x".repeat(30))),
@@ -204,7 +204,7 @@ class StreamingTest {
     }
 
     @Test
-    void an_answer_that_ends_with_its_connection_comes_through_whole() throws IOException {
+    void anAnswerThatEndsWithItsConnectionComesThroughWhole() throws IOException {
         var pieces = List.of(random(10_000), utf8("middle"), random(100_000));
         ANSWERS.put("/v1/until-close", new Answer.CloseDelimited(200, EVENTS, pieces, Duration.ofMillis(10)));
         try (var client = post(sidecar.port(), "/v1/until-close")) {
@@ -227,7 +227,7 @@ class StreamingTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void a_slow_reader_holds_the_provider_back_and_costs_no_memory(boolean chunked) throws Exception {
+    void aSlowReaderHoldsTheProviderBackAndCostsNoMemory(boolean chunked) throws Exception {
         int count = 800;
         var piece = random(64 * 1024);
         long total = (long) count * piece.length;
@@ -283,7 +283,7 @@ class StreamingTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_stream_that_breaks_off_never_ends_cleanly(Answer.Framing framing) throws Exception {
+    void aStreamThatBreaksOffNeverEndsCleanly(Answer.Framing framing) throws Exception {
         var path = "/v1/cut/" + framing;
         var pieces = List.of(utf8("data: 1\n\n"), utf8("data: 2\n\n"));
         ANSWERS.put(path, new Answer.CutMidStream(200, EVENTS, pieces, framing, Duration.ofMillis(100)));
@@ -310,7 +310,7 @@ class StreamingTest {
             "Transfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\nnot a size\r\n",
             "Content-Type: text/event-stream\r\nContent-Length: 30\r\n\r\nwhole event\n\n",
             "Content-Length: 200000\r\n\r\nhalf a big body"})
-    void half_an_answer_is_never_taken_for_a_whole_one(String answer) throws IOException {
+    void halfAnAnswerIsNeverTakenForAWholeOne(String answer) throws IOException {
         ANSWERS.put("/v1/half", new Answer.Garbage(utf8("HTTP/1.1 200 OK\r\n" + answer)));
         try (var client = post(sidecar.port(), "/v1/half")) {
             assertThatThrownBy(client::read).isInstanceOf(IOException.class);
@@ -318,7 +318,7 @@ class StreamingTest {
     }
 
     @Test
-    void a_stream_that_falls_silent_is_broken_off_after_the_timeout() throws IOException {
+    void aStreamThatFallsSilentIsBrokenOffAfterTheTimeout() throws IOException {
         ANSWERS.put("/v1/silence", new Answer.Chunked(200, EVENTS, List.of(utf8("data: 1\n\n"), utf8("data: 2\n\n")),
                 Duration.ofSeconds(60)));
         long began = System.nanoTime();

@@ -24,7 +24,7 @@ class BackoffTest {
     }
 
     @Test
-    void the_bound_doubles_with_each_try_until_it_is_ten_seconds() {
+    void theBoundDoublesWithEachTryUntilItIsTenSeconds() {
         assertThat(longestOf(Backoff.FAILURE, 1)).isEqualTo(Duration.ofMillis(250));
         assertThat(longestOf(Backoff.FAILURE, 2)).isEqualTo(Duration.ofMillis(500));
         assertThat(longestOf(Backoff.FAILURE, 6)).isEqualTo(Duration.ofSeconds(8));
@@ -33,14 +33,14 @@ class BackoffTest {
     }
 
     @Test
-    void after_a_refusal_it_is_never_more_than_a_tenth_of_a_second() {
+    void afterARefusalItIsNeverMoreThanATenthOfASecond() {
         for (int tries : new int[]{0, 1, 2, 50}) {
             assertThat(longestOf(Backoff.REFUSAL, tries)).isEqualTo(Duration.ofMillis(100));
         }
     }
 
     @Property
-    void no_wait_is_negative_or_beyond_its_bound(@ForAll @IntRange(min = 1, max = 100) int tries, @ForAll long seed) {
+    void noWaitIsNegativeOrBeyondItsBound(@ForAll @IntRange(min = 1, max = 100) int tries, @ForAll long seed) {
         assertThat(Backoff.FAILURE.delay(tries, new Random(seed))).isBetween(Duration.ZERO,
                 longestOf(Backoff.FAILURE, tries));
     }

@@ -63,7 +63,7 @@ class ProviderBreakerTest {
     }
 
     @Test
-    void it_stays_open_for_its_time_by_the_given_clock_and_then_lets_probes_through() {
+    void itStaysOpenForItsTimeByTheGivenClockAndThenLetsProbesThrough() {
         fail(new SocketTimeoutException(), 4);
         assertThat(breaker.getState()).isEqualTo(State.OPEN);
         assertThat(circuit.refusal()).get().extracting(Refusal::retryAfter).isEqualTo(OPEN_FOR);
@@ -79,7 +79,7 @@ class ProviderBreakerTest {
     }
 
     @Test
-    void with_its_probes_under_way_it_lets_nobody_else_through_and_says_to_come_back_soon() {
+    void withItsProbesUnderWayItLetsNobodyElseThroughAndSaysToComeBackSoon() {
         fail(new SocketTimeoutException(), 4);
         pass(OPEN_FOR.plusMillis(1));
         assertThat(breaker.tryAcquirePermission()).isTrue();
@@ -91,14 +91,14 @@ class ProviderBreakerTest {
     }
 
     @Test
-    void a_fault_of_the_sidecar_s_own_says_nothing_about_the_provider() {
+    void aFaultOfTheSidecarsOwnSaysNothingAboutTheProvider() {
         fail(new IllegalStateException("a route's fault"), 10);
         assertThat(breaker.getState()).isEqualTo(State.CLOSED);
         assertThat(breaker.getMetrics().getNumberOfBufferedCalls()).isZero();
     }
 
     @Test
-    void slow_responses_never_open_it_unless_an_operator_asks_for_that() {
+    void slowResponsesNeverOpenItUnlessAnOperatorAsksForThat() {
         for (int i = 0; i < 10; i++) {
             answer(Duration.ofSeconds(46)); // a reasoning model thinks
         }
@@ -108,7 +108,7 @@ class ProviderBreakerTest {
     }
 
     @Test
-    void with_a_limit_for_slow_calls_it_opens_when_all_are_slow_and_one_quick_one_keeps_it_closed() {
+    void withALimitForSlowCallsItOpensWhenAllAreSlowAndOneQuickOneKeepsItClosed() {
         var limited = breaker(Duration.ofSeconds(45));
         var slow = Duration.ofSeconds(46);
         answer(limited, slow);
@@ -124,7 +124,7 @@ class ProviderBreakerTest {
     }
 
     @Test
-    void the_moment_it_opens_all_who_wait_leave_the_line_with_the_reason() throws InterruptedException {
+    void theMomentItOpensAllWhoWaitLeaveTheLineWithTheReason() throws InterruptedException {
         admit("first");
         assertThat(requireNonNull(throttle.poll(Duration.ZERO)).verdict()).isInstanceOf(Verdict.Granted.class);
         admit("second");
@@ -145,7 +145,7 @@ class ProviderBreakerTest {
     }
 
     @Test
-    void an_operator_who_forces_it_open_is_obeyed() {
+    void anOperatorWhoForcesItOpenIsObeyed() {
         breaker.transitionToForcedOpenState();
         pass(Duration.ofDays(1));
         assertThat(circuit.refusal()).isPresent();

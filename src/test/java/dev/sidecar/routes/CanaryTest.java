@@ -149,13 +149,13 @@ class CanaryTest {
 
     @Test
     @Order(1)
-    void no_secret_and_no_word_of_a_conversation_is_on_standard_output_or_error() {
+    void noSecretAndNoWordOfAConversationIsOnStandardOutputOrError() {
         assertThat(output).contains("request_completed").doesNotContain(CANARY);
     }
 
     @Test
     @Order(2)
-    void nor_on_any_page() throws Exception {
+    void norOnAnyPage() throws Exception {
         var client = HttpClient.newHttpClient();
         var pages = List.of(sidecar.address() + "/status", sidecar.address() + "/health",
                 sidecar.address() + "/health/ready", "/metrics", "/actuator/health", "/actuator/info", "/actuator/env",
@@ -169,7 +169,7 @@ class CanaryTest {
 
     @Test
     @Order(3)
-    void every_line_of_standard_output_is_one_json_object_without_control_characters() throws Exception {
+    void everyLineOfStandardOutputIsOneJsonObjectWithoutControlCharacters() throws Exception {
         for (var line : output.lines().filter(l -> !l.startsWith("WARNING: ") && !l.startsWith("OpenJDK ")).toList()) {
             assertThat(JSON.readTree(line).isObject()).as(line).isTrue();
             assertThat(line).matches("[ -~]*");
@@ -180,7 +180,7 @@ class CanaryTest {
 
     @Test
     @Order(4)
-    void each_request_is_told_of_once_with_what_is_promised() throws Exception {
+    void eachRequestIsToldOfOnceWithWhatIsPromised() throws Exception {
         var lines = completed(output);
         assertThat(lines).extracting(line -> line.get("request_id").asText())
                 .containsExactlyInAnyOrderElementsOf(IDS);
@@ -197,7 +197,7 @@ class CanaryTest {
 
     @Test
     @Order(5)
-    void what_is_logged_in_the_middle_of_a_request_names_it_too() throws Exception {
+    void whatIsLoggedInTheMiddleOfARequestNamesItToo() throws Exception {
         var lines = new ArrayList<JsonNode>();
         for (var line : output.lines().filter(l -> l.contains("dev.sidecar.route.ErrorResponse")).toList()) {
             lines.add(JSON.readTree(line));
@@ -210,7 +210,7 @@ class CanaryTest {
 
     @Test
     @Order(6)
-    void the_line_can_be_switched_off(CapturedOutput captured) throws Exception {
+    void theLineCanBeSwitchedOff(CapturedOutput captured) throws Exception {
         sidecar.bean(org.springframework.boot.logging.LoggingSystem.class).setLogLevel("dev.sidecar",
                 org.springframework.boot.logging.LogLevel.WARN);
         double before = counted();

@@ -41,7 +41,7 @@ class LazyTlsHttpComponentTest {
     }
 
     @Test
-    void whom_the_platform_does_not_trust_it_does_not_ask() {
+    void whomThePlatformDoesNotTrustItDoesNotAsk() {
         var endpoint = "https://127.0.0.1:" + provider.port() + "/v1?httpMethod=POST";
 
         assertThatThrownBy(() -> post(endpoint)).isInstanceOf(CamelExecutionException.class)
@@ -50,7 +50,7 @@ class LazyTlsHttpComponentTest {
     }
 
     @Test
-    void whom_its_own_parameters_trust_it_asks() {
+    void whomItsOwnParametersTrustItAsks() {
         camel.getRegistry().bind("ours", trusting(provider));
         var endpoint = "https://127.0.0.1:" + provider.port() + "/v1?httpMethod=POST&sslContextParameters=#ours";
 

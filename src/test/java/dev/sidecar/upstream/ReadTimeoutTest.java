@@ -33,13 +33,13 @@ class ReadTimeoutTest {
     }
 
     @Test
-    void whoever_is_not_waited_for_may_be_silent() {
+    void whoeverIsNotWaitedForMayBeSilent() {
         after(LIMIT.multipliedBy(100));
         assertThat(ended).hasValue(0);
     }
 
     @Test
-    void silence_up_to_the_limit_is_borne_and_a_longer_one_ends_the_read_once() {
+    void silenceUpToTheLimitIsBorneAndALongerOneEndsTheReadOnce() {
         timeout.waits();
         after(LIMIT);
         assertThat(ended).hasValue(0);
@@ -51,14 +51,14 @@ class ReadTimeoutTest {
     }
 
     @Test
-    void an_answer_that_comes_while_the_connection_is_ended_is_no_answer() {
+    void anAnswerThatComesWhileTheConnectionIsEndedIsNoAnswer() {
         timeout.waits();
         after(LIMIT.plusMillis(1));
         assertThatThrownBy(timeout::heard).isInstanceOf(SocketTimeoutException.class);
     }
 
     @Test
-    void bytes_that_trickle_in_begin_the_wait_anew() {
+    void bytesThatTrickleInBeginTheWaitAnew() {
         timeout.waits();
         for (var i = 0; i < 10; i++) {
             received.incrementBytesTransferred(1);
@@ -70,7 +70,7 @@ class ReadTimeoutTest {
     }
 
     @Test
-    void bytes_that_trickle_out_begin_it_anew_too() {
+    void bytesThatTrickleOutBeginItAnewToo() {
         timeout.waits();
         for (var i = 0; i < 10; i++) {
             sent.incrementBytesTransferred(1);
@@ -82,7 +82,7 @@ class ReadTimeoutTest {
     }
 
     @Test
-    void a_wait_that_is_over_is_not_begun_anew_before_somebody_is_told() {
+    void aWaitThatIsOverIsNotBegunAnewBeforeSomebodyIsTold() {
         timeout.waits();
         after(LIMIT.plusMillis(1));
         timeout.waits();
@@ -92,7 +92,7 @@ class ReadTimeoutTest {
     }
 
     @Test
-    void each_wait_has_the_whole_limit() {
+    void eachWaitHasTheWholeLimit() {
         for (var i = 0; i < 3; i++) {
             timeout.waits();
             after(LIMIT);
@@ -103,7 +103,7 @@ class ReadTimeoutTest {
     }
 
     @Test
-    void another_failure_stays_what_it_is() {
+    void anotherFailureStaysWhatItIs() {
         timeout.waits();
         var reset = new IOException("reset");
         assertThat(timeout.failure(reset)).isSameAs(reset);

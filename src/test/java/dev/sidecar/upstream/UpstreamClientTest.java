@@ -79,7 +79,7 @@ class UpstreamClientTest {
     }
 
     @AfterEach
-    void everything_was_returned() {
+    void everythingWasReturned() {
         assertThat(client.isIdle()).isTrue();
         client.shutdown();
         provider.close();
@@ -88,7 +88,7 @@ class UpstreamClientTest {
     // ---- uploads ----
 
     @Test
-    void an_upload_that_nobody_reads_ends_after_the_limit_and_its_connection_is_closed() throws Exception {
+    void anUploadThatNobodyReadsEndsAfterTheLimitAndItsConnectionIsClosed() throws Exception {
         limit = SHORT;
         try (var peer = listen()) {
             serve(peer, connection -> {
@@ -103,7 +103,7 @@ class UpstreamClientTest {
     }
 
     @Test
-    void an_upload_that_moves_slowly_is_not_cut() throws Exception {
+    void anUploadThatMovesSlowlyIsNotCut() throws Exception {
         limit = Duration.ofSeconds(4);
         try (var peer = listen()) {
             serve(peer, connection -> {
@@ -123,7 +123,7 @@ class UpstreamClientTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void a_provider_that_refuses_an_upload_and_closes_is_heard(boolean tls) throws Exception {
+    void aProviderThatRefusesAnUploadAndClosesIsHeard(boolean tls) throws Exception {
         try (var peer = tls ? listenWithTls() : listen()) {
             serve(peer, connection -> {
                 head(connection);
@@ -138,7 +138,7 @@ class UpstreamClientTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void a_provider_that_refuses_an_upload_in_its_middle_and_closes_is_heard(boolean tls) throws Exception {
+    void aProviderThatRefusesAnUploadInItsMiddleAndClosesIsHeard(boolean tls) throws Exception {
         try (var peer = tls ? listenWithTls() : listen()) {
             serve(peer, connection -> {
                 connection.getInputStream().readNBytes(3_000_000);
@@ -153,7 +153,7 @@ class UpstreamClientTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void a_provider_that_refuses_an_upload_and_goes_on_reading_is_heard_before_all_is_written(boolean tls)
+    void aProviderThatRefusesAnUploadAndGoesOnReadingIsHeardBeforeAllIsWritten(boolean tls)
             throws Exception {
         try (var peer = tls ? listenWithTls() : listen()) {
             serve(peer, connection -> {
@@ -218,7 +218,7 @@ class UpstreamClientTest {
     // ---- connections ----
 
     @Test
-    void a_response_that_is_skipped_to_its_end_leaves_a_connection_that_can_be_used_again() throws IOException {
+    void aResponseThatIsSkippedToItsEndLeavesAConnectionThatCanBeUsedAgain() throws IOException {
         for (int i = 0; i < 5; i++) {
             try (var response = get(new Quiet(), new Cancellation())) {
                 response.getEntity().getContent().skip(1_000_000);
@@ -231,7 +231,7 @@ class UpstreamClientTest {
     // ---- bodies by whose beginning something is decided ----
 
     @Test
-    void a_body_that_drips_keeps_nobody_from_deciding_and_nothing_of_it_is_lost() throws Exception {
+    void aBodyThatDripsKeepsNobodyFromDecidingAndNothingOfItIsLost() throws Exception {
         try (var peer = listen()) {
             serve(peer, connection -> {
                 head(connection);
@@ -251,7 +251,7 @@ class UpstreamClientTest {
     }
 
     @Test
-    void a_body_that_drips_can_be_dropped() throws Exception {
+    void aBodyThatDripsCanBeDropped() throws Exception {
         try (var peer = listen()) {
             serve(peer, connection -> {
                 head(connection);
@@ -269,7 +269,7 @@ class UpstreamClientTest {
     // ---- addresses ----
 
     @Test
-    void an_address_that_swallows_everything_leaves_time_for_the_next() throws Exception {
+    void anAddressThatSwallowsEverythingLeavesTimeForTheNext() throws Exception {
         try (var swallows = FullBacklog.on("127.0.0.1", 0);
                 var listens = new ServerSocket(swallows.port(), 10, InetAddress.getByName("127.0.0.2"))) {
             serve(listens, connection -> {
@@ -286,14 +286,14 @@ class UpstreamClientTest {
     }
 
     @Test
-    void all_addresses_together_have_the_time_of_one() throws Exception {
+    void allAddressesTogetherHaveTheTimeOfOne() throws Exception {
         limit = SHORT;
         addresses = IntStream.rangeClosed(1, 20).mapToObj(last -> "127.0.0." + last).toList();
         assertThat(connectingInVain()).isLessThan(Duration.ofSeconds(15)); // 20 if each had its own
     }
 
     @Test
-    void and_no_more_than_the_patience_of_the_one_who_waits() throws Exception {
+    void andNoMoreThanThePatienceOfTheOneWhoWaits() throws Exception {
         patience = SHORT;
         assertThat(connectingInVain()).isLessThan(Duration.ofSeconds(9)); // 10 if that was not looked at
     }
@@ -328,7 +328,7 @@ class UpstreamClientTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_request_that_is_given_up_before_it_has_a_connection_is_nobody_s_fault(GivenUp how) {
+    void aRequestThatIsGivenUpBeforeItHasAConnectionIsNobodysFault(GivenUp how) {
         var cancellation = new Cancellation();
         how.giveUp(cancellation);
         assertThatThrownBy(() -> get(new Quiet(), cancellation)).isInstanceOf(ClientGoneException.class);
@@ -337,7 +337,7 @@ class UpstreamClientTest {
 
     @ParameterizedTest
     @EnumSource
-    void nor_is_one_that_is_given_up_between_connection_and_request(GivenUp how) {
+    void norIsOneThatIsGivenUpBetweenConnectionAndRequest(GivenUp how) {
         var cancellation = new Cancellation();
         assertThatThrownBy(() -> get(new Quiet() {
             @Override
@@ -349,7 +349,7 @@ class UpstreamClientTest {
     }
 
     @Test
-    void a_fault_of_the_sidecar_s_own_returns_the_connection() {
+    void aFaultOfTheSidecarsOwnReturnsTheConnection() {
         var fault = new StackOverflowError("a fault, as the test wants it");
         assertThatThrownBy(() -> get(new Quiet() {
             @Override

@@ -59,20 +59,20 @@ class SlowClientTest {
     }
 
     @Test
-    void in_production_headers_may_take_15_seconds_bodies_15_more_and_silence_75() {
+    void inProductionHeadersMayTake15SecondsBodies15MoreAndSilence75() {
         assertThat(IngressLimits.PRODUCTION).isEqualTo(new IngressLimits(Duration.ofSeconds(15), Duration.ofSeconds(75),
                 Duration.ofSeconds(15), 16 * 1024, Duration.ofSeconds(2)));
     }
 
     @Test
-    void a_header_block_that_is_not_finished_in_time_ends_the_connection() {
+    void aHeaderBlockThatIsNotFinishedInTimeEndsTheConnection() {
         client.send("GET /health HTTP/1.1\r\nHost: side");
         assertThat(client.closesWithin(LONG)).isTrue();
         assertThat(elapsed()).isGreaterThanOrEqualTo(HEADER).isLessThan(LONG);
     }
 
     @Test
-    void a_header_block_that_drips_in_gains_no_time_by_dripping() {
+    void aHeaderBlockThatDripsInGainsNoTimeByDripping() {
         client.send("GET /health HTTP/1.1\r\nHost: sidecar\r\n");
         var drops = 0;
         while (!client.closesWithin(Duration.ofMillis(50))) { // the pace of the dripping
@@ -83,7 +83,7 @@ class SlowClientTest {
     }
 
     @Test
-    void a_second_header_block_on_a_connection_must_be_in_time_too() {
+    void aSecondHeaderBlockOnAConnectionMustBeInTimeToo() {
         client.send(GET_HEALTH);
         assertThat(client.receive().status()).isEqualTo(200);
         startNanos = System.nanoTime();
@@ -93,13 +93,13 @@ class SlowClientTest {
     }
 
     @Test
-    void a_connection_on_which_nothing_is_ever_sent_is_closed() {
+    void aConnectionOnWhichNothingIsEverSentIsClosed() {
         assertThat(client.closesWithin(LONG)).isTrue();
         assertThat(elapsed()).isGreaterThanOrEqualTo(IDLE.minusMillis(50));
     }
 
     @Test
-    void an_idle_connection_is_closed_after_the_limit_and_not_after_that_of_headers() {
+    void anIdleConnectionIsClosedAfterTheLimitAndNotAfterThatOfHeaders() {
         client.send(CHAT + "Content-Length: 4\r\n\r\n").send("body"); // two reads: the second is no header
         assertThat(client.receive().status()).isEqualTo(200);
         startNanos = System.nanoTime();
@@ -108,7 +108,7 @@ class SlowClientTest {
     }
 
     @Test
-    void a_connection_is_not_idle_while_its_request_waits() {
+    void aConnectionIsNotIdleWhileItsRequestWaits() {
         provider.script(_ -> Answer.chat("at last").after(IDLE.multipliedBy(3)));
         client.send(CHAT + "Content-Length: 0\r\n\r\n");
         assertThat(client.receive().text()).contains("at last");
@@ -118,7 +118,7 @@ class SlowClientTest {
     }
 
     @Test
-    void half_a_next_request_does_not_cut_off_the_one_that_waits() {
+    void halfANextRequestDoesNotCutOffTheOneThatWaits() {
         provider.script(_ -> Answer.chat("at last").after(HEADER.multipliedBy(3)));
         client.send(CHAT + "Content-Length: 0\r\n\r\nGET /hea").send("lth HTTP/1.1\r\nHo");
         assertThat(client.receive().text()).contains("at last");
@@ -127,7 +127,7 @@ class SlowClientTest {
     }
 
     @Test
-    void a_body_that_comes_in_too_slowly_is_refused() {
+    void aBodyThatComesInTooSlowlyIsRefused() {
         client.send(CHAT + "Content-Length: 100\r\n\r\nhalf of it");
         var answers = client.receiveAll();
         assertThat(elapsed()).isGreaterThanOrEqualTo(BODY_GRACE);
@@ -140,14 +140,14 @@ class SlowClientTest {
     }
 
     @Test
-    void a_chunked_body_that_comes_in_too_slowly_is_refused() {
+    void aChunkedBodyThatComesInTooSlowlyIsRefused() {
         client.send(CHAT + "Transfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
         assertThat(client.receiveAll()).singleElement()
                 .satisfies(answer -> assertThat(answer.status()).isEqualTo(408));
     }
 
     @Test
-    void a_long_body_may_take_longer_than_the_grace_if_it_keeps_its_pace() {
+    void aLongBodyMayTakeLongerThanTheGraceIfItKeepsItsPace() {
         client.send(CHAT + "Content-Length: 2005\r\n\r\n" + "x".repeat(2000)); // two seconds' worth
         assertThat(client.closesWithin(BODY_GRACE.multipliedBy(2))).isFalse();
         client.send("ended");

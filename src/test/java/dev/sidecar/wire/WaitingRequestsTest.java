@@ -38,7 +38,7 @@ class WaitingRequestsTest {
     private static final String GET_HEALTH = "GET /health HTTP/1.1\r\nHost: sidecar\r\n\r\n";
 
     @Test
-    void thousands_of_waiting_requests_cost_no_threads_and_leave_with_their_clients(@TempDir Path dumps,
+    void thousandsOfWaitingRequestsCostNoThreadsAndLeaveWithTheirClients(@TempDir Path dumps,
             TestReporter reporter) {
         var count = affordable();
         reporter.publishEntry("waiting requests", count + " of " + WANTED + " wanted");

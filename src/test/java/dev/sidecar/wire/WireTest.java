@@ -71,25 +71,25 @@ class WireTest {
     // ---- too large ----
 
     @Test
-    void a_header_block_over_32_kilobytes_is_refused() {
+    void aHeaderBlockOver32KilobytesIsRefused() {
         client.send(CHAT + "X-Long: " + "x".repeat(33 * 1024) + "\r\n\r\n");
         assertLastError(client, 431, "headers_too_large");
     }
 
     @Test
-    void many_small_headers_over_32_kilobytes_are_refused_too() {
+    void manySmallHeadersOver32KilobytesAreRefusedToo() {
         client.send(CHAT + "X-Many: 0123456789\r\n".repeat(2000) + "\r\n");
         assertLastError(client, 431, "headers_too_large");
     }
 
     @Test
-    void a_request_line_over_16_kilobytes_is_refused() {
+    void aRequestLineOver16KilobytesIsRefused() {
         client.send("GET /v1/models?q=" + "x".repeat(17 * 1024) + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         assertLastError(client, 414, "uri_too_long");
     }
 
     @Test
-    void headers_and_a_request_line_just_below_the_limits_pass() {
+    void headersAndARequestLineJustBelowTheLimitsPass() {
         var tag = tag();
         client.send(
                 "GET /v1/models?tag=" + tag + "&q=" + "x".repeat(15 * 1024) + " HTTP/1.1\r\nHost: sidecar\r\nX-Long: "
@@ -101,20 +101,20 @@ class WireTest {
     }
 
     @Test
-    void a_body_that_announces_too_much_is_refused_before_it_is_read() {
+    void aBodyThatAnnouncesTooMuchIsRefusedBeforeItIsRead() {
         client.send(CHAT + JSON + "Content-Length: " + (MAX_BODY + 1) + "\r\n\r\n");
         assertLastError(client, 413, "body_too_large");
     }
 
     @Test
-    void a_body_of_a_size_beyond_every_number_is_refused() {
+    void aBodyOfASizeBeyondEveryNumberIsRefused() {
         client.send(CHAT + JSON + "Content-Length: 99999999999999999999\r\n\r\n");
         assertThat(client.receive().status()).isIn(400, 413);
         assertThat(client.closesWithin(Duration.ofSeconds(5))).isTrue();
     }
 
     @Test
-    void a_chunked_body_is_refused_as_soon_as_it_has_grown_too_large() {
+    void aChunkedBodyIsRefusedAsSoonAsItHasGrownTooLarge() {
         client.send(CHAT + JSON + "Transfer-Encoding: chunked\r\n\r\n");
         var chunk = "1000\r\n" + "x".repeat(0x1000) + "\r\n";
         client.send(chunk.repeat(MAX_BODY / 0x1000 + 1)); // one chunk too many, and no end
@@ -122,13 +122,13 @@ class WireTest {
     }
 
     @Test
-    void a_client_that_sends_its_whole_oversized_body_before_it_reads_can_still_read_why_it_was_refused() {
+    void aClientThatSendsItsWholeOversizedBodyBeforeItReadsCanStillReadWhyItWasRefused() {
         client.send(CHAT + JSON + "Content-Length: 8000000\r\n\r\n").send("x".repeat(8_000_000));
         assertLastError(client, 413, "body_too_large");
     }
 
     @Test
-    void a_body_of_exactly_the_limit_passes_however_it_is_framed() {
+    void aBodyOfExactlyTheLimitPassesHoweverItIsFramed() {
         var tag = tag();
         client.send(chat(tag, "Content-Length: " + MAX_BODY + "\r\n", "x".repeat(MAX_BODY)));
         assertThat(client.receive().status()).isEqualTo(200);
@@ -142,7 +142,7 @@ class WireTest {
     // ---- Expect ----
 
     @Test
-    void a_client_that_asks_first_is_told_to_continue_and_the_question_is_not_forwarded() {
+    void aClientThatAsksFirstIsToldToContinueAndTheQuestionIsNotForwarded() {
         var tag = tag();
         client.send(chat(tag, "Content-Length: 4\r\nExpect: 100-continue\r\n", ""));
         assertThat(client.receive().status()).isEqualTo(100);
@@ -155,7 +155,7 @@ class WireTest {
     }
 
     @Test
-    void a_client_of_http_1_0_that_asks_first_gets_no_interim_answer() { // RFC 9110 §15.2 and §10.1.1
+    void aClientOfHttp1Dot0ThatAsksFirstGetsNoInterimAnswer() { // RFC 9110 §15.2 and §10.1.1
         var tag = tag();
         client.send("POST /v1/audio/speech?tag=" + tag
                 + " HTTP/1.0\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n").send("body");
@@ -166,7 +166,7 @@ class WireTest {
     }
 
     @Test
-    void a_client_that_asks_first_about_too_large_a_body_is_refused_without_a_continue() {
+    void aClientThatAsksFirstAboutTooLargeABodyIsRefusedWithoutAContinue() {
         client.send(CHAT + JSON + "Content-Length: " + (MAX_BODY + 1) + "\r\nExpect: 100-continue\r\n\r\n");
         assertLastError(client, 413, "body_too_large");
     }
@@ -174,7 +174,7 @@ class WireTest {
     // ---- other protocols ----
 
     @Test
-    void an_upgrade_to_http_2_is_ignored_and_not_forwarded() {
+    void anUpgradeToHttp2IsIgnoredAndNotForwarded() {
         var tag = tag();
         client.send(
                 "GET /v1/models?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade, HTTP2-Settings\r\n"
@@ -188,7 +188,7 @@ class WireTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"websocket", "WebSocket", "h2c, websocket", "tcp", "connect-ip"})
-    void an_upgrade_that_only_another_protocol_would_do_for_is_refused_in_so_many_words(String protocols) {
+    void anUpgradeThatOnlyAnotherProtocolWouldDoForIsRefusedInSoManyWords(String protocols) {
         var tag = tag();
         client.send("GET /v1/realtime?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\nConnection: keep-alive, Upgrade\r\n"
                 + "Upgrade: " + protocols
@@ -204,7 +204,7 @@ class WireTest {
             "HTTP/1.1\r\nHost: sidecar\r\nConnection: Upgrade",
             "HTTP/1.1\r\nHost: sidecar\r\nUpgrade: websocket",
             "HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: websocket"})
-    void an_upgrade_that_is_an_offer_only_is_ignored_and_not_forwarded(String versionAndFields) {
+    void anUpgradeThatIsAnOfferOnlyIsIgnoredAndNotForwarded(String versionAndFields) {
         var tag = tag();
         client.send("GET /v1/models?tag=" + tag + " " + versionAndFields + "\r\n\r\n");
         assertThat(client.receive().status()).isEqualTo(200);
@@ -215,7 +215,7 @@ class WireTest {
     @ParameterizedTest
     @ValueSource(strings = {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /v1/models HTTP/2.0\r\nHost: sidecar\r\n\r\n",
             "GET /v1/models HTTP/3.1\r\nHost: sidecar\r\n\r\n", "GET /v1/models HTTP/0.9\r\nHost: sidecar\r\n\r\n"})
-    void other_major_versions_of_http_are_refused(String message) { // RFC 9110 §15.6.6
+    void otherMajorVersionsOfHttpAreRefused(String message) { // RFC 9110 §15.6.6
         var before = provider.requests().size();
         client.send(message);
         assertLastError(client, 505, "http_version_not_supported");
@@ -226,7 +226,7 @@ class WireTest {
     @ValueSource(strings = {"HTTP/01.1", "HTTP/1.01", "HTTP/1.10", "http/1.1", "Http/1.1", "HTTP/1", "HTTP/1.",
             "HTTP/11",
             "HTTP/.1", "HTTP/1.x", "HTTP/1,1", "HTTPS/1.1", "HTTP-1.1", "ICAP/1.0", "HTTP/1.1/"})
-    void a_version_that_is_none_is_refused(String version) {
+    void aVersionThatIsNoneIsRefused(String version) {
         var before = provider.requests().size();
         client.send("GET /v1/models " + version + "\r\nHost: sidecar\r\n\r\n");
         assertLastError(client, 400, "bad_request");
@@ -234,7 +234,7 @@ class WireTest {
     }
 
     @Test
-    void a_higher_minor_version_is_answered_as_1_1_is() { // RFC 9110 §2.5 and §6.2
+    void aHigherMinorVersionIsAnsweredAs1Dot1Is() { // RFC 9110 §2.5 and §6.2
         var tag = tag();
         client.send("GET /v1/models?tag=" + tag + " HTTP/1.2\r\nHost: sidecar\r\n\r\n" + GET_HEALTH);
         assertThat(client.receive()).satisfies(answer -> {
@@ -246,7 +246,7 @@ class WireTest {
     }
 
     @Test
-    void the_rules_of_1_1_hold_for_a_higher_minor_version() {
+    void theRulesOf1Dot1HoldForAHigherMinorVersion() {
         client.send("GET /v1/models HTTP/1.9\r\n\r\n");
         assertLastError(client, 400, "bad_request");
     }
@@ -256,14 +256,14 @@ class WireTest {
             "hello\r\n\r\n",
             "GET\r\n\r\n", "GET /v1/models\r\n\r\n", "GET  /v1/models  HTTP/1.1 x\r\nHost: sidecar\r\n\r\n",
             "G\u0000T /v1/models HTTP/1.1\r\nHost: sidecar\r\n\r\n"})
-    void what_is_not_http_is_refused(String message) {
+    void whatIsNotHttpIsRefused(String message) {
         client.send(message);
         assertLastError(client, 400, "bad_request");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"CONNECT provider.example:443", "TRACE /v1/models", "TRACE /health"})
-    void connect_and_trace_are_refused(String methodAndTarget) {
+    void connectAndTraceAreRefused(String methodAndTarget) {
         client.send(methodAndTarget + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         assertLastError(client, 405, "method_not_allowed");
     }
@@ -272,7 +272,7 @@ class WireTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "Host: a\r\nHost: b\r\n", "Host: a\r\nHost: a\r\n", "Host:\r\n", "Host:   \r\n"})
-    void a_request_without_exactly_one_host_is_refused(String hosts) {
+    void aRequestWithoutExactlyOneHostIsRefused(String hosts) {
         client.send("GET /v1/models HTTP/1.1\r\n" + hosts + "\r\n");
         assertLastError(client, 400, "bad_request");
     }
@@ -336,7 +336,7 @@ class WireTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("ambiguousMessages")
-    void a_message_with_two_meanings_is_refused_and_hides_no_second_one(String what, String framing, String body) {
+    void aMessageWithTwoMeaningsIsRefusedAndHidesNoSecondOne(String what, String framing, String body) {
         var tag = tag();
         client.send(chat(tag, framing, body) + "GET /v1/hidden?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         var answers = client.receiveAll();
@@ -347,7 +347,7 @@ class WireTest {
     }
 
     @Test
-    void a_folded_field_reaches_the_provider_as_one_line() { // RFC 9112 §5.2: either this, or refuse
+    void aFoldedFieldReachesTheProviderAsOneLine() { // RFC 9112 §5.2: either this, or refuse
         var tag = tag();
         client.send(chat(tag, "X-Folded: a\r\n Content-Length: 5\r\nTransfer-Encoding:\r\n chunked\r\n",
                 "0\r\n\r\n"));
@@ -359,7 +359,7 @@ class WireTest {
     }
 
     @Test
-    void the_fields_of_a_chunk_extension_and_of_a_trailer_stay_out_of_the_request() {
+    void theFieldsOfAChunkExtensionAndOfATrailerStayOutOfTheRequest() {
         var tag = tag();
         client.send(chat(tag, "Transfer-Encoding: chunked\r\n",
                 "5;name=value\r\nhello\r\n0\r\nX-Trailer: 1\r\nAuthorization: Bearer x\r\n\r\n"));
@@ -375,7 +375,7 @@ class WireTest {
     @ValueSource(strings = {"5;", "5; ", "5;;", "5;a;", "5;;a", "5;=x", "5; =x", "5;a b", "5;a=", "5;a=;b", "5;a=b c",
             "5;a=\"b",
             "5;a=\"b\"c", "5;a=(", "5;(", "5;a\u0000", "5 6"})
-    void a_chunk_extension_that_is_none_is_refused(String sizeLine) {
+    void aChunkExtensionThatIsNoneIsRefused(String sizeLine) {
         var tag = tag();
         var hidden = "GET /v1/hidden?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\n\r\n";
         client.send(chat(tag, "Transfer-Encoding: chunked\r\n", sizeLine + "\r\nhello\r\n0\r\n\r\n" + hidden));
@@ -385,7 +385,7 @@ class WireTest {
     }
 
     @Test
-    void a_chunk_extension_that_is_none_is_refused_in_a_later_chunk_and_in_the_last_one_too() {
+    void aChunkExtensionThatIsNoneIsRefusedInALaterChunkAndInTheLastOneToo() {
         var tag = tag();
         for (var body : List.of("5;a=b\r\nhello\r\n6;\r\n world\r\n0\r\n\r\n", "5\r\nhello\r\n0;\r\n\r\n",
                 "5\r\nhello\r\n00;=\r\n\r\n")) {
@@ -404,7 +404,7 @@ class WireTest {
     }
 
     @Test
-    void chunk_extensions_of_every_form_are_read_over_however_they_arrive() {
+    void chunkExtensionsOfEveryFormAreReadOverHoweverTheyArrive() {
         var tag = tag();
         var body = "5;name=value\r\nhello\r\n1 ; a\r\n \r\n0006;a;b=\"c;\\\"\r\td\";e = f\r\nworlds\r\n"
                 .replace("\\\"\r", "\\\"")
@@ -421,7 +421,7 @@ class WireTest {
     }
 
     @Test
-    void what_looks_like_a_chunk_extension_inside_a_chunk_is_content() {
+    void whatLooksLikeAChunkExtensionInsideAChunkIsContent() {
         var tag = tag();
         client.send(chat(tag, "Transfer-Encoding: chunked\r\n", "8\r\n\r\n5;\r\n5;\r\n0\r\n\r\n")
                 + chat(tag, "Content-Length: 4\r\n", "5;\r\n"));
@@ -433,7 +433,7 @@ class WireTest {
     // ---- connections ----
 
     @Test
-    void requests_sent_in_one_go_are_answered_in_order() {
+    void requestsSentInOneGoAreAnsweredInOrder() {
         var tag = tag();
         provider.script(request -> {
             if (request.bodyText().equals("first")) {
@@ -450,7 +450,7 @@ class WireTest {
     }
 
     @Test
-    void a_connection_is_used_again_after_an_error_that_left_no_doubt_where_the_next_request_begins() {
+    void aConnectionIsUsedAgainAfterAnErrorThatLeftNoDoubtWhereTheNextRequestBegins() {
         client.send(CHAT + JSON + "Content-Length: 1\r\n\r\n{");
         assertError(client.receive(), 400, "invalid_json");
         client.send("GET /nothing HTTP/1.1\r\nHost: sidecar\r\n\r\n");
@@ -462,14 +462,14 @@ class WireTest {
     }
 
     @Test
-    void a_connection_that_shall_close_after_the_answer_does() {
+    void aConnectionThatShallCloseAfterTheAnswerDoes() {
         client.send("GET /health HTTP/1.1\r\nHost: sidecar\r\nConnection: close\r\n\r\n" + GET_HEALTH);
         assertThat(client.receiveAll()).singleElement()
                 .satisfies(answer -> assertThat(answer.status()).isEqualTo(200));
     }
 
     @Test
-    void a_head_request_gets_the_head_alone() {
+    void aHeadRequestGetsTheHeadAlone() {
         client.send("HEAD /health HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         assertThat(client.receiveHead().status()).isEqualTo(200);
         client.send(GET_HEALTH);
@@ -479,7 +479,7 @@ class WireTest {
     // ---- HTTP/1.0 ----
 
     @Test
-    void a_client_of_http_1_0_gets_an_answer_without_a_host() {
+    void aClientOfHttp1Dot0GetsAnAnswerWithoutAHost() {
         client.send("GET /health HTTP/1.0\r\n\r\n");
         assertThat(client.receiveAll()).singleElement().satisfies(answer -> {
             assertThat(answer.status()).isEqualTo(200);
@@ -489,7 +489,7 @@ class WireTest {
     }
 
     @Test
-    void a_client_of_http_1_0_gets_a_stream_that_ends_with_the_connection() {
+    void aClientOfHttp1Dot0GetsAStreamThatEndsWithTheConnection() {
         provider.script(_ -> Answer.chatStream(List.of("one", "two"), Duration.ofMillis(10)));
         client.send("POST /v1/chat/completions HTTP/1.0\r\n" + JSON + "Content-Length: 2\r\n\r\n{}");
         assertThat(client.receiveAll()).singleElement().satisfies(answer -> {
@@ -500,7 +500,7 @@ class WireTest {
     }
 
     @Test
-    void a_client_of_http_1_0_that_keeps_its_connection_gets_a_stream_that_ends_with_it_too() {
+    void aClientOfHttp1Dot0ThatKeepsItsConnectionGetsAStreamThatEndsWithItToo() {
         provider.script(_ -> Answer.chatStream(List.of("one", "two"), Duration.ofMillis(10)));
         client.send("POST /v1/chat/completions HTTP/1.0\r\nConnection: keep-alive\r\n" + JSON
                 + "Content-Length: 2\r\n\r\n{}");
@@ -513,7 +513,7 @@ class WireTest {
     // ---- targets ----
 
     @Test
-    void a_target_in_absolute_form_reaches_the_provider_as_a_path() {
+    void aTargetInAbsoluteFormReachesTheProviderAsAPath() {
         var tag = tag();
         client.send("GET http://sidecar.example/v1/models?tag=" + tag + "&x=%20 HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         assertThat(client.receive().status()).isEqualTo(200);
@@ -526,7 +526,7 @@ class WireTest {
             "/v1/./x", "/v1/%2e%2e/x", "/v1/%2E%2E/x", "/v1/.%2e/x", "/v1/..", "/V1/x", "/v1x", "/v2/x", "/nothing",
             "/health/", "/health/nothing", "/HEALTH", "/status.json", "/api", "/api/nothing", "/favicon.ico",
             "http://sidecar/nothing", "http://sidecar", "v1/models", "*"})
-    void what_is_not_below_v1_is_not_found_and_not_forwarded(String path) {
+    void whatIsNotBelowV1IsNotFoundAndNotForwarded(String path) {
         var before = provider.requests().size();
         client.send("POST " + path + " HTTP/1.1\r\nHost: sidecar\r\nContent-Length: 0\r\n\r\n");
         var answer = client.receive();
@@ -539,7 +539,7 @@ class WireTest {
     @ValueSource(strings = {"/v1/mod\u0000els", "/v1/models?a=\u0000", "/\u0000", "\u0000", "/v1/models\u0001",
             "/v1/a\u001fb",
             "/v1/models\u007f", "v1/models", "models"})
-    void a_target_that_is_none_is_refused(String target) {
+    void aTargetThatIsNoneIsRefused(String target) {
         var before = provider.requests().size();
         client.send("GET " + target + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         assertLastError(client, 400, "bad_request");
@@ -547,7 +547,7 @@ class WireTest {
     }
 
     @Test
-    void options_for_the_server_as_a_whole_is_answered_with_the_methods_there_are() { // RFC 9110 §9.3.7
+    void optionsForTheServerAsAWholeIsAnsweredWithTheMethodsThereAre() { // RFC 9110 §9.3.7
         client.send("OPTIONS * HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         var answer = client.receive();
         assertThat(answer.status()).isEqualTo(204);
@@ -559,7 +559,7 @@ class WireTest {
 
     @ParameterizedTest // RFC 9112 §3.2.4: only OPTIONS has this form
     @ValueSource(strings = {"GET", "HEAD", "POST", "DELETE", "FOO"})
-    void the_server_as_a_whole_is_no_target_of_another_method(String method) {
+    void theServerAsAWholeIsNoTargetOfAnotherMethod(String method) {
         client.send(method + " * HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         if (method.equals("HEAD")) {
             assertThat(client.receiveHead().status()).isEqualTo(400);
@@ -569,7 +569,7 @@ class WireTest {
     }
 
     @Test
-    void v1_without_anything_below_it_is_not_found() {
+    void v1WithoutAnythingBelowItIsNotFound() {
         client.send("GET /v1 HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         var answer = client.receive();
         assertThat(answer.status()).isEqualTo(404);
@@ -578,7 +578,7 @@ class WireTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"/health", "/health/ready", "/status", "/api/dashboard"})
-    void a_wrong_method_on_a_path_of_the_sidecars_own_is_told_the_right_ones(String path) {
+    void aWrongMethodOnAPathOfTheSidecarsOwnIsToldTheRightOnes(String path) {
         for (var method : List.of("POST", "PUT", "DELETE", "PATCH")) {
             client.send(method + " " + path + " HTTP/1.1\r\nHost: sidecar\r\nContent-Length: 0\r\n\r\n");
             var answer = client.receive();
@@ -591,7 +591,7 @@ class WireTest {
     @ValueSource(strings = {"%", "%zz", "a=%", "a=%f", "a=%00", "a=%ff", "%ff=1", "a=b=c&&&=",
             "include[]=a&include[]=b",
             "a={x}|\"<>^`\\", "q=a+b%2Bc", "?", "/../", "a=\u00e4"})
-    void a_query_is_passed_on_as_it_is_however_odd(String query) {
+    void aQueryIsPassedOnAsItIsHoweverOdd(String query) {
         var tag = tag();
         for (var method : List.of("GET", "POST")) {
             client.send(method + " /v1/models?tag=" + tag + "&" + query
@@ -605,7 +605,7 @@ class WireTest {
     @ParameterizedTest
     @ValueSource(strings = {"/v1/files/a%2Fb", "/v1/models/%zz", "/v1/a%20b", "/v1/a%", "/v1/..a/b..", "/v1/a//b",
             "/v1/a;x=1/b", "/v1/a%00b", "/v1/org:model@1,2"})
-    void a_path_below_v1_is_passed_on_as_it_is_or_refused_in_so_many_words(String path) {
+    void aPathBelowV1IsPassedOnAsItIsOrRefusedInSoManyWords(String path) {
         var tag = tag();
         client.send("GET " + path + "?tag=" + tag + " HTTP/1.1\r\nHost: sidecar\r\n\r\n");
         var answer = client.receive();
@@ -621,7 +621,7 @@ class WireTest {
     // ---- error answers ----
 
     @Test
-    void an_error_carries_the_clients_own_request_id_if_it_is_sane() {
+    void anErrorCarriesTheClientsOwnRequestIdIfItIsSane() {
         client.send("GET /nothing HTTP/1.1\r\nHost: sidecar\r\nX-Request-Id: mine-1\r\n\r\n");
         assertThat(client.receive().header("X-Request-Id")).isEqualTo("mine-1");
         client.send("GET /nothing HTTP/1.1\r\nHost: sidecar\r\nX-Request-Id: <script>\r\n\r\n");

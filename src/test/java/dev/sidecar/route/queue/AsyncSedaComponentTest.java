@@ -55,7 +55,7 @@ class AsyncSedaComponentTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"seda:own?timeout=0", "seda:given?queue=#line&timeout=0"})
-    void the_senders_thread_is_free_before_the_reply_is_there(String line) throws Exception {
+    void theSendersThreadIsFreeBeforeTheReplyIsThere(String line) throws Exception {
         route(line, "direct:start");
         var reply = new CompletableFuture<Exchange>();
         var exchange = exchange(ExchangePattern.InOut);
@@ -73,7 +73,7 @@ class AsyncSedaComponentTest {
     }
 
     @Test
-    void a_sender_that_blocks_gets_the_reply_as_well() throws Exception {
+    void aSenderThatBlocksGetsTheReplyAsWell() throws Exception {
         route("seda:own?timeout=0", "direct:start");
         consumerMayGoOn.countDown();
 
@@ -82,7 +82,7 @@ class AsyncSedaComponentTest {
     }
 
     @Test
-    void the_consumers_failure_is_the_senders() throws Exception {
+    void theConsumersFailureIsTheSenders() throws Exception {
         camel.addRoutes(new RouteBuilder() {
             @Override
             public void configure() {
@@ -95,7 +95,7 @@ class AsyncSedaComponentTest {
     }
 
     @Test
-    void who_wants_no_reply_goes_on_at_once() throws Exception {
+    void whoWantsNoReplyGoesOnAtOnce() throws Exception {
         route("seda:own?timeout=0", "direct:start");
         var exchange = exchange(ExchangePattern.InOnly);
 
@@ -105,7 +105,7 @@ class AsyncSedaComponentTest {
     }
 
     @Test
-    void with_a_timeout_it_is_waited_for_as_long() throws Exception {
+    void withATimeoutItIsWaitedForAsLong() throws Exception {
         route("seda:own?timeout=50", "direct:start");
         var exchange = exchange(ExchangePattern.InOut);
 
@@ -115,7 +115,7 @@ class AsyncSedaComponentTest {
     }
 
     @Test
-    void a_full_queue_is_the_senders_failure_once() throws Exception {
+    void aFullQueueIsTheSendersFailureOnce() throws Exception {
         var first = exchange(ExchangePattern.InOut);
         var second = exchange(ExchangePattern.InOut);
         var answers = new LinkedBlockingQueue<Exchange>();
@@ -131,7 +131,7 @@ class AsyncSedaComponentTest {
     }
 
     @Test
-    void without_a_consumer_the_sender_fails_if_it_is_to() {
+    void withoutAConsumerTheSenderFailsIfItIsTo() {
         assertThatThrownBy(() -> template.requestBody("seda:nobody?timeout=0&failIfNoConsumers=true", "text"))
                 .isInstanceOf(CamelExecutionException.class)
                 .hasRootCauseInstanceOf(SedaConsumerNotAvailableException.class);
