@@ -10,7 +10,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * Fails a test after which a {@link Sidecar} of its class still holds a slot, a waiting request, a connection to the
- * provider or a thread. Fails a class that leaves a sidecar running or loses a buffer of Netty's.
+ * provider or a thread. Fails a class that leaves a sidecar running. It does not look for buffers: it is not
+ * certain when the collector tells of a lost one.
  */
 final class LeakCheck implements AfterEachCallback, AfterAllCallback {
 
@@ -37,6 +38,5 @@ final class LeakCheck implements AfterEachCallback, AfterAllCallback {
         Sidecar.forget(sidecars);
         sidecars.forEach(LeakCheck::assertNothingLeft);
         assertThat(sidecars).as("sidecars that run on").allMatch(Sidecar::isClosed);
-        assertThat(BufferLeaks.find()).as("buffers that were not released").isEmpty();
     }
 }
