@@ -155,23 +155,23 @@ final class Benchmark {
 
     private Figures.Requests saturate(@Nullable ProxyProcess proxy, int port, long nanos) throws IOException {
         try (SaturatingLoad load = new SaturatingLoad(port, Settings.SATURATING_CLIENTS, faults)) {
-            Used used = run(proxy, load, nanos);
-            return Figures.Requests.of(load.answers(), used.seconds(), used.cpuSeconds(), load.latencies());
+            Figures.Used used = run(proxy, load, nanos);
+            return Figures.Requests.of(load.answers(), used, load.latencies());
         }
     }
 
     private Figures.Requests pace(Subject subject) throws IOException {
         try (PacedLoad load = new PacedLoad(subject.port(), Settings.SATURATING_CLIENTS, Settings.REQUESTS_PER_SECOND,
                 faults)) {
-            Used used = run(subject.proxy(), load, settings.pacedNanos());
-            return Figures.Requests.of(load.answers(), used.seconds(), used.cpuSeconds(), load.latencies());
+            Figures.Used used = run(subject.proxy(), load, settings.pacedNanos());
+            return Figures.Requests.of(load.answers(), used, load.latencies());
         }
     }
 
     private Figures.Streams stream(Subject subject, long nanos) throws IOException {
         try (StreamingLoad load = new StreamingLoad(subject.port(), Settings.STREAMS, faults)) {
-            Used used = run(subject.proxy(), load, nanos);
-            return Figures.Streams.of(load.answers(), used.seconds(), used.cpuSeconds(), load);
+            Figures.Used used = run(subject.proxy(), load, nanos);
+            return Figures.Streams.of(load.answers(), used, load);
         }
     }
 
@@ -218,17 +218,25 @@ final class Benchmark {
         return (proxy.cpuSeconds() - before) * 1e3 / ((System.nanoTime() - start) / 1e9);
     }
 
-    private record Used(double seconds, double cpuSeconds) {
+    private Figures.Used run(@Nullable ProxyProcess proxy, Load load, long nanos) throws IOException {
+        if (proxy == null) {
+            return new Figures.Used(seconds(null, load, nanos), Double.NaN, Double.NaN);
+        }
+        ContextSwitches switchesBefore = proxy.contextSwitches();
+        double cpuBefore = proxy.cpuSeconds();
+        double seconds = seconds(proxy, load, nanos);
+        double cpuSeconds = proxy.cpuSeconds() - cpuBefore;
+        return new Figures.Used(seconds, cpuSeconds, proxy.contextSwitches().since(switchesBefore));
     }
 
-    private Used run(@Nullable ProxyProcess proxy, Load load, long nanos) throws IOException {
-        double cpuBefore = proxy == null ? Double.NaN : proxy.cpuSeconds();
+    /** How long the load took. */
+    private double seconds(@Nullable ProxyProcess proxy, Load load, long nanos) throws IOException {
         double othersBefore = cores.othersSeconds(proxy);
         long start = System.nanoTime();
         load.run(nanos);
         double seconds = (System.nanoTime() - start) / 1e9;
         disturbance.add((cores.othersSeconds(proxy) - othersBefore) / seconds);
-        return new Used(seconds, proxy == null ? Double.NaN : proxy.cpuSeconds() - cpuBefore);
+        return seconds;
     }
 
     private static void say(Target target, String what) {

@@ -16,12 +16,17 @@ record Figures(Target target, List<Double> startUpSeconds, double residentAtStar
         streams = List.copyOf(streams);
     }
 
-    /** One interval of plain requests: latencies in milliseconds. */
-    record Requests(int answers, double seconds, double cpuSeconds, double p50, double p99, double max) {
+    /** What a proxy took in an interval. */
+    record Used(double seconds, double cpuSeconds, double contextSwitches) {
+    }
 
-        static Requests of(int answers, double seconds, double cpuSeconds, Samples latencies) {
-            return new Requests(answers, seconds, cpuSeconds, latencies.millisAt(0.5), latencies.millisAt(0.99),
-                    latencies.millisAt(1));
+    /** One interval of plain requests: latencies in milliseconds. */
+    record Requests(int answers, double seconds, double cpuSeconds, double contextSwitches, double p50, double p99,
+            double max) {
+
+        static Requests of(int answers, Used used, Samples latencies) {
+            return new Requests(answers, used.seconds(), used.cpuSeconds(), used.contextSwitches(),
+                    latencies.millisAt(0.5), latencies.millisAt(0.99), latencies.millisAt(1));
         }
 
         double perSecond() {
@@ -30,6 +35,10 @@ record Figures(Target target, List<Double> startUpSeconds, double residentAtStar
 
         double cpuMicrosEach() {
             return cpuSeconds * 1e6 / answers;
+        }
+
+        double contextSwitchesEach() {
+            return contextSwitches / answers;
         }
 
         double cpuShare() {
@@ -41,10 +50,10 @@ record Figures(Target target, List<Double> startUpSeconds, double residentAtStar
     record Streams(int streams, int chunks, double seconds, double cpuSeconds, double firstP50, double firstP99,
             double chunkP50, double chunkP99) {
 
-        static Streams of(int streams, double seconds, double cpuSeconds, StreamingLoad load) {
-            return new Streams(streams, streams * Chat.CHUNKS, seconds, cpuSeconds, load.firstChunks().millisAt(0.5),
-                    load.firstChunks().millisAt(0.99), load.chunkDelays().millisAt(0.5),
-                    load.chunkDelays().millisAt(0.99));
+        static Streams of(int streams, Used used, StreamingLoad load) {
+            return new Streams(streams, streams * Chat.CHUNKS, used.seconds(), used.cpuSeconds(),
+                    load.firstChunks().millisAt(0.5), load.firstChunks().millisAt(0.99),
+                    load.chunkDelays().millisAt(0.5), load.chunkDelays().millisAt(0.99));
         }
 
         double cpuMicrosPerChunk() {

@@ -68,6 +68,10 @@ final class ProxyProcess implements AutoCloseable {
         return process.info().totalCpuDuration().map(cpu -> cpu.toNanos() / 1e9).orElse(Double.NaN);
     }
 
+    ContextSwitches contextSwitches() {
+        return ContextSwitches.of(Path.of("/proc", String.valueOf(process.pid()), "task"));
+    }
+
     Memory memory() {
         return Memory.of(ProcFile.lines(Path.of("/proc", String.valueOf(process.pid()), "status")));
     }

@@ -86,6 +86,8 @@ final class Report {
                         Goal.atMostTimesVertx(4), f -> Figures.median(f.saturated(), Figures.Requests::cpuMicrosEach)),
                 Row.of("cpu_us_per_request_paced", "CPU per request, 300/s         µs",
                         f -> Figures.median(f.paced(), Figures.Requests::cpuMicrosEach)),
+                Row.of("context_switches_per_request_paced", "context switches per request, 300/s",
+                        f -> Figures.median(f.paced(), Figures.Requests::contextSwitchesEach)),
                 Row.of("cpu_us_per_chunk", "CPU per streamed chunk         µs",
                         f -> Figures.median(f.streams(), Figures.Streams::cpuMicrosPerChunk)),
                 Row.of("requests_per_second_saturated", "requests per second, saturated",
