@@ -24,7 +24,7 @@ final class Benchmark {
     }
 
     public static void main(String[] args) throws IOException, InterruptedException {
-        Settings settings = Settings.fromSystemProperties();
+        Settings settings = Settings.fromSystemProperties().withWhatIsThere();
         Cores cores = Cores.find();
         cores.leaveProxyCore();
         Files.createDirectories(settings.output());

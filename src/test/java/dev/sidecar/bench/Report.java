@@ -20,7 +20,7 @@ import java.util.function.ToDoubleFunction;
 /** The table for people and the file for programs. */
 final class Report {
 
-    private static final String LINE = "%-36s %9s %9s %9s  %9s  %-13s %s%n";
+    private static final String LINE = "%-36s %9s %9s %9s %9s  %9s  %-13s %s%n";
 
     private final Settings settings;
     private final Cores cores;
@@ -146,11 +146,13 @@ final class Report {
     }
 
     private void appendTargets(StringBuilder out) {
-        out.append('\n').append(LINE.formatted("", "direct", "Vert.x", "sidecar", "vs Vert.x", "target", "met"));
+        out.append('\n')
+                .append(LINE.formatted("", "direct", "Vert.x", "gateway", "sidecar", "vs Vert.x", "target", "met"));
         for (Row row : rows()) {
             double ratio = row.ratio(figures);
             out.append(LINE.formatted(row.name(), number(row.at(Target.DIRECT, figures)),
-                    number(row.at(Target.VERTX, figures)), number(row.at(Target.SIDECAR, figures)),
+                    number(row.at(Target.VERTX, figures)), number(row.at(Target.GATEWAY, figures)),
+                    number(row.at(Target.SIDECAR, figures)),
                     Double.isNaN(ratio) ? "" : String.format(Locale.ROOT, "%.1f×", ratio), row.goal().text(),
                     row.goal().met(row.at(Target.SIDECAR, figures), ratio)));
         }
@@ -162,7 +164,7 @@ final class Report {
         out.append('\n').append(findings.title()).append('\n');
         findings.conditions().forEach(condition -> out.append("  ").append(condition).append('\n'));
         for (Finding each : findings.figures()) {
-            out.append(LINE.formatted(each.name(), "", "", number(each.value()), "", each.goal().text(),
+            out.append(LINE.formatted(each.name(), "", "", "", number(each.value()), "", each.goal().text(),
                     each.goal().met(each.value(), Double.NaN)));
         }
     }

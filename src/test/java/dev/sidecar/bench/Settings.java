@@ -1,5 +1,6 @@
 package dev.sidecar.bench;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -8,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** How long everything is measured, and what. */
-record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize crowd, Path jar, Path output, Path base,
-        boolean quick, int warmUpSeconds) {
+record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize crowd, Path jar, Path gateway,
+        Path output, Path base, boolean quick, int warmUpSeconds) {
 
     static final int REQUESTS_PER_SECOND = 300;
     static final int SATURATING_CLIENTS = 64;
@@ -18,7 +19,7 @@ record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize cr
     static Settings fromSystemProperties() {
         Set<Target> targets = EnumSet.noneOf(Target.class);
         Set<Measurement> measurements = EnumSet.noneOf(Measurement.class);
-        for (String name : System.getProperty("bench.only", "direct,vertx,sidecar").split(",", -1)) {
+        for (String name : System.getProperty("bench.only", "direct,vertx,gateway,sidecar").split(",", -1)) {
             String constant = name.strip().toUpperCase(Locale.ROOT).replace('-', '_');
             if (Arrays.stream(Measurement.values()).anyMatch(known -> known.name().equals(constant))) {
                 measurements.add(Measurement.valueOf(constant));
@@ -30,7 +31,20 @@ record Settings(Set<Target> targets, Set<Measurement> measurements, CrowdSize cr
         Path base = Path.of(System.getProperty("bench.base", "")).toAbsolutePath();
         return new Settings(targets, measurements, CrowdSize.fromSystemProperties(quick),
                 base.resolve(System.getProperty("bench.jar", "target/nvidia-sidecar.jar")),
-                base.resolve("target/bench"), base, quick, quick ? 3 : Integer.getInteger("bench.warmup", 120));
+                base.resolve("target/gateway/gateway.jar"), base.resolve("target/bench"), base, quick,
+                quick ? 3 : Integer.getInteger("bench.warmup", 120));
+    }
+
+    /** Without the gateway, and a word about it, where it has not been built: that takes a download. */
+    Settings withWhatIsThere() {
+        if (!targets.contains(Target.GATEWAY) || Files.exists(gateway)) {
+            return this;
+        }
+        System.err.println("The gateway is left out: there is no " + base.relativize(gateway)
+                + " (./mvnw -f src/bench/gateway package makes it).");
+        Set<Target> others = EnumSet.copyOf(targets);
+        others.remove(Target.GATEWAY);
+        return new Settings(others, measurements, crowd, jar, gateway, output, base, quick, warmUpSeconds);
     }
 
     int starts() {

@@ -10,12 +10,13 @@ import java.util.Map;
 /** What stands between client and provider. */
 enum Target {
 
-    DIRECT, VERTX, SIDECAR;
+    DIRECT, VERTX, GATEWAY, SIDECAR;
 
     String label() {
         return switch (this) {
             case DIRECT -> "direct";
             case VERTX -> "Vert.x";
+            case GATEWAY -> "gateway";
             case SIDECAR -> "sidecar";
         };
     }
@@ -30,6 +31,11 @@ enum Target {
             case VERTX -> {
                 command.addAll(List.of("-Xmx256m", "-cp", System.getProperty("java.class.path"),
                         PlainVertxProxy.class.getName(), String.valueOf(port), String.valueOf(upstreamPort)));
+                yield ProxyProcess.start(command, Map.of(), port, log);
+            }
+            case GATEWAY -> {
+                command.addAll(List.of("-Xmx256m", "-jar", settings.gateway().toString(), "--server.port=" + port,
+                        "--provider=http://127.0.0.1:" + upstreamPort));
                 yield ProxyProcess.start(command, Map.of(), port, log);
             }
             case SIDECAR -> SidecarCommand.unlimited(settings, cores, upstreamPort).start();
