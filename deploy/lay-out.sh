@@ -51,7 +51,7 @@ exec "$java" "@$home/jvm.options" -XX:AOTCache="$home/sidecar.aot" "-Djava.libra
 END
 chmod +x "$target/bin/sidecar"
 
-# A copy of the routes, of which one is edited meanwhile.
+# A copy of the routes: one of them is edited meanwhile.
 practice=$(mktemp -d)
 trap 'rm -rf "$practice"' EXIT
 cp "$target"/routes/*.camel.yaml "$practice/"

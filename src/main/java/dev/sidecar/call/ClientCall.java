@@ -66,8 +66,8 @@ public final class ClientCall {
     /** @throws IllegalStateException when the header policy step has not run for this exchange */
     public static ClientCall of(Exchange exchange) {
         var call = exchange.getProperty(PROPERTY);
-        if (call instanceof ClientCall proxyCall) {
-            return proxyCall;
+        if (call instanceof ClientCall clientCall) {
+            return clientCall;
         }
         throw new IllegalStateException("no request in this exchange: put the step 'headerPolicy' first in the route");
     }

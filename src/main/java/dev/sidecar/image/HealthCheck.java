@@ -28,7 +28,7 @@ final class HealthCheck {
         System.exit(check(System.getenv(), args.length == 0 ? "/health" : args[0]) ? 0 : 1);
     }
 
-    /** @param settings of which SIDECAR_HOST and SIDECAR_PORT count */
+    /** @param settings the environment: SIDECAR_HOST and SIDECAR_PORT count */
     static boolean check(Map<String, String> settings, String path) {
         var host = settings.getOrDefault("SIDECAR_HOST", "127.0.0.1");
         // A plain socket: a JVM that lives for one request should load no HTTP client.

@@ -38,7 +38,7 @@ final class Training implements AutoCloseable {
     private static final int CLIENTS = 32;
     /** After so many requests a client begins again with the first. */
     private static final int REQUESTS = 40;
-    /** Of these the one whose answer is a long stream, of which the client only waits for the beginning. */
+    /** The one with a long stream as its response; the client waits only for the beginning. */
     private static final int LEAVES_AT = 35;
     /** Tokens of an answer. */
     private static final int LONG = 1000;
@@ -64,7 +64,7 @@ final class Training implements AutoCloseable {
         var start = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .redirectError(ProcessBuilder.Redirect.INHERIT);
         var settings = start.environment();
-        // The settings of whoever runs this would hold the training back.
+        // Settings of this machine would hold the training back.
         settings.keySet().removeIf(name -> name.startsWith("SIDECAR_"));
         settings.put("SIDECAR_API_KEY", "training");
         settings.put("SIDECAR_UPSTREAM", upstream);
@@ -150,7 +150,7 @@ final class Training implements AutoCloseable {
         try (var body = request.getInputStream()) {
             if (i == LEAVES_AT) {
                 body.read();
-                // Whoever comes next needs another connection: what the JVM has not seen in training it takes for what never
+                // The next client needs another connection: what the JVM has not seen in training it takes for what never
                 // happens, and the first who connects under load would pay for the mistake.
                 request.disconnect();
             } else {

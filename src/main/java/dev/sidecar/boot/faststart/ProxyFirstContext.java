@@ -20,7 +20,7 @@ import org.springframework.web.servlet.resource.ResourceUrlProvider;
  */
 public final class ProxyFirstContext extends ServletWebServerApplicationContext {
 
-    /** At the end of a refresh Spring MVC looks for static resources, of which there are none, and for that needs a server. */
+    /** At the end of a refresh Spring MVC looks for static resources. There are none, and the search needs a server. */
     private static final String RESOURCES = "mvcResourceUrlProvider";
     /**
      * Without it the management server has platform threads: who asks for metrics without a pause then competes with the proxy

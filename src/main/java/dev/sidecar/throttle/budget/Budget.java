@@ -1,14 +1,12 @@
 package dev.sidecar.throttle.budget;
 
-import dev.sidecar.throttle.Throttle;
-
 /**
  * The budget of one key: never more than the limit in any 60 s, measured at the provider. The rules are in {@link
  * SlidingWindow}, the limit comes from {@link AdaptiveLimit}.
  *
  * <p>
  * Reads no clock and has no lock: it receives the time in nanoseconds, which never runs backwards. Not thread-safe: the
- * {@link Throttle} calls every method under its lock.
+ * {@code Throttle} calls every method under its lock.
  */
 public final class Budget {
 

@@ -1,7 +1,5 @@
 package dev.sidecar.throttle.budget;
 
-import dev.sidecar.throttle.order.Deadlines;
-
 /**
  * The rules for when the next request may be sent. Not thread-safe, no clock: it receives the time, in nanoseconds.
  *
@@ -24,7 +22,7 @@ import dev.sidecar.throttle.order.Deadlines;
  * waiting − 1 ≤ left: a lone request always goes at once). Otherwise it keeps a distance of max(60 s / (1.25 · <i>N</i>
  * + <i>left</i>), (oldest expiry − last grant) / (<i>left</i> + 1.2)) from the previous grant. So what is left lasts
  * until more comes back, no class meets an empty minute, and nothing stays unused for long. Nothing is spread where the
- * deadline of a waiting request forbids it ({@link Deadlines}).
+ * deadline of a waiting request forbids it ({@code Deadlines}).
  * <li><b>Low</b> (window pacing). A low request keeps one interval from the previous low grant, and has no allowance.
  * It is never part of a burst; its floor is served afterwards.
  * <li><b>Even</b> (paced). Every grant keeps 60 s / (0.975 · <i>rate</i>) from the previous one, in place of rules 5

@@ -1,6 +1,5 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Slot;
 import java.time.Duration;
 
@@ -8,7 +7,7 @@ import java.time.Duration;
 public sealed interface Admission<T> {
 
     /**
-     * It has a place in the queue; {@link Throttle#enqueue} makes it ready, {@link Throttle#abandon} gives it up.
+     * It has a place in the queue; {@code Throttle.enqueue} makes it ready, {@code Throttle.abandon} gives it up.
      *
      * @param position its number among the waiting requests of its class and above; 1 is the next
      * @param estimatedWait the probable wait, from its position and the rate of the queue; 0 if it goes now. Later

@@ -5,7 +5,7 @@ import dev.sidecar.throttle.pool.ModelConcurrency;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By what rules newcomers are admitted, and what refused requests are told. It reads the queue and changes nothing there. Not
+ * The rules by which newcomers are admitted, and the reasons for refused requests. It reads the queue, and notes overload. Not
  * thread-safe: part of its {@link QueueScheduler}. All times in nanoseconds.
  */
 final class AdmissionControl<T> {
@@ -40,7 +40,7 @@ final class AdmissionControl<T> {
         return queue.size() >= settings.queueMax() && !goesNowAlone(priority, model, now);
     }
 
-    /** Why a newcomer is refused that starts too late. */
+    /** The reason for a newcomer that would start too late; noted as overload. */
     Refusal tooLate(Priority priority, long patience, long start, long now) {
         overload.refused(priority, now);
         return Refusals.deadlineUnreachable(limitOf(priority, patience), budget.window().rule().limit(),
@@ -48,23 +48,23 @@ final class AdmissionControl<T> {
                 retries.next(priority, start, budget.window().rule().interval(), now));
     }
 
-    /** Whether a newcomer that finds the queue full may go beside it. */
+    /** Whether a newcomer that finds the queue full may go beside it. In both cases the full queue is noted as overload. */
     boolean mayBypass(Priority priority, @Nullable String model, long now) {
         overload.refused(priority, now);
         return settings.passthroughWhenFull() && budget.mayBypass(now) && !models.isFull(model);
     }
 
-    /** Why a newcomer is refused that finds the queue full. */
+    /** The reason for a newcomer that finds the queue full. */
     Refusal full(Priority priority, long now) {
         return Refusals.queueFull(queue.size(), settings.queueMax(), nextRetry(priority, now));
     }
 
-    /** Why a waiting request makes room for a more urgent one. */
+    /** The reason for a waiting request that makes room for a more urgent one. */
     Refusal displaced(Ticket<T> ticket, Priority by, long now) {
         return Refusals.displaced(by, settings.queueMax(), nextRetry(ticket.priority(), now));
     }
 
-    /** Why a waiting request is refused that cannot start before this time. */
+    /** The reason for a waiting request that cannot start before this time. */
     Refusal hopeless(Ticket<T> ticket, long start, long now) {
         return Refusals.hopeless(limitOf(ticket.priority(), patience(ticket)), start,
                 nextRetry(ticket.priority(), now));
@@ -107,7 +107,7 @@ final class AdmissionControl<T> {
     }
 
     /** When the client of one more refused request should come back. */
-    long nextRetry(Priority priority, long now) {
+    private long nextRetry(Priority priority, long now) {
         return retries.next(priority, estimator.earliest(priority, now), budget.window().rule().interval(), now);
     }
 
@@ -117,7 +117,7 @@ final class AdmissionControl<T> {
                 : new Refusals.Limit(patienceNanos, null);
     }
 
-    /** Why a waiting request is refused whose deadline has passed. */
+    /** The reason for a waiting request whose deadline has passed. */
     Refusal timedOut(Ticket<T> ticket, long now) {
         long patience = patience(ticket);
         String model = ticket.model();
@@ -129,7 +129,7 @@ final class AdmissionControl<T> {
                 queue.size() - 1, nextRetry(ticket.priority(), now));
     }
 
-    boolean goesNowAlone(Priority priority, @Nullable String model, long now) {
+    private boolean goesNowAlone(Priority priority, @Nullable String model, long now) {
         return queue.contendingAtOrAbove(Priority.LOW) == 0 && estimator.goesNow(priority, model, now);
     }
 

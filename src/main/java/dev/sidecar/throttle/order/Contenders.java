@@ -4,7 +4,7 @@ import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.pool.ModelConcurrency;
 
 /**
- * Which of the waiting requests contend for the next slot: not those that back off, and not those of a model that has no room.
+ * The waiting requests that contend for the next slot: all but those that back off and those of a full model.
  * The budget hears when a busy period begins. Not thread-safe: part of its {@link QueueScheduler}.
  */
 final class Contenders<T> {
@@ -70,7 +70,7 @@ final class Contenders<T> {
     }
 
     /** The requests of a full model are held back together, and released together when it is no longer full. */
-    void update(String model, long now) {
+    private void update(String model, long now) {
         boolean idle = isIdle();
         if (models.isFull(model)) {
             if (queue.hold(model)) {

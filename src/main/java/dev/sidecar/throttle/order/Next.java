@@ -1,8 +1,6 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.Throttle;
-
-/** The result of one non-blocking step of the throttle; {@link Throttle#poll} repeats the step. */
+/** The result of one non-blocking step of the throttle; {@code Throttle.poll} repeats the step. */
 public sealed interface Next<T> {
 
     /** A ticket has left the queue. */

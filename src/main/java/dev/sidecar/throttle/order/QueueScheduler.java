@@ -1,6 +1,5 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetSlot;
 import dev.sidecar.throttle.budget.Slot;
@@ -14,9 +13,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The decisions of a {@link Throttle}: which requests are admitted, which is next, and which leave for another reason.
+ * The decisions of a {@code Throttle}: which requests are admitted, which is next, and which leave for another reason.
  * It has no clock, no lock and no thread: it receives the time in nanoseconds, which never runs backwards. Not
- * thread-safe: the {@link Throttle} calls every method under its lock and documents it.
+ * thread-safe: the {@code Throttle} calls every method under its lock and documents it.
  *
  * @param <T> what waits
  */

@@ -1,12 +1,10 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.Throttle;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A place in the queue, from admission to departure. A further attempt gets a new ticket with the old number and
- * deadline. Compared by identity. The lock of the issuing {@link Throttle} guards all mutable fields.
+ * deadline. Compared by identity. The lock of the issuing {@code Throttle} guards all mutable fields.
  */
 public final class Ticket<T> {
 
@@ -74,12 +72,12 @@ public final class Ticket<T> {
         return priority;
     }
 
-    /** When the request was admitted, on the throttle's {@link NanoClock}. */
+    /** When the request was admitted, on the throttle's {@code NanoClock}. */
     public long arrivalNanos() {
         return arrivalNanos;
     }
 
-    /** When its deadline ends, on the throttle's {@link NanoClock}: it cannot be granted from then on. */
+    /** When its deadline ends, on the throttle's {@code NanoClock}: it cannot be granted from then on. */
     public long deadlineNanos() {
         return deadlineNanos;
     }
