@@ -22,7 +22,8 @@ public final class DashboardAssets implements Processor {
             "text/javascript; charset=utf-8", "svg", "image/svg+xml");
     /** All files that are served. */
     static final List<String> FILES = List.of("dashboard.css", "dashboard.js", "stream.js", "overview.js", "line.js",
-            "traffic.js", "charts.js", "configuration.js", "routes.js", "tabs.js", "dom.js", "words.js", "icon.svg");
+            "traffic.js", "charts.js", "configuration.js", "routes.js", "tabs.js", "dom.js", "words.js", "english.js",
+            "chinese.js", "icon.svg");
 
     private final Map<String, Asset> assets;
 
