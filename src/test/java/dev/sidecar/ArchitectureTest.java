@@ -24,7 +24,8 @@ class ArchitectureTest {
     private static final Map<String, Set<String>> ROOMS = Map.ofEntries(
             room("throttle.budget"),
             room("throttle.pool", "throttle.budget"),
-            room("throttle.order", "throttle.budget", "throttle.pool"),
+            room("throttle.quota", "throttle.budget"),
+            room("throttle.order", "throttle.budget", "throttle.pool", "throttle.quota"),
             room("throttle", "throttle.budget", "throttle.order"),
             room("http"),
             room("call", "http", "throttle", "throttle.budget", "throttle.order"),
@@ -39,6 +40,7 @@ class ArchitectureTest {
             room("reload", "config", "ingress", "throttle"),
             room("admin", "config", "http", "throttle", "throttle.budget", "throttle.order"),
             room("ops", "call", "http", "reload", "throttle", "throttle.budget", "throttle.order", "throttle.pool",
+                    "throttle.quota",
                     "traffic", "upstream"),
             room("simulator.limits"),
             room("simulator", "simulator.limits"),

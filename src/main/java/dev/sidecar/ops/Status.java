@@ -105,7 +105,8 @@ public final class Status implements Processor {
                 traffic.models().stats(), Budget.of(state.minute()),
                 new InFlight(state.openSlots(), counts.activeStreams()), waits(state),
                 throttle.waiting(MOST_WAITING).stream().map(Waiting::of).toList(), history.latest(), routes.get(),
-                metricsPort.getAsInt(), condition, List.of(key(condition)));
+                metricsPort.getAsInt(), condition, List.of(key(condition)),
+                state.clients().stream().map(ClientStatus::of).toList());
     }
 
     /** There is one key, with the name of the provider. */
@@ -152,6 +153,7 @@ public final class Status implements Processor {
      * @param latestPoint the newest point of the history; absent before the first
      * @param metricsPort port of the management server, for links
      * @param condition the sidecar's state in one word, and its causes
+     * @param clients all known clients, by name
      */
     public record Snapshot(BigDecimal timestamp, double uptimeSeconds, String version, TokenBucket tokenBucket,
             Queue queue,
@@ -159,7 +161,8 @@ public final class Status implements Processor {
             List<CappedModel> cappedModels, Upstream upstream, List<ModelStats> models, Budget budget,
             InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,
             @JsonInclude(JsonInclude.Include.NON_NULL) History.@Nullable Point latestPoint,
-            RoutesReport routes, int metricsPort, Condition condition, List<Key> keys) {
+            RoutesReport routes, int metricsPort, Condition condition, List<Key> keys,
+            List<ClientStatus> clients) {
     }
 
     /**
@@ -210,14 +213,16 @@ public final class Status implements Processor {
      * A waiting request, in the order of the turns.
      *
      * @param startSeconds until it is probably sent; absent if unknown
-     * @param waitsFor {@code turn}, {@code backoff} or {@code model}
+     * @param client the name of its client
+     * @param waitsFor {@code turn}, {@code backoff}, {@code model} or {@code client} (its own limit)
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Waiting(String priority, @Nullable String model, double ageSeconds, @Nullable Double startSeconds, int tries,
+    record Waiting(String priority, String client, @Nullable String model, double ageSeconds,
+            @Nullable Double startSeconds, int tries,
             String waitsFor) {
 
         static Waiting of(WaitingRequest one) {
-            return new Waiting(one.priority().label(), one.model(), Figures.seconds(one.age()),
+            return new Waiting(one.priority().label(), one.client(), one.model(), Figures.seconds(one.age()),
                     one.start().map(Figures::seconds).orElse(null), one.tries(),
                     one.reason().name().toLowerCase(Locale.ROOT));
         }

@@ -14,7 +14,8 @@ final class RefusedRequests {
     static RequestRefusedException byThrottle(Refusal refusal) {
         var code = refusal.reason().code();
         var error = switch (refusal.reason()) {
-            case QUEUE_FULL, QUEUE_TIMEOUT, DEADLINE_UNREACHABLE -> ErrorBody.rateLimit(code, refusal.message());
+            case QUEUE_FULL, QUEUE_TIMEOUT, DEADLINE_UNREACHABLE, CLIENT_QUOTA, CLIENT_CONCURRENCY ->
+                ErrorBody.rateLimit(code, refusal.message());
             case SHUTTING_DOWN, CIRCUIT_OPEN -> ErrorBody.apiError(503, code, refusal.message());
         };
         return new RequestRefusedException(error, refusal.retryAfter());

@@ -12,11 +12,14 @@ final class GuardedSlot implements Slot {
     private final BudgetSlot slot;
     private final ReentrantLock lock;
     private final NanoClock clock;
+    private final Runnable unserved;
 
-    GuardedSlot(BudgetSlot slot, ReentrantLock lock, NanoClock clock) {
+    /** @param unserved what to do, under the lock, when the provider refused the request or it was never sent */
+    GuardedSlot(BudgetSlot slot, ReentrantLock lock, NanoClock clock, Runnable unserved) {
         this.slot = slot;
         this.lock = lock;
         this.clock = clock;
+        this.unserved = unserved;
     }
 
     @Override
@@ -46,17 +49,24 @@ final class GuardedSlot implements Slot {
 
     @Override
     public boolean refused(RateLimitSignal signal) {
-        return guarded(() -> slot.refused(signal, clock.nanoTime()));
+        return guarded(() -> unserved(slot.refused(signal, clock.nanoTime())));
     }
 
     @Override
     public boolean giveBack() {
-        return guarded(slot::giveBack);
+        return guarded(() -> slot.isSent() ? slot.giveBack() : unserved(slot.giveBack()));
     }
 
     @Override
     public boolean isEnded() {
         return guarded(slot::isEnded);
+    }
+
+    private boolean unserved(boolean ended) {
+        if (ended) {
+            unserved.run();
+        }
+        return ended;
     }
 
     private boolean guarded(BooleanSupplier action) {

@@ -3,6 +3,7 @@ package dev.sidecar.throttle;
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.ClassFloors;
+import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.throttle.order.Departure;
 import dev.sidecar.throttle.order.Next;
 import dev.sidecar.throttle.order.Priority;
@@ -14,6 +15,7 @@ import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.order.WaitingRequest;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Order and budget together. Requests are admitted and wait in the queue of their class. They leave it one by one, with
  * a slot of the {@link Budget} or with a reason for its absence. The next request is chosen when the budget frees, not
- * before: the highest waiting class, and in it the longest waiting request. The {@link ClassFloors} keep every class
+ * before: the highest waiting class, in it the client that has had least for its weight, and of that client the longest
+ * waiting request. The {@link ClassFloors} keep every class
  * moving.
  *
  * <p>
@@ -49,7 +52,8 @@ public final class Throttle<T> {
     public Throttle(ThrottleSettings settings, NanoClock clock) {
         this.clock = clock;
         this.budget = new Budget(settings.budget(), clock.nanoTime());
-        this.scheduler = new QueueScheduler<>(settings, budget, slot -> new GuardedSlot(slot, lock, clock),
+        this.scheduler = new QueueScheduler<>(settings, budget,
+                (slot, unserved) -> new GuardedSlot(slot, lock, clock, unserved),
                 changed::signalAll);
         this.poller = new Poller<>(lock, changed, clock, scheduler::step);
         budget.whenSooner(changed::signalAll);
@@ -60,6 +64,11 @@ public final class Throttle<T> {
         return admit(priority, patience, null);
     }
 
+    /** Like {@link #admit(Priority, Duration, String, ClientPolicy)}, for a caller without a name. */
+    public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model) {
+        return admit(priority, patience, model, ClientPolicy.ANONYMOUS);
+    }
+
     /**
      * Decides at once about a request. {@link Admission.Queued} takes its place in the queue now. A full queue (also
      * one of size 0) still takes a request that can be granted now and has nothing before it: that request does not
@@ -67,12 +76,14 @@ public final class Throttle<T> {
      *
      * @param patience the longest wait that the client accepts, null if it states none; 0 or less is never enough
      * @param model the requested model, null if unknown. The throttle limits the requests of a model in flight to what
-     *        the provider accepts. A caller that gives a model calls {@link #finished} when a granted request has ended
+     *        the provider accepts
+     * @param client who asks. The policy that was last given to {@link #clients} holds for its name
      */
-    public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model) {
+    public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
+            ClientPolicy client) {
         lock.lock();
         try {
-            return scheduler.admit(priority, patience, model, clock.nanoTime());
+            return scheduler.admit(priority, patience, model, client, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -104,8 +115,8 @@ public final class Throttle<T> {
     }
 
     /**
-     * The call at the provider has ended in any way, or was never made: it no longer counts as in flight for its model.
-     * Call this once for each granted ticket with a model, or retry the ticket; further calls change nothing.
+     * The call at the provider has ended in any way, or was never made: it no longer counts as in flight for its model and
+     * its client. Call this once for each granted ticket, or retry the ticket; further calls change nothing.
      *
      * @throws IllegalArgumentException if the ticket is from another throttle
      */
@@ -211,6 +222,34 @@ public final class Throttle<T> {
         lock.lock();
         try {
             scheduler.reconfigure(newSettings, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * What the clients may have from now on. Waiting requests stay; weights hold from each client's next turn on, limits
+     * at once. A client that is not named any more keeps what it had until its last request has ended.
+     */
+    public void clients(Collection<ClientPolicy> policies) {
+        lock.lock();
+        try {
+            scheduler.clients(policies, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * A response has told what it cost; this counts against the own limits of the ticket's client.
+     *
+     * @param tokens 0 or more
+     * @throws IllegalArgumentException if the ticket is from another throttle
+     */
+    public void spent(Ticket<T> ticket, long tokens) {
+        lock.lock();
+        try {
+            scheduler.spent(ticket, tokens, clock.nanoTime());
         } finally {
             lock.unlock();
         }

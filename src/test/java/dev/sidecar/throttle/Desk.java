@@ -100,10 +100,18 @@ public final class Desk {
             if (departure.verdict() instanceof Verdict.Granted(var slot)) {
                 slot.sent();
                 slot.succeeded();
+                finished(departure);
             }
             return record(departure);
         }
         return null;
+    }
+
+    /** A test of a model ends its requests itself. */
+    private void finished(Departure<String> departure) {
+        if (departure.ticket().model() == null) {
+            throttle.finished(departure.ticket());
+        }
     }
 
     Left record(Departure<String> departure) {
@@ -120,6 +128,7 @@ public final class Desk {
                     if (departure.verdict() instanceof Verdict.Granted(var slot)) {
                         slot.sent();
                         slot.succeeded();
+                        finished(departure);
                     }
                     record(departure);
                 }

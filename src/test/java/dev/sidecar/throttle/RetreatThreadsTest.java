@@ -146,7 +146,8 @@ class RetreatThreadsTest {
     private List<Slot> slots() {
         List<Slot> slots = new ArrayList<>();
         for (int i = 0; i < ALL; i++) {
-            slots.add(new GuardedSlot(budget.grant(false, 0, 0), throttle.lock, clock));
+            slots.add(new GuardedSlot(budget.grant(false, 0, 0), throttle.lock, clock, () -> {
+            }));
         }
         return slots;
     }

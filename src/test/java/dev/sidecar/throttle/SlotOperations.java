@@ -17,7 +17,8 @@ public class SlotOperations {
     private final Slot[] slots = {bypass(Priority.HIGH), bypass(Priority.LOW)};
 
     private Slot bypass(Priority priority) {
-        return new GuardedSlot(throttle.budget.bypass(priority.isLow(), 0), throttle.lock, () -> 0);
+        return new GuardedSlot(throttle.budget.bypass(priority.isLow(), 0), throttle.lock, () -> 0, () -> {
+        });
     }
 
     @Operation

@@ -73,7 +73,8 @@ class WakeUpTest {
 
     @Test
     void aBypassGivenBackWakesWhoPolls() throws Exception {
-        Slot slot = new GuardedSlot(throttle.budget.bypass(false, clock.nanoTime()), throttle.lock, clock);
+        Slot slot = new GuardedSlot(throttle.budget.bypass(false, clock.nanoTime()), throttle.lock, clock, () -> {
+        });
         queue("it");
         assertThat(leftAfter(slot::giveBack).verdict()).isInstanceOf(Verdict.Granted.class);
     }

@@ -73,6 +73,11 @@ public final class BudgetSlot {
         return true;
     }
 
+    /** Whether the provider may have seen the request. */
+    public boolean isSent() {
+        return sent != null;
+    }
+
     public boolean isEnded() {
         return ended;
     }

@@ -2,6 +2,7 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.quota.ClientQuota.Hold;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,16 +15,18 @@ final class AdmissionControl<T> {
     private final WaitEstimator<T> estimator;
     private final Budget budget;
     private final ModelConcurrency models;
+    private final OwnLimits limits;
     private final RetrySchedule retries = new RetrySchedule();
     private final Overload overload = new Overload();
     private ThrottleSettings settings;
 
     AdmissionControl(WaitQueue<T> queue, WaitEstimator<T> estimator, Budget budget, ModelConcurrency models,
-            ThrottleSettings settings) {
+            OwnLimits limits, ThrottleSettings settings) {
         this.queue = queue;
         this.estimator = estimator;
         this.budget = budget;
         this.models = models;
+        this.limits = limits;
         this.settings = settings;
     }
 
@@ -36,8 +39,8 @@ final class AdmissionControl<T> {
     }
 
     /** Whether the queue is full for a newcomer, which could not be granted at once either. */
-    boolean isFullFor(Priority priority, @Nullable String model, long now) {
-        return queue.size() >= settings.queueMax() && !goesNowAlone(priority, model, now);
+    boolean isFullFor(Priority priority, @Nullable String model, ClientPolicy client, long now) {
+        return queue.size() >= settings.queueMax() && !goesNowAlone(priority, model, client, now);
     }
 
     /** The reason for a newcomer that would start too late; noted as overload. */
@@ -55,29 +58,47 @@ final class AdmissionControl<T> {
     }
 
     /** The reason for a newcomer that finds the queue full. */
-    Refusal full(Priority priority, long now) {
-        return Refusals.queueFull(queue.size(), settings.queueMax(), nextRetry(priority, now));
+    Refusal full(Priority priority, ClientPolicy client, long now) {
+        return Refusals.queueFull(queue.size(), settings.queueMax(), nextRetry(priority, client, now));
     }
 
-    /** The reason for a waiting request that makes room for a more urgent one. */
+    /** The reason for a waiting request that makes room for one of this class, or for one of a client with fewer. */
     Refusal displaced(Ticket<T> ticket, Priority by, long now) {
-        return Refusals.displaced(by, settings.queueMax(), nextRetry(ticket.priority(), now));
+        long retry = nextRetry(ticket.priority(), ticket.client(), now);
+        return ticket.priority() == by
+                ? Refusals.displacedByShare(settings.queueMax(), retry)
+                : Refusals.displaced(by, settings.queueMax(), retry);
+    }
+
+    /** The reason for a newcomer that its client's own limits keep out; null if they do not. */
+    @Nullable
+    Refusal ownLimit(Priority priority, ClientPolicy client, long patience, long now) {
+        int waiting = queue.waiting(client.name());
+        if (client.queue() > 0 && waiting >= client.queue()) {
+            return Refusals.clientQueueFull(client, nextRetry(priority, client, now));
+        }
+        long start = limits.nanosUntil(client, waiting + 1, now);
+        return start > 0 && start >= patience
+                ? Refusals.clientQuota(client, limitOf(priority, patience), start)
+                : null;
     }
 
     /** The reason for a waiting request that cannot start before this time. */
     Refusal hopeless(Ticket<T> ticket, long start, long now) {
-        return Refusals.hopeless(limitOf(ticket.priority(), patience(ticket)), start,
-                nextRetry(ticket.priority(), now));
+        Refusals.Limit deadline = limitOf(ticket.priority(), patience(ticket));
+        return limits.hold(ticket.client(), now) == Hold.PERIOD
+                ? Refusals.clientQuota(ticket.client(), deadline, start)
+                : Refusals.hopeless(deadline, start, nextRetry(ticket.priority(), ticket.client(), now));
     }
 
     /** The certain start of a newcomer; where even the earliest bound is too late, that bound. */
-    long start(Priority priority, @Nullable String model, long patienceNanos, long now) {
-        long earliest = estimator.earliest(priority, now);
-        if (earliest >= patienceNanos || estimator.goesNow(priority, model, now)) {
+    long start(Priority priority, @Nullable String model, ClientPolicy client, long patienceNanos, long now) {
+        long earliest = estimator.earliest(priority, client, now);
+        if (earliest >= patienceNanos || estimator.goesNow(priority, model, client, now)) {
             return earliest;
         }
         boolean spread = spreadsFor(priority, now);
-        return estimator.certain(priority, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
+        return estimator.certain(priority, client, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
                 + spare(priority, spread, patienceNanos);
     }
 
@@ -107,8 +128,9 @@ final class AdmissionControl<T> {
     }
 
     /** When the client of one more refused request should come back. */
-    private long nextRetry(Priority priority, long now) {
-        return retries.next(priority, estimator.earliest(priority, now), budget.window().rule().interval(), now);
+    private long nextRetry(Priority priority, ClientPolicy client, long now) {
+        return retries.next(priority, estimator.earliest(priority, client, now), budget.window().rule().interval(),
+                now);
     }
 
     private Refusals.Limit limitOf(Priority priority, long patienceNanos) {
@@ -120,17 +142,25 @@ final class AdmissionControl<T> {
     /** The reason for a waiting request whose deadline has passed. */
     Refusal timedOut(Ticket<T> ticket, long now) {
         long patience = patience(ticket);
+        Hold hold = limits.hold(ticket.client(), now);
+        if (hold == Hold.CONCURRENCY) {
+            return Refusals.clientConcurrency(ticket.client(), limitOf(ticket.priority(), patience));
+        }
+        if (hold == Hold.PERIOD) {
+            return Refusals.clientQuota(ticket.client(), limitOf(ticket.priority(), patience),
+                    limits.nanosUntil(ticket.client(), 1, now));
+        }
         String model = ticket.model();
         if (model != null && models.isFull(model)) {
             return Refusals.modelTimeout(limitOf(ticket.priority(), patience), models.cap(model),
                     models.cooling(model, now));
         }
         return Refusals.queueTimeout(limitOf(ticket.priority(), patience), budget.window().rule().limit(),
-                queue.size() - 1, nextRetry(ticket.priority(), now));
+                queue.size() - 1, nextRetry(ticket.priority(), ticket.client(), now));
     }
 
-    private boolean goesNowAlone(Priority priority, @Nullable String model, long now) {
-        return queue.contendingAtOrAbove(Priority.LOW) == 0 && estimator.goesNow(priority, model, now);
+    private boolean goesNowAlone(Priority priority, @Nullable String model, ClientPolicy client, long now) {
+        return queue.contendingAtOrAbove(Priority.LOW) == 0 && estimator.goesNow(priority, model, client, now);
     }
 
     private static long patience(Ticket<?> ticket) {

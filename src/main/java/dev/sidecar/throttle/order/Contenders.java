@@ -2,31 +2,35 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.quota.ClientQuota.Hold;
 
 /**
- * The waiting requests that contend for the next slot: all but those that back off and those of a full model.
- * The budget hears when a busy period begins. Not thread-safe: part of its {@link QueueScheduler}.
+ * The waiting requests that contend for the next slot: all but those that back off, those of a full model, and those of
+ * a client that its own limits hold back. The budget hears when a busy period begins. Not thread-safe: part of its {@link QueueScheduler}.
  */
 final class Contenders<T> {
 
     private final WaitQueue<T> queue;
     private final ClassFloors floors;
     private final ModelConcurrency models;
+    private final OwnLimits limits;
     private final Budget budget;
     private final Runnable changed;
 
     /** @param changed called when a request may leave the queue sooner than was said */
-    Contenders(WaitQueue<T> queue, ClassFloors floors, ModelConcurrency models, Budget budget, Runnable changed) {
+    Contenders(WaitQueue<T> queue, ClassFloors floors, ModelConcurrency models, OwnLimits limits, Budget budget,
+            Runnable changed) {
         this.queue = queue;
         this.floors = floors;
         this.models = models;
+        this.limits = limits;
         this.budget = budget;
         this.changed = changed;
     }
 
     /** The provider runs no more of this model: the call of this ticket, which has ended, is evidence for that. */
     void workerCapReached(Ticket<T> ticket, String model, long now) {
-        ticket.inFlight = false;
+        ended(ticket, now);
         models.finished(model);
         models.refused(model, now);
         update(model, now);
@@ -35,9 +39,11 @@ final class Contenders<T> {
 
     /** This request is granted, and in flight from now on. */
     void granted(Ticket<T> ticket, long now) {
+        ticket.inFlight = true;
+        limits.started(ticket, now);
+        updateClient(ticket.client().name(), now);
         String model = ticket.model();
         if (model != null) {
-            ticket.inFlight = true;
             models.started(model);
             update(model, now);
         }
@@ -48,6 +54,7 @@ final class Contenders<T> {
         if (models.advance(now)) {
             releaseHeld(now);
         }
+        limits.ended(now).forEach(client -> updateClient(client, now));
         boolean idle = isIdle();
         queue.promote(now);
         beginBusyAfter(idle, now);
@@ -61,12 +68,34 @@ final class Contenders<T> {
 
     /** The call of this ticket has ended, or was never made. */
     void finished(Ticket<T> ticket, long now) {
+        if (!ticket.inFlight) {
+            return;
+        }
+        ended(ticket, now);
         String model = ticket.model();
-        if (model != null && ticket.inFlight) {
-            ticket.inFlight = false;
+        if (model != null) {
             models.finished(model);
             update(model, now);
         }
+    }
+
+    private void ended(Ticket<T> ticket, long now) {
+        ticket.inFlight = false;
+        limits.finished(ticket);
+        updateClient(ticket.client().name(), now);
+    }
+
+    /** The own limits of this client, or what it has used of them, have changed. */
+    void updateClient(String client, long now) {
+        boolean idle = isIdle();
+        if (limits.hold(client, now) != Hold.NONE) {
+            if (queue.holdBack(client)) {
+                forgetCredit();
+            }
+        } else if (queue.letGo(client, now)) {
+            changed.run();
+        }
+        beginBusyAfter(idle, now);
     }
 
     /** The requests of a full model are held back together, and released together when it is no longer full. */
@@ -102,7 +131,8 @@ final class Contenders<T> {
 
     /** The first contending request of high or normal class begins a busy period of the budget. */
     void enters(Ticket<T> ticket, long now) {
-        if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()) {
+        if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()
+                && !queue.isHeldBack(ticket.client())) {
             budget.window().busy(now);
         }
     }

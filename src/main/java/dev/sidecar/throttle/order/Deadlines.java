@@ -29,12 +29,15 @@ public final class Deadlines<T> {
     private final WaitEstimator<T> estimator;
     private final Budget budget;
     private final ModelConcurrency models;
+    private final OwnLimits limits;
 
-    Deadlines(WaitQueue<T> queue, WaitEstimator<T> estimator, Budget budget, ModelConcurrency models) {
+    Deadlines(WaitQueue<T> queue, WaitEstimator<T> estimator, Budget budget, ModelConcurrency models,
+            OwnLimits limits) {
         this.queue = queue;
         this.estimator = estimator;
         this.budget = budget;
         this.models = models;
+        this.limits = limits;
     }
 
     /** A waiting request and its start, in nanoseconds from now. */
@@ -98,13 +101,13 @@ public final class Deadlines<T> {
     private List<Start<T>> starts(Spread spread, long now) {
         List<Iterator<Ticket<T>>> queues = new ArrayList<>();
         for (Priority each : CLASSES) {
-            queues.add(queue.everybody(each).iterator());
+            queues.add(queue.everybody(each));
         }
         List<Start<T>> starts = new ArrayList<>();
         Projection projection = estimator.play(spread, now);
         for (Priority next = projection.next(); next != null && projection.isNear(); next = projection.next()) {
             Ticket<T> ticket = queues.get(next.rank()).next();
-            while (queue.isParked(ticket)) {
+            while (queue.isHeld(ticket)) {
                 ticket = queues.get(next.rank()).next();
             }
             starts.add(new Start<>(ticket, projection.start()));
@@ -123,15 +126,20 @@ public final class Deadlines<T> {
             return hopeless;
         }
         BudgetRule base = budget.baseRule();
+        Map<String, Integer> ofClient = new HashMap<>();
         int above = 0;
         for (Priority each : CLASSES) {
             int before = 0;
-            for (Ticket<T> ticket : queue.everybody(each)) {
-                long start = Math.max(Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now)),
-                        estimator.earliest(base, each, before + 1, above + before + 1, now));
+            for (Iterator<Ticket<T>> all = queue.everybody(each); all.hasNext();) {
+                Ticket<T> ticket = all.next();
+                int nth = ofClient.merge(ticket.client().name(), 1, Integer::sum);
+                long start = Math.max(
+                        Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now)),
+                        Math.max(ticket.isFirstAttempt() ? limits.nanosUntil(ticket.client(), nth, now) : 0,
+                                estimator.earliest(base, each, before + 1, above + before + 1, now)));
                 if (start >= ticket.deadlineNanos() - now) {
                     hopeless.add(new Start<>(ticket, start));
-                } else if (!ticket.deferred && !queue.isParked(ticket)) {
+                } else if (!ticket.deferred && !queue.isHeld(ticket)) {
                     before++;
                 }
             }
@@ -146,6 +154,6 @@ public final class Deadlines<T> {
         long last = budget.window().startDelay(budget.baseRule(), queue.contendingAtOrAbove(Priority.LOW) + 1,
                 queue.contending(Priority.LOW) + 1, now);
         Ticket<T> latestDue = queue.latestDue();
-        return last < nanos && queue.held().isEmpty() && (latestDue == null || latestDue.dueNanos() - now < nanos);
+        return last < nanos && !queue.hasHeld() && (latestDue == null || latestDue.dueNanos() - now < nanos);
     }
 }

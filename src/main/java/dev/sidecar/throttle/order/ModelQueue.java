@@ -1,59 +1,53 @@
 package dev.sidecar.throttle.order;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Iterator;
 import java.util.TreeSet;
 
 /**
- * The ready requests of one model, by class and then by arrival. While the model is full, all of them are held
+ * The ready requests of one client in one class for one model, by arrival. While the model is full they are held
  * together, so holding and releasing cost the same for any number. Not thread-safe.
  */
 final class ModelQueue<T> {
 
-    private final List<TreeSet<Ticket<T>>> ready = new ArrayList<>();
+    private final TreeSet<Ticket<T>> ready = new TreeSet<>(Ticket::byArrival);
     private boolean held;
     private boolean wasHeld;
     private long releasedAt;
 
-    ModelQueue() {
-        for (int i = 0; i < Priority.values().length; i++) {
-            ready.add(new TreeSet<>(Ticket::byArrival));
-        }
+    /** @param held whether its model is full now */
+    ModelQueue(boolean held) {
+        this.held = held;
     }
 
-    boolean isEmpty(Priority priority) {
-        return size(priority) == 0;
-    }
-
-    int size(Priority priority) {
-        return ready.get(priority.rank()).size();
+    boolean isEmpty() {
+        return ready.isEmpty();
     }
 
     int size() {
-        return ready.stream().mapToInt(TreeSet::size).sum();
+        return ready.size();
     }
 
-    Ticket<T> first(Priority priority) {
-        return ready.get(priority.rank()).getFirst();
+    Ticket<T> first() {
+        return ready.getFirst();
     }
 
-    /** The longest waiting requests of a class, at most {@code most}. */
-    List<Ticket<T>> first(Priority priority, int most) {
-        return ready.get(priority.rank()).stream().limit(most).toList();
+    /** Its requests, the longest waiting first; read only. */
+    Iterator<Ticket<T>> byArrival() {
+        return ready.iterator();
     }
 
     /** Since when the first request could have been granted if only the budget were free. */
-    long readySince(Priority priority) {
-        long due = first(priority).dueNanos();
+    long readySince() {
+        long due = first().dueNanos();
         return wasHeld && releasedAt - due > 0 ? releasedAt : due;
     }
 
     void add(Ticket<T> ticket) {
-        ready.get(ticket.priority().rank()).add(ticket);
+        ready.add(ticket);
     }
 
     void remove(Ticket<T> ticket) {
-        ready.get(ticket.priority().rank()).remove(ticket);
+        ready.remove(ticket);
     }
 
     boolean isHeld() {

@@ -86,11 +86,11 @@ final class Projection {
     }
 
     /**
-     * After the played grants: when the last request of a class starts, from now. The rest follows evenly, but never
-     * before the ceiling and the burst capacity allow it.
+     * After the played grants: when the request of a class starts that has this many of its class behind it, from now.
+     * The rest follows evenly, but never before the ceiling and the burst capacity allow it.
      */
-    long farStart(Priority priority) {
-        int before = 0;
+    long farStart(Priority priority, int behind) {
+        int before = -behind;
         int below = 0;
         for (Priority each : CLASSES) {
             if (each.compareTo(priority) <= 0) {
@@ -102,7 +102,7 @@ final class Projection {
         int rest = before + Math.min(below, floors.mostBelow(before));
         long last = start() + rest * distance();
         if (priority.isLow()) {
-            last = Math.max(last, start() + left(Priority.LOW) * rule.interval());
+            last = Math.max(last, start() + (left(Priority.LOW) - behind) * rule.interval());
         }
         return Math.max(last, window.latestStart(sends + rest, now));
     }

@@ -27,14 +27,16 @@ final class QueueFigures<T> {
     private final QueueOutlook<T> outlook;
     private final Deadlines<T> deadlines;
     private final ModelConcurrency models;
+    private final OwnLimits limits;
     private final Budget budget;
 
     QueueFigures(WaitQueue<T> queue, QueueOutlook<T> outlook, Deadlines<T> deadlines, ModelConcurrency models,
-            Budget budget) {
+            OwnLimits limits, Budget budget) {
         this.queue = queue;
         this.outlook = outlook;
         this.deadlines = deadlines;
         this.models = models;
+        this.limits = limits;
         this.budget = budget;
     }
 
@@ -52,7 +54,7 @@ final class QueueFigures<T> {
                 budget.retreat(now),
                 queueMax, waiting, longest, enqueued, granted, dropped, refusedFull, refusedOther, grants(now),
                 bypassed,
-                budget.openSlots(), retried, cappedModels());
+                budget.openSlots(), retried, cappedModels(), limits.figures(queue::waiting, now));
     }
 
     private Optional<Duration> nextSlot(long now) {

@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The waiting requests in the order of service if no other request comes. The floors are played through, so a low
@@ -18,19 +17,19 @@ import java.util.stream.Stream;
  */
 final class QueueOutlook<T> {
 
-    /** The largest number of held-back requests to look at. */
-    private static final int LOOKS = 50;
-
     private final WaitQueue<T> queue;
     private final WaitEstimator<T> estimator;
     private final Deadlines<T> deadlines;
     private final ModelConcurrency models;
+    private final OwnLimits limits;
 
-    QueueOutlook(WaitQueue<T> queue, WaitEstimator<T> estimator, Deadlines<T> deadlines, ModelConcurrency models) {
+    QueueOutlook(WaitQueue<T> queue, WaitEstimator<T> estimator, Deadlines<T> deadlines, ModelConcurrency models,
+            OwnLimits limits) {
         this.queue = queue;
         this.estimator = estimator;
         this.deadlines = deadlines;
         this.models = models;
+        this.limits = limits;
     }
 
     /** The first requests, at most {@code most}; the cost depends on that number and not on the length of the queue. */
@@ -39,6 +38,8 @@ final class QueueOutlook<T> {
         queue.firstDeferred(most).forEach(ticket -> all.add(new Expected<>(ticket, Reason.BACKOFF,
                 estimator.expectedAtHead(ticket, now))));
         queue.firstParked(most).forEach(ticket -> all.add(new Expected<>(ticket, Reason.MODEL, parked(ticket, now))));
+        queue.firstHeldBack(most)
+                .forEach(ticket -> all.add(new Expected<>(ticket, Reason.CLIENT, heldBack(ticket, now))));
         // A stable sort: ready requests stay in the order of their turns.
         all.sort(Comparator.comparingLong(Expected::start));
         return all.stream().limit(most).map(each -> each.seen(now)).toList();
@@ -46,9 +47,8 @@ final class QueueOutlook<T> {
 
     /** The longest wait of a class in nanoseconds, 0 if none waits. */
     long longestWait(Priority priority, long now) {
-        return Stream.of(queue.firstReady(priority, 1), queue.firstDeferred(LOOKS), queue.firstParked(LOOKS))
-                .flatMap(List::stream).filter(ticket -> ticket.priority() == priority)
-                .mapToLong(ticket -> now - ticket.arrivalNanos()).reduce(0, Math::max);
+        Ticket<T> oldest = queue.oldest(priority);
+        return oldest == null ? 0 : Math.max(0, now - oldest.arrivalNanos());
     }
 
     /** The requests that only wait for their turn. */
@@ -74,11 +74,17 @@ final class QueueOutlook<T> {
         return cooling > 0 ? Math.max(cooling, estimator.expectedAtHead(ticket, now)) : SlidingWindow.NEVER;
     }
 
+    /** What runs at a time ends nobody knows when; a period ends at a known time. */
+    private long heldBack(Ticket<T> ticket, long now) {
+        long period = limits.nanosUntil(ticket.client(), 1, now);
+        return period > 0 ? Math.max(period, estimator.expectedAtHead(ticket, now)) : SlidingWindow.NEVER;
+    }
+
     /** @param start nanoseconds from now, {@link SlidingWindow#NEVER} if unknown */
     private record Expected<T>(Ticket<T> ticket, Reason reason, long start) {
 
         WaitingRequest seen(long now) {
-            return new WaitingRequest(ticket.priority(), ticket.model(),
+            return new WaitingRequest(ticket.priority(), ticket.client().name(), ticket.model(),
                     Duration.ofNanos(Math.max(0, now - ticket.arrivalNanos())),
                     start == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(start)),
                     ticket.tries(), reason);

@@ -6,10 +6,11 @@ import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.pool.ModelConcurrency;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +23,13 @@ import org.jspecify.annotations.Nullable;
 public final class QueueScheduler<T> {
 
     private final Budget budget;
-    private final Function<BudgetSlot, Slot> guard;
+    private final BiFunction<BudgetSlot, Runnable, Slot> guard;
     private final Runnable changed;
 
     private final WaitQueue<T> queue = new WaitQueue<>();
     private final ClassFloors floors = new ClassFloors();
     private final ModelConcurrency models = new ModelConcurrency();
+    private final OwnLimits limits = new OwnLimits();
     private final WaitEstimator<T> estimator;
     private final QueueOutlook<T> outlook;
     private final QueueFigures<T> figures;
@@ -38,47 +40,54 @@ public final class QueueScheduler<T> {
     private boolean closed;
 
     /**
-     * @param guard wraps a slot for callers outside the lock
+     * @param guard wraps a slot for callers outside the lock, with what to do when the provider has refused its request or
+     *        it was never sent
      * @param changed called when a request may leave the queue sooner than {@link #step} has said
      */
-    public QueueScheduler(ThrottleSettings settings, Budget budget, Function<BudgetSlot, Slot> guard,
+    public QueueScheduler(ThrottleSettings settings, Budget budget, BiFunction<BudgetSlot, Runnable, Slot> guard,
             Runnable changed) {
         this.budget = budget;
         this.guard = guard;
         this.changed = changed;
         this.estimator = new WaitEstimator<>(queue, floors, budget, models);
-        this.deadlines = new Deadlines<>(queue, estimator, budget, models);
-        this.outlook = new QueueOutlook<>(queue, estimator, deadlines, models);
-        this.figures = new QueueFigures<>(queue, outlook, deadlines, models, budget);
-        this.control = new AdmissionControl<>(queue, estimator, budget, models, settings);
-        this.contenders = new Contenders<>(queue, floors, models, budget, changed);
+        this.deadlines = new Deadlines<>(queue, estimator, budget, models, limits);
+        this.outlook = new QueueOutlook<>(queue, estimator, deadlines, models, limits);
+        this.figures = new QueueFigures<>(queue, outlook, deadlines, models, limits, budget);
+        this.control = new AdmissionControl<>(queue, estimator, budget, models, limits, settings);
+        this.contenders = new Contenders<>(queue, floors, models, limits, budget, changed);
     }
 
-    public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model, long now) {
+    public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
+            ClientPolicy caller, long now) {
+        ClientPolicy client = limits.inForce(caller);
         if (closed) {
-            return refuse(Refusals.shuttingDown());
+            return refuse(Refusals.shuttingDown(), client);
         }
         settleAt(now);
         long patienceNanos = patienceNanos(priority, patience);
+        Refusal own = control.ownLimit(priority, client, patienceNanos, now);
+        if (own != null) {
+            return refuse(own, client);
+        }
         Ticket<T> displaced = null;
-        if (control.isFullFor(priority, model, now)) {
-            displaced = queue.youngestBelow(priority);
+        if (control.isFullFor(priority, model, client, now)) {
+            displaced = queue.displacedBy(priority, client);
             if (displaced == null) {
-                return full(priority, model, now);
+                return full(priority, model, client, now);
             }
         }
-        long start = control.start(priority, model, patienceNanos, now);
+        long start = control.start(priority, model, client, patienceNanos, now);
         if (start >= patienceNanos) {
-            return refuse(control.tooLate(priority, patienceNanos, start, now));
+            return refuse(control.tooLate(priority, patienceNanos, start, now), client);
         }
         if (displaced != null) {
             displace(displaced, priority, now);
         }
-        return place(new Ticket<>(this, figures.enqueued - figures.retried, priority, model, now, now + patienceNanos),
-                start, now);
+        return place(new Ticket<>(this, figures.enqueued - figures.retried, priority, model, client, now,
+                now + patienceNanos), start, now);
     }
 
-    /** A full queue makes room for a more urgent request. */
+    /** A full queue makes room for a more urgent request, or for one of a client with fewer. */
     private void displace(Ticket<T> youngest, Priority by, long now) {
         figures.refusedFull++;
         drop(youngest, new Verdict.Refused(control.displaced(youngest, by, now)));
@@ -98,7 +107,7 @@ public final class QueueScheduler<T> {
         }
         long backOff = nanos(notBefore);
         long rest = ticket.deadlineNanos() - now;
-        long start = Math.max(backOff, estimator.certainAtHead(ticket.priority(), Projection.Spread.NONE, now));
+        long start = Math.max(backOff, estimator.certainAtHead(ticket, Projection.Spread.NONE, now));
         if (start >= rest) {
             return new Admission.Refused<>(
                     Refusals.retryTooLate(ticket.deadlineNanos() - ticket.arrivalNanos(), rest, start));
@@ -165,6 +174,23 @@ public final class QueueScheduler<T> {
         budget.reconfigure(newSettings.budget(), now);
     }
 
+    /** New policies of clients: weights hold from each client's next turn on, limits at once. */
+    public void clients(Collection<ClientPolicy> policies, long now) {
+        settleAt(now);
+        limits.policies(policies, queue::waiting);
+        policies.forEach(queue::weight);
+        limits.names().forEach(client -> contenders.updateClient(client, now));
+        changed.run();
+    }
+
+    /** A response to a request of this ticket's client has told how many tokens it cost. */
+    public void spent(Ticket<T> ticket, long tokens, long now) {
+        checkIssuer(ticket);
+        settleAt(now);
+        limits.spent(ticket.client(), tokens, now);
+        contenders.updateClient(ticket.client().name(), now);
+    }
+
     public void refuseWaiting(Refusal refusal) {
         Verdict verdict = new Verdict.Refused(refusal);
         for (Ticket<T> t = queue.nearestDeadline(); t != null; t = queue.nearestDeadline()) {
@@ -199,17 +225,21 @@ public final class QueueScheduler<T> {
 
     private Admission<T> place(Ticket<T> ticket, long certain, long now) {
         contenders.enters(ticket, now);
-        ticket.atOnce = estimator.goesNow(ticket.priority(), ticket.model(), now);
-        var queued = new Admission.Queued<>(ticket, estimator.position(ticket.priority(), ticket.model(), now),
-                Duration.ofNanos(estimator.expected(ticket.priority(), ticket.model(), certain,
-                        ticket.deadlineNanos() - now, now)));
+        ClientPolicy client = ticket.client();
+        ticket.atOnce = estimator.goesNow(ticket.priority(), ticket.model(), client, now);
+        long expected = estimator.expected(ticket.priority(), ticket.model(), client, certain,
+                ticket.deadlineNanos() - now, now);
+        long own = limits.nanosUntil(client, queue.waiting(client.name()) + 1, now);
+        var queued = new Admission.Queued<>(ticket,
+                estimator.position(ticket.priority(), ticket.model(), client, now),
+                Duration.ofNanos(Math.max(expected, own)));
         add(ticket, now);
         return queued;
     }
 
     private Admission<T> placeAgain(Ticket<T> ticket, long now) {
         contenders.enters(ticket, now);
-        var queued = new Admission.Queued<>(ticket, estimator.positionAtHead(ticket.priority()),
+        var queued = new Admission.Queued<>(ticket, estimator.positionAtHead(ticket),
                 Duration.ofNanos(estimator.expectedAtHead(ticket, now)));
         add(ticket, now);
         figures.retried++;
@@ -221,17 +251,21 @@ public final class QueueScheduler<T> {
         figures.enqueued++;
     }
 
-    private Admission<T> full(Priority priority, @Nullable String model, long now) {
+    private Admission<T> full(Priority priority, @Nullable String model, ClientPolicy client, long now) {
         if (control.mayBypass(priority, model, now)) {
             figures.bypassed++;
-            return new Admission.Bypassed<>(guard.apply(budget.bypass(priority.isLow(), now)));
+            return new Admission.Bypassed<>(guard.apply(budget.bypass(priority.isLow(), now), () -> {
+                // it stood in no queue, so its client has paid nothing
+            }));
         }
         figures.refusedFull++;
-        return new Admission.Refused<>(control.full(priority, now));
+        limits.refused(client);
+        return new Admission.Refused<>(control.full(priority, client, now));
     }
 
-    private Admission<T> refuse(Refusal refusal) {
+    private Admission<T> refuse(Refusal refusal, ClientPolicy client) {
         figures.refusedOther++;
+        limits.refused(client);
         return new Admission.Refused<>(refusal);
     }
 
@@ -268,18 +302,20 @@ public final class QueueScheduler<T> {
         if (queue.hasParked()) {
             wait = Math.min(wait, models.nanosToChange(now));
         }
+        wait = Math.min(wait, limits.nanosToChange(now));
         return new Next.WaitNanos<>(wait);
     }
 
     private Next<T> grant(Priority priority, long delay, long now) {
-        Ticket<T> ticket = queue.first(priority);
         long late = Math.min(-delay, now - queue.readySince(priority));
         floors.served(priority, queue::isReady);
-        remove(ticket);
+        Ticket<T> ticket = queue.grant(priority);
+        forgetCredit(priority);
         figures.granted++;
         ticket.granted = true;
         contenders.granted(ticket, now);
-        return depart(ticket, new Verdict.Granted(guard.apply(budget.grant(priority.isLow(), late, now))), now);
+        Slot slot = guard.apply(budget.grant(priority.isLow(), late, now), () -> queue.refund(ticket));
+        return depart(ticket, new Verdict.Granted(slot), now);
     }
 
     private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {
@@ -290,18 +326,21 @@ public final class QueueScheduler<T> {
 
     /** Leaves the queue without a slot. A ticket with a payload departs now, another one when it gets its payload. */
     private void drop(Ticket<T> ticket, Verdict verdict) {
-        remove(ticket);
+        queue.remove(ticket);
+        forgetCredit(ticket.priority());
         figures.dropped++;
+        if (verdict instanceof Verdict.Refused) {
+            limits.refused(ticket.client());
+        }
         ticket.fate = verdict;
         if (ticket.payload != null) {
             leaving.add(ticket);
         }
     }
 
-    private void remove(Ticket<T> ticket) {
-        queue.remove(ticket);
-        if (!queue.isReady(ticket.priority())) {
-            floors.emptied(ticket.priority());
+    private void forgetCredit(Priority priority) {
+        if (!queue.isReady(priority)) {
+            floors.emptied(priority);
         }
     }
 

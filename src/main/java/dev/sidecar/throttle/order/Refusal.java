@@ -28,6 +28,10 @@ public record Refusal(Reason reason, Duration retryAfter, String message) {
         QUEUE_TIMEOUT,
         /** The deadline would pass while it waits. */
         DEADLINE_UNREACHABLE,
+        /** The client's own limit of requests, tokens or waiting requests. */
+        CLIENT_QUOTA,
+        /** As many of the client's requests ran as may run at a time, until the deadline passed. */
+        CLIENT_CONCURRENCY,
         /** The provider fails, and for now nothing is sent to it. */
         CIRCUIT_OPEN,
         /** The sidecar is about to stop. */

@@ -1,6 +1,7 @@
 package dev.sidecar.throttle.order;
 
 import java.time.Duration;
+import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /** All refusals by the sidecar itself, each naming the rule and the values that broke it. All times in nanoseconds. */
@@ -79,6 +80,57 @@ public final class Refusals {
                         + " passed in the sidecar's queue: the provider refuses more than " + cap
                         + " of the sidecar's requests for this model at a time, a limit that all users of the model"
                         + " share, and none of them ended in time. Try again in " + retry + " s.");
+    }
+
+    static Refusal displacedByShare(int queueMax, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.QUEUE_FULL, retry, "The sidecar's queue is full, its size is " + queueMax
+                + ", and this client has more requests in it than its share: this one has made room for another client's."
+                + " Try again in " + retry + " s.");
+    }
+
+    static Refusal clientQueueFull(ClientPolicy client, long retryNanos) {
+        long retry = wholeSeconds(retryNanos);
+        return refusal(Refusal.Reason.CLIENT_QUOTA, retry, "The client " + client.name() + " may have "
+                + client.queue() + " requests waiting in the sidecar's queue, and has them. Try again in " + retry
+                + " s.");
+    }
+
+    /** @param startNanos when the client's own limits let this request start */
+    static Refusal clientQuota(ClientPolicy client, Limit deadline, long startNanos) {
+        long retry = wholeSeconds(startNanos);
+        return refusal(Refusal.Reason.CLIENT_QUOTA, retry, "The client " + client.name()
+                + " has used up its own limit in this sidecar (" + limits(client) + "): this request could start in "
+                + retry + " s at the earliest, and its deadline is " + deadline + ". Try again in " + retry + " s.");
+    }
+
+    static Refusal clientConcurrency(ClientPolicy client, Limit deadline) {
+        long retry = 1; // nobody knows when one of them ends
+        return refusal(Refusal.Reason.CLIENT_CONCURRENCY, retry, "This request's deadline of " + deadline
+                + " passed in the sidecar's queue: the client " + client.name() + " may have " + client.concurrent()
+                + " requests running at a time, and none of them ended in time. Try again in " + retry + " s.");
+    }
+
+    private static String limits(ClientPolicy client) {
+        StringJoiner limits = new StringJoiner(", ");
+        client.requestLimits().forEach(each -> limits.add(each.requests() + " requests per " + period(each.per())));
+        client.tokenLimits().forEach(each -> limits.add(each.tokens() + " tokens per " + period(each.per())));
+        return limits.toString();
+    }
+
+    /** Such as "day", "5 minutes" or "90 s". */
+    private static String period(Duration per) {
+        long seconds = per.toSeconds();
+        if (seconds % 86_400 == 0) {
+            return seconds == 86_400 ? "day" : seconds / 86_400 + " days";
+        }
+        if (seconds % 3600 == 0) {
+            return seconds == 3600 ? "hour" : seconds / 3600 + " hours";
+        }
+        if (seconds % 60 == 0) {
+            return seconds == 60 ? "minute" : seconds / 60 + " minutes";
+        }
+        return seconds + " s";
     }
 
     static Refusal retryTooLate(long patienceNanos, long remainingNanos, long startNanos) {

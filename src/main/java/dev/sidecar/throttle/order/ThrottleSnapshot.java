@@ -29,13 +29,14 @@ import java.util.Map;
  * @param openSlots slots handed out and not yet ended
  * @param retried tickets that took a place for a further attempt of their request
  * @param cappedModels models with a cap learned from refusals, at most 64
+ * @param clients all known clients, by name
  */
 public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute, RetreatSnapshot retreat,
         int queueMax,
         Map<Priority, Integer> waiting, Map<Priority, Duration> longestWait, long totalEnqueued, long totalDequeued,
         long totalDropped, long refusedFull,
         long refusedOther, boolean healthy, long bypassed, int openSlots, long retried,
-        List<CappedModel> cappedModels) {
+        List<CappedModel> cappedModels, List<ClientFigures> clients) {
 
     public ThrottleSnapshot {
         var copy = new EnumMap<Priority, Integer>(Priority.class);
@@ -43,6 +44,7 @@ public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute,
         waiting = Collections.unmodifiableMap(copy);
         longestWait = Collections.unmodifiableMap(new EnumMap<>(longestWait));
         cappedModels = List.copyOf(cappedModels);
+        clients = List.copyOf(clients);
     }
 
     /** The number of waiting requests of all classes. */

@@ -11,6 +11,7 @@ public final class Ticket<T> {
     private final long number;
     private final Priority priority;
     private final @Nullable String model;
+    private final ClientPolicy client;
     private final long arrivalNanos;
     private final long deadlineNanos;
     private final int attempts;
@@ -37,23 +38,26 @@ public final class Ticket<T> {
     boolean atOnce;
     /** Whether it was granted and not retried since. */
     boolean granted;
-    /** Whether it was granted and counts as in flight for its model. */
+    /** Whether it was granted and counts as in flight for its model and its client. */
     boolean inFlight;
+    /** What its slot has cost its client, in virtual time. */
+    long charge;
     /** The time that this attempt and earlier ones spent in the queue; set at the departure. */
     long waitedNanos;
 
     /** A first attempt. */
-    Ticket(Object issuer, long number, Priority priority, @Nullable String model, long arrivalNanos,
-            long deadlineNanos) {
-        this(issuer, number, priority, model, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0);
+    Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
+            long arrivalNanos, long deadlineNanos) {
+        this(issuer, number, priority, model, client, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0);
     }
 
-    private Ticket(Object issuer, long number, Priority priority, @Nullable String model, long arrivalNanos,
-            long deadlineNanos, int attempts, long placedNanos, long dueNanos, long waitedBefore) {
+    private Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
+            long arrivalNanos, long deadlineNanos, int attempts, long placedNanos, long dueNanos, long waitedBefore) {
         this.issuer = issuer;
         this.number = number;
         this.priority = priority;
         this.model = model;
+        this.client = client;
         this.arrivalNanos = arrivalNanos;
         this.deadlineNanos = deadlineNanos;
         this.attempts = attempts;
@@ -64,7 +68,8 @@ public final class Ticket<T> {
 
     /** The next attempt of the same request, placed now and not granted before it is due. */
     Ticket<T> again(long now, long due) {
-        return new Ticket<>(issuer, number, priority, model, arrivalNanos, deadlineNanos, attempts + 1, now, due,
+        return new Ticket<>(issuer, number, priority, model, client, arrivalNanos, deadlineNanos, attempts + 1, now,
+                due,
                 waitedNanos);
     }
 
@@ -90,6 +95,15 @@ public final class Ticket<T> {
     /** The requested model, or null if unknown; without a model nothing holds it. */
     public @Nullable String model() {
         return model;
+    }
+
+    /** Whose request it is, with what the client had at its admission. */
+    public ClientPolicy client() {
+        return client;
+    }
+
+    boolean isFirstAttempt() {
+        return attempts == 1;
     }
 
     long number() {

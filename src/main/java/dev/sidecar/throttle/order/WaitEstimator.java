@@ -34,10 +34,11 @@ final class WaitEstimator<T> {
         this.models = models;
     }
 
-    /** The earliest start of a newcomer: the contending requests of its class and above go first. */
-    long earliest(Priority priority, long now) {
-        return earliest(budget.window().rule(), priority, queue.contending(priority) + 1,
-                queue.contendingAtOrAbove(priority) + 1, now);
+    /** The earliest start of a newcomer: the contending requests of classes above and those whose turn is before its own go first. */
+    long earliest(Priority priority, ClientPolicy client, long now) {
+        int nth = queue.placeOf(priority, client);
+        return earliest(budget.window().rule(), priority, nth,
+                queue.contendingAtOrAbove(priority) - queue.contending(priority) + nth, now);
     }
 
     /**
@@ -53,8 +54,8 @@ final class WaitEstimator<T> {
     }
 
     /** Whether a newcomer would be granted at once: it may go, and no request contends before it. */
-    boolean goesNow(Priority priority, @Nullable String model, long now) {
-        return !models.isFull(model) && queue.contendingAtOrAbove(priority) == 0
+    boolean goesNow(Priority priority, @Nullable String model, ClientPolicy client, long now) {
+        return !models.isFull(model) && !queue.isHeldBack(client) && queue.contendingAtOrAbove(priority) == 0
                 && budget.window().delay(priority.isLow(), 1, true, now) <= 0;
     }
 
@@ -62,21 +63,30 @@ final class WaitEstimator<T> {
      * The number of a newcomer among all waiting requests of its class and above, held-back ones included; 1 if it goes
      * now.
      */
-    int position(Priority priority, @Nullable String model, long now) {
-        return goesNow(priority, model, now) ? 1 : queue.waitingAtOrAbove(priority) + 1;
+    int position(Priority priority, @Nullable String model, ClientPolicy client, long now) {
+        return goesNow(priority, model, client, now)
+                ? 1
+                : queue.waitingAtOrAbove(priority) + 1 - behind(priority, client);
     }
 
-    /** The number of a request that takes its place at the head of its class. */
-    int positionAtHead(Priority priority) {
-        return queue.waitingAtOrAbove(priority) - queue.waiting(priority) + 1;
+    /** The number of a request that takes its place at the head of its client. */
+    int positionAtHead(Ticket<T> ticket) {
+        return queue.waitingAtOrAbove(ticket.priority()) - queue.waiting(ticket.priority())
+                + queue.placeAtHeadOf(ticket);
     }
 
-    /** The certain start of a newcomer, behind all of its class, if no more urgent request comes. */
-    long certain(Priority priority, Spread spread, long now) {
+    /** How many contending requests of its class have their turn after a newcomer. */
+    private int behind(Priority priority, ClientPolicy client) {
+        return Math.max(0, queue.contending(priority) + 1 - queue.placeOf(priority, client));
+    }
+
+    /** The certain start of a newcomer, if no more urgent request comes. */
+    long certain(Priority priority, ClientPolicy client, Spread spread, long now) {
+        int behind = behind(priority, client);
         Projection projection = withOneMore(priority, spread, now);
-        while (projection.left(priority) > 0) {
+        while (projection.left(priority) > behind) {
             if (!projection.isNear()) {
-                return projection.farStart(priority);
+                return projection.farStart(priority, behind);
             }
             if (projection.next() == null) {
                 return SlidingWindow.NEVER;
@@ -85,11 +95,12 @@ final class WaitEstimator<T> {
         return projection.start();
     }
 
-    /** The same for a request that takes its place at the head of its class. */
-    long certainAtHead(Priority priority, Spread spread, long now) {
-        Projection projection = withOneMore(priority, spread, now);
+    /** The same for a request that takes its place at the head of its client. */
+    long certainAtHead(Ticket<T> ticket, Spread spread, long now) {
+        int before = queue.placeAtHeadOf(ticket) - 1;
+        Projection projection = withOneMore(ticket.priority(), spread, now);
         Priority next = projection.next();
-        while (next != null && next != priority && projection.isNear()) {
+        while (next != null && (next != ticket.priority() || before-- > 0) && projection.isNear()) {
             next = projection.next();
         }
         return next == null ? SlidingWindow.NEVER : projection.start();
@@ -101,21 +112,20 @@ final class WaitEstimator<T> {
      * @param certain the certain start, whatever is spread
      * @param patience until its deadline; it is sent {@link #MARGIN} before that, if not earlier
      */
-    long expected(Priority priority, @Nullable String model, long certain, long patience, long now) {
-        if (goesNow(priority, model, now)) {
+    long expected(Priority priority, @Nullable String model, ClientPolicy client, long certain, long patience,
+            long now) {
+        if (goesNow(priority, model, client, now)) {
             return 0;
         }
         return Math.max(models.cooling(model, now),
-                expected(certain(priority, Spread.ALWAYS, now), certain, patience));
+                expected(certain(priority, client, Spread.ALWAYS, now), certain, patience));
     }
 
-    /** The expected start at the head of a class, not before the end of the back-off. */
+    /** The expected start at the head of a client, not before the end of the back-off. */
     long expectedAtHead(Ticket<T> ticket, long now) {
         long least = Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now));
-        return Math.max(least,
-                expected(certainAtHead(ticket.priority(), Spread.ALWAYS, now),
-                        certainAtHead(ticket.priority(), Spread.NONE, now),
-                        ticket.deadlineNanos() - now));
+        return Math.max(least, expected(certainAtHead(ticket, Spread.ALWAYS, now),
+                certainAtHead(ticket, Spread.NONE, now), ticket.deadlineNanos() - now));
     }
 
     private static long expected(long spread, long certain, long patience) {

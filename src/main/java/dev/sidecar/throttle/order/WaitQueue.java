@@ -2,44 +2,32 @@ package dev.sidecar.throttle.order;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiting requests: three classes, each first come, first served, and all deadlines. A ticket holds its place from
- * its admission, but is ready only with a payload, when it is due, and while its model is not held. Tickets that are
- * not due and tickets of a held model are held back: they wait, but do not contend for the next slot. Every operation
- * is O(log n) or better. The cost of holding and releasing a model does not depend on the number of its tickets. Not
- * thread-safe.
+ * The waiting requests: three classes, each a {@link FairQueue} over its clients, and all deadlines. A ticket holds its
+ * place from its admission, but is ready only with a payload, when it is due, while its model is not held, and while
+ * its client is not held back. The others wait, but do not contend for the next slot. Every operation is O(log n) or
+ * better in the number of requests. To hold or release a model or a client costs the same for any number of its
+ * tickets. Not thread-safe.
  */
 final class WaitQueue<T> {
 
     private final TreeSet<Ticket<T>> deadlines = new TreeSet<>(Ticket::byDeadline);
     private final TreeSet<Ticket<T>> deferred = new TreeSet<>(Ticket::byDue);
-    private final int[] waiting = new int[Priority.values().length];
-    private final int[] heldBack = new int[Priority.values().length];
-    /** How many of the held-back tickets back off. */
-    private final int[] backingOff = new int[Priority.values().length];
-    /** All tickets of a class, by number. */
-    private final List<TreeSet<Ticket<T>>> everybody = new ArrayList<>();
-    private final ModelQueue<T> withoutModel = new ModelQueue<>();
-    /** A model is here while it has a ready ticket or is held. */
-    private final Map<String, ModelQueue<T>> models = new HashMap<>();
     private final Set<String> held = new HashSet<>();
-    /** For each class, the queues that are not held and have a ticket of the class, by the number of its first ticket. */
-    private final List<TreeMap<Long, ModelQueue<T>>> ready = new ArrayList<>();
+    private final Set<String> heldBack = new HashSet<>();
+    private final List<FairQueue<T>> classes = new ArrayList<>();
 
     WaitQueue() {
-        for (int i = 0; i < waiting.length; i++) {
-            ready.add(new TreeMap<>());
-            everybody.add(new TreeSet<>(Ticket::byArrival));
+        for (int i = 0; i < Priority.values().length; i++) {
+            classes.add(new FairQueue<>(held));
         }
     }
 
@@ -48,48 +36,62 @@ final class WaitQueue<T> {
     }
 
     int waiting(Priority priority) {
-        return waiting[priority.rank()];
+        return of(priority).waiting();
     }
 
-    /** How many tickets wait in this class and above. */
-    int waitingAtOrAbove(Priority priority) {
+    /** How many requests of this client wait, in all classes. */
+    int waiting(String client) {
         int sum = 0;
-        for (int i = 0; i <= priority.rank(); i++) {
-            sum += waiting[i];
+        for (FairQueue<T> each : classes) {
+            sum += each.waiting(client);
         }
         return sum;
     }
 
+    /** How many tickets wait in this class and above. */
+    int waitingAtOrAbove(Priority priority) {
+        return sumAtOrAbove(priority, FairQueue::waiting);
+    }
+
     /** How many tickets wait in this class and are not held back. */
     int contending(Priority priority) {
-        return waiting[priority.rank()] - heldBack[priority.rank()];
+        return of(priority).contending();
     }
 
     /** How many tickets wait in this class and above and are not held back. */
     int contendingAtOrAbove(Priority priority) {
+        return sumAtOrAbove(priority, FairQueue::contending);
+    }
+
+    private int sumAtOrAbove(Priority priority, ToIntFunction<FairQueue<T>> count) {
         int sum = 0;
         for (int i = 0; i <= priority.rank(); i++) {
-            sum += waiting[i] - heldBack[i];
+            sum += count.applyAsInt(classes.get(i));
         }
         return sum;
     }
 
     /** For each class, how many tickets contend. */
     int[] contending() {
-        int[] contending = new int[waiting.length];
-        for (int i = 0; i < contending.length; i++) {
-            contending[i] = waiting[i] - heldBack[i];
-        }
-        return contending;
+        return classes.stream().mapToInt(FairQueue::contending).toArray();
     }
 
-    /** For each class, how many tickets wait for the budget now or after their back-off: all except those of a held model. */
+    /**
+     * For each class, how many tickets wait for the budget now or after their back-off: all except those of a held
+     * model or client.
+     */
     int[] playing() {
-        int[] playing = contending();
-        for (int i = 0; i < playing.length; i++) {
-            playing[i] += backingOff[i];
-        }
-        return playing;
+        return classes.stream().mapToInt(FairQueue::playing).toArray();
+    }
+
+    /** The place of a newcomer of this client among the contending tickets of its class, from 1. */
+    int placeOf(Priority priority, ClientPolicy client) {
+        return of(priority).placeOf(client);
+    }
+
+    /** The place in its class of a ticket that goes before all others of its client. */
+    int placeAtHeadOf(Ticket<T> ticket) {
+        return of(ticket.priority()).placeAtHeadOf(ticket);
     }
 
     /** The tickets that back off, the next due one first; read only. */
@@ -97,89 +99,107 @@ final class WaitQueue<T> {
         return deferred.iterator();
     }
 
-    /** All tickets of a class, the longest waiting first; read only. */
-    Iterable<Ticket<T>> everybody(Priority priority) {
-        return everybody.get(priority.rank());
+    /** All tickets of a class, in the order of their turns; read only. */
+    Iterator<Ticket<T>> everybody(Priority priority) {
+        return of(priority).everybody();
     }
 
-    /** Whether it waits only because its model is held. */
-    boolean isParked(Ticket<T> ticket) {
-        return !ticket.deferred && ticket.payload != null && ticket.model() != null && held.contains(ticket.model());
-    }
-
-    /** The youngest ticket of the lowest class below this one, or null if none waits there. */
+    /** The longest waiting ticket of a class, or null if none waits. */
     @Nullable
-    Ticket<T> youngestBelow(Priority priority) {
-        for (int i = everybody.size() - 1; i > priority.rank(); i--) {
-            if (!everybody.get(i).isEmpty()) {
-                return everybody.get(i).getLast();
+    Ticket<T> oldest(Priority priority) {
+        return of(priority).oldest();
+    }
+
+    /** Whether it waits only because its model or its client is held. */
+    boolean isHeld(Ticket<T> ticket) {
+        FairQueue<T> queue = of(ticket.priority());
+        return queue.isHeldBack(ticket) || queue.isParked(ticket);
+    }
+
+    /**
+     * The ticket that makes room for a newcomer in a full queue: the youngest of the lowest class below it, otherwise
+     * the youngest of a client of its class that has more tickets for its weight. Null if nobody makes room.
+     */
+    @Nullable
+    Ticket<T> displacedBy(Priority priority, ClientPolicy newcomer) {
+        for (int i = classes.size() - 1; i > priority.rank(); i--) {
+            Ticket<T> youngest = classes.get(i).youngest();
+            if (youngest != null) {
+                return youngest;
             }
         }
-        return null;
+        return of(priority).youngestOfCrowd(newcomer);
     }
 
     boolean isReady(Priority priority) {
-        return !ready.get(priority.rank()).isEmpty();
+        return of(priority).isReady();
     }
 
-    /** Takes its place in its class, by its number: a new ticket at the end, a further attempt before all later requests. */
+    /** Takes its place among those of its client, by its number: a further attempt stands before all later requests. */
     void add(Ticket<T> ticket, long now) {
         ticket.waits = true;
         deadlines.add(ticket);
-        everybody.get(ticket.priority().rank()).add(ticket);
-        waiting[ticket.priority().rank()]++;
         if (ticket.dueNanos() - now > 0) {
             ticket.deferred = true;
             deferred.add(ticket);
-            heldBack[ticket.priority().rank()]++;
-            backingOff[ticket.priority().rank()]++;
         }
+        of(ticket.priority()).add(ticket, heldBack.contains(ticket.client().name()));
     }
 
     /** The ticket has its payload. */
     void makeReady(Ticket<T> ticket) {
         if (!ticket.deferred) {
-            ModelQueue<T> queue = queueOf(ticket.model());
-            unlist(queue, ticket.priority());
-            queue.add(ticket);
-            list(queue, ticket.priority());
+            of(ticket.priority()).makeReady(ticket);
         }
     }
 
     /** Tickets that are due by now are no longer held back by their back-off. */
     void promote(long now) {
         for (Ticket<T> t = nearestDue(); t != null && t.dueNanos() - now <= 0; t = nearestDue()) {
-            undefer(t);
+            t.deferred = false;
+            deferred.remove(t);
+            of(t.priority()).due(t);
             if (t.payload != null) {
                 makeReady(t);
             }
         }
     }
 
+    /** Leaves without a slot. */
     void remove(Ticket<T> ticket) {
+        leaves(ticket);
+        of(ticket.priority()).remove(ticket);
+        ticket.deferred = false;
+    }
+
+    /** The first ticket of this class leaves with a slot, which its client pays for. */
+    Ticket<T> grant(Priority priority) {
+        Ticket<T> ticket = of(priority).grant();
+        leaves(ticket);
+        return ticket;
+    }
+
+    private void leaves(Ticket<T> ticket) {
         ticket.waits = false;
         deadlines.remove(ticket);
-        everybody.get(ticket.priority().rank()).remove(ticket);
-        waiting[ticket.priority().rank()]--;
         if (ticket.deferred) {
-            undefer(ticket);
-        } else if (ticket.payload != null) {
-            ModelQueue<T> queue = queueOf(ticket.model());
-            unlist(queue, ticket.priority());
-            queue.remove(ticket);
-            list(queue, ticket.priority());
-            forgetIfUnused(ticket.model());
+            deferred.remove(ticket);
         }
     }
 
-    /** The longest waiting of the ready tickets. */
+    /** Returns what the slot of this granted ticket has cost its client. */
+    void refund(Ticket<T> ticket) {
+        of(ticket.priority()).refund(ticket);
+    }
+
+    /** The ready ticket whose turn it is. */
     Ticket<T> first(Priority priority) {
-        return firstQueue(priority).first(priority);
+        return of(priority).head();
     }
 
     /** Since when that ticket could have been granted if only the budget were free. */
     long readySince(Priority priority) {
-        return firstQueue(priority).readySince(priority);
+        return of(priority).readySince();
     }
 
     /** The ticket with the nearest deadline, or null if none waits. */
@@ -203,10 +223,7 @@ final class WaitQueue<T> {
         if (!held.add(model)) {
             return false;
         }
-        ModelQueue<T> queue = queueOf(model);
-        unlistAll(queue);
-        queue.hold();
-        listAll(queue);
+        classes.forEach(each -> each.hold(model));
         return true;
     }
 
@@ -219,12 +236,49 @@ final class WaitQueue<T> {
         if (!held.remove(model)) {
             return false;
         }
-        ModelQueue<T> queue = queueOf(model);
-        unlistAll(queue);
-        queue.release(now);
-        listAll(queue);
-        forgetIfUnused(model);
+        classes.forEach(each -> each.release(model, now));
         return true;
+    }
+
+    /**
+     * No ticket of this client is ready from now on, and none becomes ready.
+     *
+     * @return whether it was not held back before
+     */
+    boolean holdBack(String client) {
+        if (!heldBack.add(client)) {
+            return false;
+        }
+        classes.forEach(each -> each.holdBack(client));
+        return true;
+    }
+
+    /**
+     * Ends {@link #holdBack}.
+     *
+     * @return whether it was held back
+     */
+    boolean letGo(String client, long now) {
+        if (!heldBack.remove(client)) {
+            return false;
+        }
+        classes.forEach(each -> each.letGo(client, now));
+        return true;
+    }
+
+    /** Whether this client's own limits hold it back. */
+    boolean isHeldBack(ClientPolicy client) {
+        return heldBack.contains(client.name());
+    }
+
+    /** Whether a ticket may wait for its model or its client, and not only for the budget. */
+    boolean hasHeld() {
+        return !held.isEmpty() || sumAtOrAbove(Priority.LOW, FairQueue::playing) < size();
+    }
+
+    /** New shares from each client's next turn on. */
+    void weight(ClientPolicy client) {
+        classes.forEach(each -> each.weight(client));
     }
 
     /** The models that are held. */
@@ -234,8 +288,11 @@ final class WaitQueue<T> {
 
     /** How many tickets of this model are ready, or would be if it were not held. */
     int readyOf(String model) {
-        ModelQueue<T> queue = models.get(model);
-        return queue == null ? 0 : queue.size();
+        int sum = 0;
+        for (FairQueue<T> each : classes) {
+            sum += each.readyOf(model);
+        }
+        return sum;
     }
 
     /** Whether a ticket waits only because its model is held. */
@@ -243,11 +300,9 @@ final class WaitQueue<T> {
         return held.stream().anyMatch(model -> readyOf(model) > 0);
     }
 
-    /** The longest waiting of the ready tickets of this class, at most {@code most}. */
+    /** The next of the ready tickets of this class, at most {@code most}. */
     List<Ticket<T>> firstReady(Priority priority, int most) {
-        // The first n tickets are in the first n queues, because queues are ordered by their first ticket.
-        return firstOf(ready.get(priority.rank()).values().stream().limit(most)
-                .map(queue -> queue.first(priority, most)).toList(), most);
+        return first(of(priority).readyByTurn(), most);
     }
 
     /** The ticket whose back-off ends last, or null if none backs off. */
@@ -261,65 +316,29 @@ final class WaitQueue<T> {
         return deferred.stream().limit(most).toList();
     }
 
-    /** The longest waiting tickets of held models, at most {@code most}. */
+    /** The next tickets of held models, at most {@code most}. */
     List<Ticket<T>> firstParked(int most) {
-        return firstOf(held.stream().map(this::queueOf)
-                .flatMap(queue -> Arrays.stream(Priority.values()).map(each -> queue.first(each, most))).toList(),
-                most);
+        return held.stream().flatMap(model -> Arrays.stream(Priority.values())
+                .flatMap(each -> first(of(each).byTurn(model), most).stream()))
+                .sorted(Ticket::byArrival).limit(most).toList();
     }
 
-    private static <T> List<Ticket<T>> firstOf(List<List<Ticket<T>>> queues, int most) {
-        return queues.stream().flatMap(List::stream).sorted(Ticket::byArrival).limit(most).toList();
+    /** The first ready tickets of clients that their own limits hold back, at most {@code most} of each class. */
+    List<Ticket<T>> firstHeldBack(int most) {
+        return heldBack.isEmpty()
+                ? List.of()
+                : classes.stream().flatMap(each -> first(each.heldBackByTurn(), most).stream()).toList();
     }
 
-    private ModelQueue<T> queueOf(@Nullable String model) {
-        return model == null ? withoutModel : models.computeIfAbsent(model, _ -> new ModelQueue<>());
-    }
-
-    private void forgetIfUnused(@Nullable String model) {
-        if (model != null && readyOf(model) == 0 && !held.contains(model)) {
-            models.remove(model);
+    private static <T> List<Ticket<T>> first(Iterator<Ticket<T>> tickets, int most) {
+        List<Ticket<T>> first = new ArrayList<>();
+        while (first.size() < most && tickets.hasNext()) {
+            first.add(tickets.next());
         }
+        return first;
     }
 
-    private ModelQueue<T> firstQueue(Priority priority) {
-        return ready.get(priority.rank()).firstEntry().getValue();
-    }
-
-    /** Counts the tickets of one class of a queue where they belong now; call it after every change of the queue. */
-    private void list(ModelQueue<T> queue, Priority priority) {
-        if (queue.isHeld()) {
-            heldBack[priority.rank()] += queue.size(priority);
-        } else if (!queue.isEmpty(priority)) {
-            ready.get(priority.rank()).put(queue.first(priority).number(), queue);
-        }
-    }
-
-    /** Undoes {@link #list}; call it before every change of the queue. */
-    private void unlist(ModelQueue<T> queue, Priority priority) {
-        if (queue.isHeld()) {
-            heldBack[priority.rank()] -= queue.size(priority);
-        } else if (!queue.isEmpty(priority)) {
-            ready.get(priority.rank()).remove(queue.first(priority).number());
-        }
-    }
-
-    private void listAll(ModelQueue<T> queue) {
-        for (Priority each : Priority.values()) {
-            list(queue, each);
-        }
-    }
-
-    private void unlistAll(ModelQueue<T> queue) {
-        for (Priority each : Priority.values()) {
-            unlist(queue, each);
-        }
-    }
-
-    private void undefer(Ticket<T> ticket) {
-        ticket.deferred = false;
-        deferred.remove(ticket);
-        heldBack[ticket.priority().rank()]--;
-        backingOff[ticket.priority().rank()]--;
+    private FairQueue<T> of(Priority priority) {
+        return classes.get(priority.rank());
     }
 }

@@ -5,15 +5,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A waiting request as an operator sees it: never its content, nor its client.
+ * A waiting request as an operator sees it, without its content.
  *
+ * @param client the name of its client
  * @param model as its caller wrote it, null if unknown
  * @param age since its admission
  * @param start how long until it is probably sent; empty if unknown, for example when its model is full
  * @param tries the number of the attempt it waits for, from 1
  */
-public record WaitingRequest(Priority priority, @Nullable String model, Duration age, Optional<Duration> start,
-        int tries, Reason reason) {
+public record WaitingRequest(Priority priority, String client, @Nullable String model, Duration age,
+        Optional<Duration> start, int tries, Reason reason) {
 
     /** What it waits for. */
     public enum Reason {
@@ -22,6 +23,8 @@ public record WaitingRequest(Priority priority, @Nullable String model, Duration
         /** The end of its back-off before a further attempt. */
         BACKOFF,
         /** The end of a request of its model in flight, since the provider runs no more at a time. */
-        MODEL
+        MODEL,
+        /** The client's own limit. */
+        CLIENT
     }
 }

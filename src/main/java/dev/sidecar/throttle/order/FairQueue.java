@@ -1,0 +1,366 @@
+package dev.sidecar.throttle.order;
+
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One class of the queue. While they wait, its clients get slots in proportion to their weights, however many requests
+ * each has: start-time fair queueing [1]. Inside a client it is first come, first served. Not thread-safe.
+ *
+ * <p>
+ * Only the head of a client has a tag: start = max(virtual time, the client's finish). The smallest start goes first,
+ * then the oldest request. A grant sets the client's finish to start + 1/weight, and the virtual time to the start. A
+ * class without a ready request takes the largest finish as its virtual time. So nobody saves up what it did not use,
+ * and a request that leaves without a grant costs nothing.
+ *
+ * <p>
+ * Virtual time is counted in parts of a grant at weight 1. Differences of it are right when the number wraps, which
+ * takes two thousand million grants in one busy period.
+ *
+ * <p>
+ * [1] P. Goyal, H. Vin, H. Cheng: Start-time Fair Queueing, SIGCOMM 1996.
+ */
+final class FairQueue<T> {
+
+    /** What a grant costs a client of weight 1: divisible by all weights up to 22, and by many others. */
+    static final long UNIT = 3_724_680_960L;
+    /** So many clients are remembered in any case; more of them only while they matter. */
+    private static final int FEW = 64;
+
+    private final Set<String> fullModels;
+    /** The clients with a waiting request, and those whose finish is still ahead of the virtual time. */
+    private final Map<String, ClientQueue<T>> clients = new HashMap<>();
+    /** The clients whose head can be granted now. */
+    private final TreeSet<ClientQueue<T>> ready = new TreeSet<>(FairQueue::byTurn);
+    private int forgetAt = FEW;
+    private long virtualTime;
+    private long largestFinish;
+    private int waiting;
+    private int contending;
+    private int playing;
+
+    FairQueue(Set<String> fullModels) {
+        this.fullModels = fullModels;
+    }
+
+    int waiting() {
+        return waiting;
+    }
+
+    /** How many requests contend for the next slot. */
+    int contending() {
+        return contending;
+    }
+
+    /** How many requests wait for the budget now or after their back-off. */
+    int playing() {
+        return playing;
+    }
+
+    boolean isReady() {
+        return !ready.isEmpty();
+    }
+
+    /** The request that goes next. */
+    Ticket<T> head() {
+        return ready.getFirst().head();
+    }
+
+    /** Since when that request could have been granted if only the budget were free. */
+    long readySince() {
+        return ready.getFirst().readySince();
+    }
+
+    /** How many requests this client has in the queue. */
+    int waiting(String client) {
+        ClientQueue<T> queue = clients.get(client);
+        return queue == null ? 0 : queue.size();
+    }
+
+    void add(Ticket<T> ticket, boolean heldBack) {
+        ClientQueue<T> queue = clients.get(ticket.client().name());
+        if (queue == null) {
+            forgetOthers();
+            queue = new ClientQueue<>(ticket.client().name(), ticket.client().weight(), fullModels, heldBack);
+            queue.finish = virtualTime;
+            clients.put(queue.name(), queue);
+        }
+        if (ticket.isFirstAttempt()) { // a further attempt may still have an older weight
+            queue.weight = ticket.client().weight();
+        }
+        change(queue, each -> each.add(ticket));
+    }
+
+    void makeReady(Ticket<T> ticket) {
+        change(of(ticket), each -> each.makeReady(ticket));
+    }
+
+    /** The back-off of this ticket has ended. */
+    void due(Ticket<T> ticket) {
+        change(of(ticket), ClientQueue::due);
+    }
+
+    void remove(Ticket<T> ticket) {
+        ClientQueue<T> queue = of(ticket);
+        change(queue, each -> each.remove(ticket));
+        if (queue.isEmpty() && queue.finish - virtualTime <= 0) {
+            clients.remove(queue.name());
+        }
+    }
+
+    /** The head gets a slot: it leaves the queue, and its client pays. */
+    Ticket<T> grant() {
+        ClientQueue<T> queue = ready.getFirst();
+        Ticket<T> ticket = queue.head();
+        ticket.charge = queue.charge;
+        change(queue, each -> {
+            virtualTime = later(virtualTime, each.start);
+            each.finish = each.start + each.charge;
+            largestFinish = later(largestFinish, each.finish);
+            each.remove(ticket);
+            each.start = each.finish;
+            each.charge = UNIT / each.weight;
+        });
+        return ticket;
+    }
+
+    /** Returns what this granted ticket has cost its client: the provider refused it, or it was never sent. */
+    void refund(Ticket<T> ticket) {
+        ClientQueue<T> queue = clients.get(ticket.client().name());
+        long charge = ticket.charge;
+        ticket.charge = 0;
+        if (queue != null) {
+            change(queue, each -> {
+                each.finish -= charge;
+                each.start = later(virtualTime, each.start - charge);
+            });
+        }
+    }
+
+    /** A new weight for a client, from its next head on. */
+    void weight(ClientPolicy client) {
+        ClientQueue<T> queue = clients.get(client.name());
+        if (queue != null) {
+            queue.weight = client.weight();
+        }
+    }
+
+    void hold(String model) {
+        forEach(model, queue -> queue.hold(model));
+    }
+
+    void release(String model, long now) {
+        forEach(model, queue -> queue.release(model, now));
+    }
+
+    private void forEach(String model, Consumer<ClientQueue<T>> change) {
+        for (ClientQueue<T> each : clients.values()) {
+            if (each.readyOf(model) > 0) {
+                change(each, change);
+            }
+        }
+    }
+
+    void holdBack(String client) {
+        ClientQueue<T> queue = clients.get(client);
+        if (queue != null) {
+            change(queue, ClientQueue::holdBack);
+        }
+    }
+
+    void letGo(String client, long now) {
+        ClientQueue<T> queue = clients.get(client);
+        if (queue != null) {
+            change(queue, each -> each.letGo(now));
+        }
+    }
+
+    boolean isParked(Ticket<T> ticket) {
+        return of(ticket).isParked(ticket);
+    }
+
+    /** Whether its client's own limit holds it back. */
+    boolean isHeldBack(Ticket<T> ticket) {
+        return of(ticket).isHeldBack();
+    }
+
+    int readyOf(String model) {
+        int sum = 0;
+        for (ClientQueue<T> each : clients.values()) {
+            sum += each.readyOf(model);
+        }
+        return sum;
+    }
+
+    /** The place of a newcomer of this client among the contending requests, from 1. */
+    int placeOf(ClientPolicy client) {
+        return placeOf(client, 0, false);
+    }
+
+    /** The place of a request that goes before all others of its client. */
+    int placeAtHeadOf(Ticket<T> ticket) {
+        return placeOf(ticket.client(), ticket.number(), true);
+    }
+
+    private int placeOf(ClientPolicy client, long number, boolean atHead) {
+        ClientQueue<T> own = clients.get(client.name());
+        int before = own == null || atHead ? 0 : own.isHeldBack() ? own.size() : own.contending();
+        if (before + 1 > contending) {
+            return contending + 1; // nobody else
+        }
+        long tag = own == null ? virtualTime : tagBehind(own, before);
+        int place = before + 1;
+        for (ClientQueue<T> other : clients.values()) {
+            if (other != own && other.contending() > 0) {
+                place += before(tag, other, number, atHead);
+            }
+        }
+        return place;
+    }
+
+    /** The tag of a request with so many of its client before it. */
+    private long tagBehind(ClientQueue<T> own, int before) {
+        return before == 0
+                ? startOf(own)
+                : startOf(own) + chargeOf(own) + (before - 1) * (UNIT / own.weight);
+    }
+
+    /** How many requests of another client go before a request with this tag. */
+    private int before(long tag, ClientQueue<T> other, long number, boolean atHead) {
+        long ahead = tag - startOf(other);
+        if (ahead < 0 || ahead == 0 && atHead && other.isReady() && other.head().number() > number) {
+            return 0;
+        }
+        long first = chargeOf(other);
+        long more = ahead < first ? 0 : 1 + (ahead - first) / (UNIT / other.weight);
+        return (int) Math.min(other.contending(), 1 + more);
+    }
+
+    private long startOf(ClientQueue<T> queue) {
+        return queue.isReady() ? queue.start : later(virtualTime, queue.finish);
+    }
+
+    private long chargeOf(ClientQueue<T> queue) {
+        return queue.isReady() ? queue.charge : UNIT / queue.weight;
+    }
+
+    /** The longest waiting request, or null if none waits. */
+    @Nullable
+    Ticket<T> oldest() {
+        return clients.values().stream().map(ClientQueue::oldest).filter(Objects::nonNull).min(Ticket::byArrival)
+                .orElse(null);
+    }
+
+    /** The latest request, or null if none waits. */
+    @Nullable
+    Ticket<T> youngest() {
+        return clients.values().stream().map(ClientQueue::youngest).filter(Objects::nonNull).max(Ticket::byArrival)
+                .orElse(null);
+    }
+
+    /**
+     * The youngest request of the client with most waiting for its weight, if a newcomer of this client would still
+     * have fewer for its own; otherwise null.
+     */
+    @Nullable
+    Ticket<T> youngestOfCrowd(ClientPolicy newcomer) {
+        ClientQueue<T> most = null;
+        for (ClientQueue<T> each : clients.values()) {
+            if (!each.name().equals(newcomer.name()) && (most == null || perWeight(each, most) > 0)) {
+                most = each;
+            }
+        }
+        return most != null
+                && (long) most.size() * newcomer.weight() > (waiting(newcomer.name()) + 1L) * most.weight
+                        ? most.youngest()
+                        : null;
+    }
+
+    private static int perWeight(ClientQueue<?> a, ClientQueue<?> b) {
+        return Long.compare((long) a.size() * b.weight, (long) b.size() * a.weight);
+    }
+
+    /** All requests, in the order of their turns if no other comes; those that are held back stand where they would go. */
+    Iterator<Ticket<T>> everybody() {
+        return inOrder(ClientQueue::byArrival);
+    }
+
+    /** The requests for this model that would be ready, in the order of their turns. */
+    Iterator<Ticket<T>> byTurn(String model) {
+        return inOrder(queue -> queue.byArrival(model));
+    }
+
+    /** The ready requests, in the order of their turns. */
+    Iterator<Ticket<T>> readyByTurn() {
+        return inOrder(queue -> queue.isReady() ? queue.readyByArrival() : null);
+    }
+
+    /** The requests that would be ready if their client's own limit did not hold them back. */
+    Iterator<Ticket<T>> heldBackByTurn() {
+        return inOrder(queue -> queue.isHeldBack() ? queue.readyByArrival() : null);
+    }
+
+    private Iterator<Ticket<T>> inOrder(Function<ClientQueue<T>, @Nullable Iterator<Ticket<T>>> tickets) {
+        Turns<T> turns = new Turns<>();
+        for (ClientQueue<T> each : clients.values()) {
+            Iterator<Ticket<T>> own = tickets.apply(each);
+            if (own != null) {
+                turns.add(each, startOf(each), chargeOf(each), own);
+            }
+        }
+        return turns;
+    }
+
+    private ClientQueue<T> of(Ticket<T> ticket) {
+        return Objects.requireNonNull(clients.get(ticket.client().name()), "a ticket without a place");
+    }
+
+    /** Makes a change to a client's queue, and keeps counts and order in step with it. */
+    private void change(ClientQueue<T> queue, Consumer<ClientQueue<T>> change) {
+        waiting -= queue.size();
+        contending -= queue.contending();
+        playing -= queue.playing();
+        boolean wasReady = queue.isReady();
+        if (wasReady) {
+            ready.remove(queue);
+        }
+        change.accept(queue);
+        if (queue.isReady()) {
+            if (!wasReady) {
+                queue.start = later(virtualTime, queue.finish);
+                queue.charge = UNIT / queue.weight;
+            }
+            ready.add(queue);
+        }
+        waiting += queue.size();
+        contending += queue.contending();
+        playing += queue.playing();
+        if (wasReady && ready.isEmpty()) {
+            virtualTime = later(virtualTime, largestFinish);
+        }
+    }
+
+    /** Bounds the memory: a client that does not wait, and whose finish has passed, comes back as if it were new. */
+    private void forgetOthers() {
+        if (clients.size() >= forgetAt) {
+            clients.values().removeIf(each -> each.isEmpty() && each.finish - virtualTime <= 0);
+            forgetAt = Math.max(FEW, 2 * clients.size());
+        }
+    }
+
+    private static long later(long a, long b) {
+        return a - b >= 0 ? a : b;
+    }
+
+    private static int byTurn(ClientQueue<?> a, ClientQueue<?> b) {
+        int order = Long.signum(a.start - b.start);
+        return order != 0 ? order : Long.compare(a.head().number(), b.head().number());
+    }
+}

@@ -1,0 +1,126 @@
+package dev.sidecar.throttle.quota;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The use of one client, against its own limits. Not thread-safe, no clock: it receives the time in nanoseconds, which
+ * never runs backwards.
+ */
+public final class ClientQuota {
+
+    /** What holds a client back. */
+    public enum Hold {
+        /** Nothing. */
+        NONE,
+        /** As many of its requests run as it may have at a time; the end of one is not known before. */
+        CONCURRENCY,
+        /** A period is used up; it ends at a known time. */
+        PERIOD
+    }
+
+    private List<Period<RequestLimit>> requests = List.of();
+    private List<Period<TokenLimit>> tokens = List.of();
+    private int concurrent;
+    private int running;
+
+    /** A limit and its use. */
+    private record Period<L extends OwnLimit>(L limit, long most, long periodNanos, SlidingCount count) {
+    }
+
+    /** A limit, and what counts against it now. */
+    public record Use(OwnLimit limit, long used) {
+    }
+
+    /**
+     * New limits; use that was counted over the same period goes on.
+     *
+     * @param mostAtATime requests that may run at a time, 0 for any number
+     */
+    public void limits(List<RequestLimit> requestLimits, List<TokenLimit> tokenLimits, int mostAtATime) {
+        concurrent = mostAtATime;
+        var newRequests = new ArrayList<Period<RequestLimit>>();
+        for (var limit : requestLimits) {
+            newRequests.add(period(limit, limit.requests(), limit.per().toNanos(), requests));
+        }
+        var newTokens = new ArrayList<Period<TokenLimit>>();
+        for (var limit : tokenLimits) {
+            // tokens come in large amounts: buckets, whatever the limit
+            newTokens.add(period(limit, limit.tokens(), limit.per().toNanos(), tokens));
+        }
+        requests = newRequests;
+        tokens = newTokens;
+    }
+
+    private static <L extends OwnLimit> Period<L> period(L limit, long most, long nanos, List<Period<L>> before) {
+        for (var old : before) {
+            if (old.periodNanos() == nanos) {
+                return new Period<>(limit, most, nanos, old.count());
+            }
+        }
+        return new Period<>(limit, most, nanos,
+                limit instanceof RequestLimit ? SlidingCount.of(most, nanos) : new BucketCount(nanos));
+    }
+
+    /** Whether it has no limit of its own. */
+    public boolean isUnlimited() {
+        return concurrent == 0 && requests.isEmpty() && tokens.isEmpty();
+    }
+
+    /** What holds the next request back now. */
+    public Hold hold(long now) {
+        if (nanosUntil(1, now) > 0) {
+            return Hold.PERIOD;
+        }
+        return concurrent > 0 && running >= concurrent ? Hold.CONCURRENCY : Hold.NONE;
+    }
+
+    /**
+     * The time until the periods allow this many more requests to have started, in nanoseconds; 0 if now. What runs at
+     * a time is not part of it, because no end of a request is known before.
+     *
+     * @param nth 1 for the next request
+     */
+    public long nanosUntil(int nth, long now) {
+        long longest = 0;
+        for (var each : requests) {
+            long rounds = (nth - 1) / each.most();
+            long rest = nth - rounds * each.most();
+            longest = Math.max(longest, rounds * each.periodNanos() + each.count().nanosUntil(each.most() - rest, now));
+        }
+        for (var each : tokens) {
+            longest = Math.max(longest, each.count().nanosUntil(each.most() - 1, now));
+        }
+        return longest;
+    }
+
+    /** A request starts. */
+    public void started(boolean firstAttempt, long now) {
+        running++;
+        if (firstAttempt) {
+            requests.forEach(each -> each.count().add(1, now));
+        }
+    }
+
+    /** A request that started has ended, in any way. */
+    public void finished() {
+        running--;
+    }
+
+    /** A response has told what it cost. */
+    public void spent(long amount, long now) {
+        tokens.forEach(each -> each.count().add(amount, now));
+    }
+
+    public int running() {
+        return running;
+    }
+
+    /** Its limits and what counts against them now. */
+    public List<Use> use(long now) {
+        var use = new ArrayList<Use>();
+        requests.forEach(each -> use.add(new Use(each.limit(), each.count().used(now))));
+        tokens.forEach(each -> use.add(new Use(each.limit(), each.count().used(now))));
+        return use;
+    }
+}
