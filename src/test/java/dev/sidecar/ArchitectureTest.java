@@ -26,7 +26,7 @@ class ArchitectureTest {
             room("throttle.pool", "throttle.budget"),
             room("throttle.quota", "throttle.budget"),
             room("throttle.order", "throttle.budget", "throttle.pool", "throttle.quota"),
-            room("throttle", "throttle.budget", "throttle.order"),
+            room("throttle", "throttle.budget", "throttle.order", "throttle.pool"),
             room("http"),
             room("call", "http", "throttle", "throttle.budget", "throttle.order"),
             room("ingress", "call", "http", "throttle.order"),

@@ -1,6 +1,7 @@
 package dev.sidecar.throttle;
 
 import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.budget.BudgetSettings;
 import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.ClassFloors;
 import dev.sidecar.throttle.order.ClientPolicy;
@@ -14,9 +15,12 @@ import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.order.WaitingRequest;
+import dev.sidecar.throttle.pool.Account;
+import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Throttle<T> {
 
+    /** The name of the account where there is only one. */
+    private static final String ONLY = "only";
+
     /** How often to call {@link #wakePollers} while a thread {@linkplain #poll() polls without a time-out}. */
     public static final Duration WAKE_EVERY = Poller.WAKE_EVERY;
 
@@ -48,15 +55,26 @@ public final class Throttle<T> {
     private final QueueScheduler<T> scheduler;
     private final Poller<T> poller;
 
-    /** An empty queue before an unused budget. */
+    /** An empty queue before one unused account. */
     public Throttle(ThrottleSettings settings, NanoClock clock) {
+        this(settings, Map.of(ONLY, settings.budget()), clock);
+    }
+
+    /**
+     * An empty queue before unused accounts.
+     *
+     * @param accounts the limits of each account, by its name; at least one
+     */
+    public Throttle(ThrottleSettings settings, Map<String, BudgetSettings> accounts, NanoClock clock) {
         this.clock = clock;
-        this.budget = new Budget(settings.budget(), clock.nanoTime());
-        this.scheduler = new QueueScheduler<>(settings, budget,
+        Pool pool = new Pool(accounts.entrySet().stream()
+                .map(each -> new Account(each.getKey(), new Budget(each.getValue(), clock.nanoTime()))).toList());
+        this.budget = pool.first();
+        this.scheduler = new QueueScheduler<>(settings, pool,
                 (slot, unserved) -> new GuardedSlot(slot, lock, clock, unserved),
                 changed::signalAll);
         this.poller = new Poller<>(lock, changed, clock, scheduler::step);
-        budget.whenSooner(changed::signalAll);
+        pool.accounts().forEach(each -> each.budget().whenSooner(changed::signalAll));
     }
 
     /** Like {@link #admit(Priority, Duration, String)}, for a request without a known model. */

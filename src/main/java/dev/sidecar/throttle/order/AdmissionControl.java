@@ -1,7 +1,7 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.pool.Pool;
 import dev.sidecar.throttle.quota.ClientQuota.Hold;
 import org.jspecify.annotations.Nullable;
 
@@ -13,18 +13,18 @@ final class AdmissionControl<T> {
 
     private final WaitQueue<T> queue;
     private final WaitEstimator<T> estimator;
-    private final Budget budget;
+    private final Pool pool;
     private final ModelConcurrency models;
     private final OwnLimits limits;
     private final RetrySchedule retries = new RetrySchedule();
     private final Overload overload = new Overload();
     private ThrottleSettings settings;
 
-    AdmissionControl(WaitQueue<T> queue, WaitEstimator<T> estimator, Budget budget, ModelConcurrency models,
+    AdmissionControl(WaitQueue<T> queue, WaitEstimator<T> estimator, Pool pool, ModelConcurrency models,
             OwnLimits limits, ThrottleSettings settings) {
         this.queue = queue;
         this.estimator = estimator;
-        this.budget = budget;
+        this.pool = pool;
         this.models = models;
         this.limits = limits;
         this.settings = settings;
@@ -46,15 +46,15 @@ final class AdmissionControl<T> {
     /** The reason for a newcomer that would start too late; noted as overload. */
     Refusal tooLate(Priority priority, long patience, long start, long now) {
         overload.refused(priority, now);
-        return Refusals.deadlineUnreachable(limitOf(priority, patience), budget.window().rule().limit(),
+        return Refusals.deadlineUnreachable(limitOf(priority, patience), pool.limit(),
                 queue.contendingAtOrAbove(priority), start,
-                retries.next(priority, start, budget.window().rule().interval(), now));
+                retries.next(priority, start, pool.interval(), now));
     }
 
     /** Whether a newcomer that finds the queue full may go beside it. In both cases the full queue is noted as overload. */
     boolean mayBypass(Priority priority, @Nullable String model, long now) {
         overload.refused(priority, now);
-        return settings.passthroughWhenFull() && budget.mayBypass(now) && !models.isFull(model);
+        return settings.passthroughWhenFull() && pool.mayBypass(now) != null && !models.isFull(model);
     }
 
     /** The reason for a newcomer that finds the queue full. */
@@ -124,12 +124,12 @@ final class AdmissionControl<T> {
      */
     private boolean spreadsFor(Priority priority, long now) {
         return (priority.isLow() || overload.lasts(now))
-                && queue.contendingAtOrAbove(priority) >= budget.window().left(now);
+                && queue.contendingAtOrAbove(priority) >= pool.left(now);
     }
 
     /** When the client of one more refused request should come back. */
     private long nextRetry(Priority priority, ClientPolicy client, long now) {
-        return retries.next(priority, estimator.earliest(priority, client, now), budget.window().rule().interval(),
+        return retries.next(priority, estimator.earliest(priority, client, now), pool.interval(),
                 now);
     }
 
@@ -155,7 +155,7 @@ final class AdmissionControl<T> {
             return Refusals.modelTimeout(limitOf(ticket.priority(), patience), models.cap(model),
                     models.cooling(model, now));
         }
-        return Refusals.queueTimeout(limitOf(ticket.priority(), patience), budget.window().rule().limit(),
+        return Refusals.queueTimeout(limitOf(ticket.priority(), patience), pool.limit(),
                 queue.size() - 1, nextRetry(ticket.priority(), ticket.client(), now));
     }
 

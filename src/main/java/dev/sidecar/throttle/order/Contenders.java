@@ -1,7 +1,7 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.pool.Pool;
 import dev.sidecar.throttle.quota.ClientQuota.Hold;
 
 /**
@@ -14,17 +14,17 @@ final class Contenders<T> {
     private final ClassFloors floors;
     private final ModelConcurrency models;
     private final OwnLimits limits;
-    private final Budget budget;
+    private final Pool pool;
     private final Runnable changed;
 
     /** @param changed called when a request may leave the queue sooner than was said */
-    Contenders(WaitQueue<T> queue, ClassFloors floors, ModelConcurrency models, OwnLimits limits, Budget budget,
+    Contenders(WaitQueue<T> queue, ClassFloors floors, ModelConcurrency models, OwnLimits limits, Pool pool,
             Runnable changed) {
         this.queue = queue;
         this.floors = floors;
         this.models = models;
         this.limits = limits;
-        this.budget = budget;
+        this.pool = pool;
         this.changed = changed;
     }
 
@@ -62,7 +62,7 @@ final class Contenders<T> {
 
     private void beginBusyAfter(boolean idle, long now) {
         if (idle && !isIdle()) {
-            budget.window().busy(now);
+            pool.busy(now);
         }
     }
 
@@ -133,7 +133,7 @@ final class Contenders<T> {
     void enters(Ticket<T> ticket, long now) {
         if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()
                 && !queue.isHeldBack(ticket.client())) {
-            budget.window().busy(now);
+            pool.busy(now);
         }
     }
 }

@@ -1,10 +1,10 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetRule;
 import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.order.Projection.Spread;
 import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.pool.Pool;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -27,15 +27,15 @@ public final class Deadlines<T> {
 
     private final WaitQueue<T> queue;
     private final WaitEstimator<T> estimator;
-    private final Budget budget;
+    private final Pool pool;
     private final ModelConcurrency models;
     private final OwnLimits limits;
 
-    Deadlines(WaitQueue<T> queue, WaitEstimator<T> estimator, Budget budget, ModelConcurrency models,
+    Deadlines(WaitQueue<T> queue, WaitEstimator<T> estimator, Pool pool, ModelConcurrency models,
             OwnLimits limits) {
         this.queue = queue;
         this.estimator = estimator;
-        this.budget = budget;
+        this.pool = pool;
         this.models = models;
         this.limits = limits;
     }
@@ -80,7 +80,7 @@ public final class Deadlines<T> {
      * request may stop counting earlier than assumed, by the guard; that tolerance is accepted.
      */
     boolean forbidSpreading(long now) {
-        if (budget.window().rule().paced() || queue.size() == 0) {
+        if (pool.isPaced() || queue.size() == 0) {
             return false;
         }
         List<Start<T>> late = starts(Spread.AS_WAITING, now).stream()
@@ -125,7 +125,6 @@ public final class Deadlines<T> {
         if (nearest == null || everybodyStartsWithin(nearest.deadlineNanos() - now, now)) {
             return hopeless;
         }
-        BudgetRule base = budget.baseRule();
         Map<String, Integer> ofClient = new HashMap<>();
         int above = 0;
         for (Priority each : CLASSES) {
@@ -136,7 +135,7 @@ public final class Deadlines<T> {
                 long start = Math.max(
                         Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now)),
                         Math.max(ticket.isFirstAttempt() ? limits.nanosUntil(ticket.client(), nth, now) : 0,
-                                estimator.earliest(base, each, before + 1, above + before + 1, now)));
+                                estimator.earliestByBase(each, before + 1, above + before + 1, now)));
                 if (start >= ticket.deadlineNanos() - now) {
                     hopeless.add(new Start<>(ticket, start));
                 } else if (!ticket.deferred && !queue.isHeld(ticket)) {
@@ -151,7 +150,7 @@ public final class Deadlines<T> {
     /** Whether that is certain without a look at each request: the last one of the queue cannot start later than this. */
     private boolean everybodyStartsWithin(long nanos, long now) {
         // One more than contend: a request that backs off would come after them.
-        long last = budget.window().startDelay(budget.baseRule(), queue.contendingAtOrAbove(Priority.LOW) + 1,
+        long last = pool.baseLatestStart(queue.contendingAtOrAbove(Priority.LOW) + 1,
                 queue.contending(Priority.LOW) + 1, now);
         Ticket<T> latestDue = queue.latestDue();
         return last < nanos && !queue.hasHeld() && (latestDue == null || latestDue.dueNanos() - now < nanos);

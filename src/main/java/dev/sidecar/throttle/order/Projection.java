@@ -1,15 +1,16 @@
 package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.BudgetRule;
-import dev.sidecar.throttle.budget.PacingState;
 import dev.sidecar.throttle.budget.SlidingWindow;
-import java.util.Arrays;
+import dev.sidecar.throttle.pool.Pool;
+import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plays the rules forward to find the start of each waiting request. It assumes that no other request comes, that every
- * open slot is used, and that each request takes the longest permitted time to arrive. Reads window and floors and
+ * open slot is used, and that each request takes the longest permitted time to arrive. Reads the accounts and the floors and
  * changes neither. Each step is O(1) (amortised). Not thread-safe; for one use. All times in nanoseconds.
  */
 final class Projection {
@@ -29,8 +30,7 @@ final class Projection {
         ALWAYS
     }
 
-    private final SlidingWindow window;
-    private final BudgetRule rule;
+    private final List<PlayedWindow> windows;
     private final ClassFloors floors;
     private final Spread spread;
     private final long now;
@@ -39,34 +39,23 @@ final class Projection {
     private final Iterator<? extends Ticket<?>> backingOff;
     private @Nullable Ticket<?> nextDue;
     private final long[] delays = new long[CLASSES.length];
-    /** The requests sent before the projection, and the slots handed out before it; the played grants follow them. */
-    private final int counted;
-    private final int used;
-    /** How many of the used slots no longer count. */
-    private int back;
-    private long[] sent = new long[16];
-    private int sends;
-    private PacingState pace;
+    private int grants;
     private long at;
 
     /**
+     * @param pool its accounts pay for the played grants
      * @param waiting the number of waiting requests of each class
      * @param backingOff the requests that join them later, in the order of their due times
      */
-    Projection(SlidingWindow window, ClassFloors floors, int[] waiting, Iterator<? extends Ticket<?>> backingOff,
-            Spread spread,
+    Projection(Pool pool, ClassFloors floors, int[] waiting, Iterator<? extends Ticket<?>> backingOff, Spread spread,
             long now) {
-        this.window = window;
-        this.rule = window.rule();
+        this.windows = pool.accounts().stream().map(each -> new PlayedWindow(each.budget().window(), now)).toList();
         this.floors = floors.copy();
         this.waiting = waiting.clone();
         this.backingOff = backingOff;
         this.nextDue = backingOff.hasNext() ? backingOff.next() : null;
         this.spread = spread;
         this.now = now;
-        this.counted = window.sent(now);
-        this.used = window.used(now);
-        this.pace = window.pace();
         this.at = now;
     }
 
@@ -77,7 +66,7 @@ final class Projection {
 
     /** Whether the next grant is still to be played. */
     boolean isNear() {
-        return sends < NEAR;
+        return grants < NEAR;
     }
 
     /** How many requests of a class are left. */
@@ -100,14 +89,24 @@ final class Projection {
             }
         }
         int rest = before + Math.min(below, floors.mostBelow(before));
-        long last = start() + rest * distance();
+        long last = 0;
+        for (PlayedWindow each : windows) {
+            last = Math.max(last, farStart(each, priority, rest, behind));
+        }
+        return last;
+    }
+
+    private long farStart(PlayedWindow window, Priority priority, int rest, int behind) {
+        BudgetRule rule = window.rule();
+        int part = part(rest, rule.limit(), windows.stream().mapToInt(each -> each.rule().limit()).sum());
+        long last = start() + part * distance(rule);
         if (priority.isLow()) {
             last = Math.max(last, start() + (left(Priority.LOW) - behind) * rule.interval());
         }
-        return Math.max(last, window.latestStart(sends + rest, now));
+        return Math.max(last, window.latestStart(part));
     }
 
-    private long distance() {
+    private long distance(BudgetRule rule) {
         return rule.paced() ? rule.even() : spread == Spread.NONE ? rule.gap() : BudgetRule.SPAN / rule.limit();
     }
 
@@ -116,7 +115,7 @@ final class Projection {
     Priority next() {
         while (true) {
             join();
-            long wait = untilNext(Math.max(window.pausedUntil() - at, ceilingDelay()));
+            long wait = untilNext();
             if (wait <= 0) {
                 return grant();
             }
@@ -136,17 +135,17 @@ final class Projection {
         }
     }
 
-    private long untilNext(long blocked) {
-        int left = Math.max(0, rule.limit() - (used + sends - back));
-        long oldest = back < used + sends ? expiry(back) : at + BudgetRule.PERIOD;
+    private long untilNext() {
         int atOrAbove = 0;
         long wait = SlidingWindow.NEVER;
+        int left = left();
         for (Priority each : CLASSES) {
             atOrAbove += waiting[each.rank()];
             if (waiting[each.rank()] > 0) {
-                int crowd = spread == Spread.ALWAYS ? Integer.MAX_VALUE : atOrAbove;
-                long delay = Math.max(blocked,
-                        pace.delay(rule, each.isLow(), crowd, left, oldest, spread != Spread.NONE, at));
+                long delay = SlidingWindow.NEVER;
+                for (PlayedWindow window : windows) {
+                    delay = Math.min(delay, delay(window, each, atOrAbove, left));
+                }
                 delays[each.rank()] = delay;
                 wait = Math.min(wait, delay);
             }
@@ -154,35 +153,50 @@ final class Projection {
         return wait;
     }
 
+    private int left() {
+        int left = 0;
+        for (PlayedWindow each : windows) {
+            left += each.left(at);
+        }
+        return left;
+    }
+
+    private long delay(PlayedWindow window, Priority priority, int atOrAbove, int left) {
+        int crowd = spread == Spread.ALWAYS ? Integer.MAX_VALUE : part(atOrAbove, window.left(at), left);
+        return window.delay(priority.isLow(), crowd, spread != Spread.NONE, at);
+    }
+
+    private static int part(int number, int share, int whole) {
+        return share == whole || whole == 0 ? number : (int) Math.ceilDiv((long) number * share, whole);
+    }
+
     private Priority grant() {
         Priority chosen = floors.choose(each -> waiting[each.rank()] > 0, each -> delays[each.rank()] <= 0);
         if (chosen == null) {
             throw new IllegalStateException("nobody may go");
         }
+        payer(chosen).grant(chosen.isLow(), at);
         floors.served(chosen, each -> waiting[each.rank()] > 0);
         waiting[chosen.rank()]--;
         if (waiting[chosen.rank()] == 0) {
             floors.emptied(chosen);
         }
-        pace = pace.granted(rule, chosen.isLow(), 0, at);
-        pace = pace.handedOver(pace.grants());
-        if (sends == sent.length) {
-            sent = Arrays.copyOf(sent, 2 * sends);
-        }
-        sent[sends++] = at;
+        grants++;
         return chosen;
     }
 
-    /** Until the ceiling allows one more. */
-    private long ceilingDelay() {
-        while (back < used + sends && expiry(back) - at <= 0) {
-            back++;
+    /** The account with the most left of those that may pay. */
+    private PlayedWindow payer(Priority priority) {
+        if (windows.size() == 1) {
+            return windows.getFirst();
         }
-        int expiring = used + sends - back + 1 - rule.limit();
-        return expiring <= 0 ? 0 : expiry(back + expiring - 1) - at;
-    }
-
-    private long expiry(int position) {
-        return position < used ? window.latestExpiry(position, counted, now) : sent[position - used] + BudgetRule.SPAN;
+        int atOrAbove = 0;
+        for (Priority each : CLASSES) {
+            atOrAbove += each.compareTo(priority) <= 0 ? waiting[each.rank()] : 0;
+        }
+        int crowd = atOrAbove;
+        int left = left();
+        return windows.stream().filter(each -> delay(each, priority, crowd, left) <= 0)
+                .max(Comparator.comparingInt(each -> each.left(at))).orElseThrow();
     }
 }

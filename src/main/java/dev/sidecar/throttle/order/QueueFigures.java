@@ -1,11 +1,11 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetMinute;
 import dev.sidecar.throttle.budget.BudgetRule;
 import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.pool.CappedModel;
 import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -28,37 +28,34 @@ final class QueueFigures<T> {
     private final Deadlines<T> deadlines;
     private final ModelConcurrency models;
     private final OwnLimits limits;
-    private final Budget budget;
+    private final Pool pool;
 
     QueueFigures(WaitQueue<T> queue, QueueOutlook<T> outlook, Deadlines<T> deadlines, ModelConcurrency models,
-            OwnLimits limits, Budget budget) {
+            OwnLimits limits, Pool pool) {
         this.queue = queue;
         this.outlook = outlook;
         this.deadlines = deadlines;
         this.models = models;
         this.limits = limits;
-        this.budget = budget;
+        this.pool = pool;
     }
 
     /** All figures of this moment; the caller has settled queue and budget to it. */
     ThrottleSnapshot snapshot(int queueMax, long now) {
-        SlidingWindow window = budget.window();
         Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
         Map<Priority, Duration> longest = new EnumMap<>(Priority.class);
         for (Priority each : Priority.values()) {
             waiting.put(each, queue.waiting(each));
             longest.put(each, Duration.ofNanos(outlook.longestWait(each, now)));
         }
-        return new ThrottleSnapshot(window.tokens(now), window.rule().burst(),
-                new BudgetMinute(window.rule().limit(), window.used(now), nextSlot(now)),
-                budget.retreat(now),
+        return new ThrottleSnapshot(pool.tokens(now), pool.burst(),
+                new BudgetMinute(pool.limit(), pool.used(now), nextSlot(now)), pool.first().retreat(now),
                 queueMax, waiting, longest, enqueued, granted, dropped, refusedFull, refusedOther, grants(now),
                 bypassed,
-                budget.openSlots(), retried, cappedModels(), limits.figures(queue::waiting, now));
+                pool.openSlots(), retried, cappedModels(), limits.figures(queue::waiting, now));
     }
 
     private Optional<Duration> nextSlot(long now) {
-        SlidingWindow window = budget.window();
         long[] delays = new long[Priority.values().length];
         deadlines.delays(delays, now);
         long delay = SlidingWindow.NEVER;
@@ -68,7 +65,7 @@ final class QueueFigures<T> {
             }
         }
         if (delay == SlidingWindow.NEVER) {
-            delay = window.delay(false, 1, true, now);
+            delay = pool.delay(false, 1, true, now);
         }
         return delay == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, delay)));
     }
@@ -80,11 +77,11 @@ final class QueueFigures<T> {
 
     /** False when a request has been ready for longer than any rule delays the first one, and nothing was granted. */
     private boolean grants(long now) {
-        SlidingWindow window = budget.window();
-        long idle = now - window.grantedAt();
+        long idle = now - pool.grantedAt();
+        long even = pool.first().window().rule().even();
         for (Priority each : Priority.values()) {
             if (queue.isReady(each)
-                    && Math.min(idle, now - queue.readySince(each)) > BudgetRule.SPAN + window.rule().even()) {
+                    && Math.min(idle, now - queue.readySince(each)) > BudgetRule.SPAN + even) {
                 return false;
             }
         }

@@ -1,9 +1,10 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetSlot;
 import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.pool.Account;
 import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueScheduler<T> {
 
-    private final Budget budget;
+    private final Pool pool;
     private final BiFunction<BudgetSlot, Runnable, Slot> guard;
     private final Runnable changed;
 
@@ -44,17 +45,17 @@ public final class QueueScheduler<T> {
      *        it was never sent
      * @param changed called when a request may leave the queue sooner than {@link #step} has said
      */
-    public QueueScheduler(ThrottleSettings settings, Budget budget, BiFunction<BudgetSlot, Runnable, Slot> guard,
+    public QueueScheduler(ThrottleSettings settings, Pool pool, BiFunction<BudgetSlot, Runnable, Slot> guard,
             Runnable changed) {
-        this.budget = budget;
+        this.pool = pool;
         this.guard = guard;
         this.changed = changed;
-        this.estimator = new WaitEstimator<>(queue, floors, budget, models);
-        this.deadlines = new Deadlines<>(queue, estimator, budget, models, limits);
+        this.estimator = new WaitEstimator<>(queue, floors, pool, models);
+        this.deadlines = new Deadlines<>(queue, estimator, pool, models, limits);
         this.outlook = new QueueOutlook<>(queue, estimator, deadlines, models, limits);
-        this.figures = new QueueFigures<>(queue, outlook, deadlines, models, limits, budget);
-        this.control = new AdmissionControl<>(queue, estimator, budget, models, limits, settings);
-        this.contenders = new Contenders<>(queue, floors, models, limits, budget, changed);
+        this.figures = new QueueFigures<>(queue, outlook, deadlines, models, limits, pool);
+        this.control = new AdmissionControl<>(queue, estimator, pool, models, limits, settings);
+        this.contenders = new Contenders<>(queue, floors, models, limits, pool, changed);
     }
 
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
@@ -158,7 +159,7 @@ public final class QueueScheduler<T> {
 
     /** Lets one request leave the queue if one can leave now; otherwise says how long none can. */
     public Next<T> step(long now) {
-        long unchanged = budget.at(now);
+        long unchanged = pool.at(now);
         contenders.settle(now);
         expire(now);
         refuseHopeless(now);
@@ -171,7 +172,7 @@ public final class QueueScheduler<T> {
 
     public void reconfigure(ThrottleSettings newSettings, long now) {
         control.settings(newSettings);
-        budget.reconfigure(newSettings.budget(), now);
+        pool.first().reconfigure(newSettings.budget(), now);
     }
 
     /** New policies of clients: weights hold from each client's next turn on, limits at once. */
@@ -219,7 +220,7 @@ public final class QueueScheduler<T> {
     }
 
     private void settleAt(long now) {
-        budget.at(now);
+        pool.at(now);
         contenders.settle(now);
     }
 
@@ -252,9 +253,10 @@ public final class QueueScheduler<T> {
     }
 
     private Admission<T> full(Priority priority, @Nullable String model, ClientPolicy client, long now) {
-        if (control.mayBypass(priority, model, now)) {
+        Account payer = control.mayBypass(priority, model, now) ? pool.mayBypass(now) : null;
+        if (payer != null) {
             figures.bypassed++;
-            return new Admission.Bypassed<>(guard.apply(budget.bypass(priority.isLow(), now), () -> {
+            return new Admission.Bypassed<>(guard.apply(payer.budget().bypass(priority.isLow(), now), () -> {
                 // it stood in no queue, so its client has paid nothing
             }));
         }
@@ -309,12 +311,15 @@ public final class QueueScheduler<T> {
     private Next<T> grant(Priority priority, long delay, long now) {
         long late = Math.min(-delay, now - queue.readySince(priority));
         floors.served(priority, queue::isReady);
+        int waiting = queue.contendingAtOrAbove(priority);
         Ticket<T> ticket = queue.grant(priority);
         forgetCredit(priority);
         figures.granted++;
         ticket.granted = true;
         contenders.granted(ticket, now);
-        Slot slot = guard.apply(budget.grant(priority.isLow(), late, now), () -> queue.refund(ticket));
+        Account payer = pool.choose(priority.isLow(), waiting, ticket.paidBefore(), now);
+        ticket.payer = payer.name();
+        Slot slot = guard.apply(payer.budget().grant(priority.isLow(), late, now), () -> queue.refund(ticket));
         return depart(ticket, new Verdict.Granted(slot), now);
     }
 

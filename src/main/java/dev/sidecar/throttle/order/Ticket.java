@@ -21,6 +21,8 @@ public final class Ticket<T> {
     private final long dueNanos;
     /** The time that earlier attempts spent in the queue. */
     private final long waitedBefore;
+    /** The account that paid for the attempt before. */
+    private final @Nullable String paidBefore;
 
     /** The queue that issued it; a ticket is invalid elsewhere. */
     final Object issuer;
@@ -40,6 +42,9 @@ public final class Ticket<T> {
     boolean granted;
     /** Whether it was granted and counts as in flight for its model and its client. */
     boolean inFlight;
+    /** The account that paid for this attempt; null before its grant. */
+    @Nullable
+    String payer;
     /** What its slot has cost its client, in virtual time. */
     long charge;
     /** The time that this attempt and earlier ones spent in the queue; set at the departure. */
@@ -48,11 +53,13 @@ public final class Ticket<T> {
     /** A first attempt. */
     Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
             long arrivalNanos, long deadlineNanos) {
-        this(issuer, number, priority, model, client, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0);
+        this(issuer, number, priority, model, client, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0,
+                null);
     }
 
     private Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
-            long arrivalNanos, long deadlineNanos, int attempts, long placedNanos, long dueNanos, long waitedBefore) {
+            long arrivalNanos, long deadlineNanos, int attempts, long placedNanos, long dueNanos, long waitedBefore,
+            @Nullable String paidBefore) {
         this.issuer = issuer;
         this.number = number;
         this.priority = priority;
@@ -64,13 +71,14 @@ public final class Ticket<T> {
         this.placedNanos = placedNanos;
         this.dueNanos = dueNanos;
         this.waitedBefore = waitedBefore;
+        this.paidBefore = paidBefore;
     }
 
     /** The next attempt of the same request, placed now and not granted before it is due. */
     Ticket<T> again(long now, long due) {
         return new Ticket<>(issuer, number, priority, model, client, arrivalNanos, deadlineNanos, attempts + 1, now,
                 due,
-                waitedNanos);
+                waitedNanos, payer);
     }
 
     public Priority priority() {
@@ -104,6 +112,17 @@ public final class Ticket<T> {
 
     boolean isFirstAttempt() {
         return attempts == 1;
+    }
+
+    /** The account that paid for the attempt before, and pays for this one only if no other can; null for a first attempt. */
+    @Nullable
+    String paidBefore() {
+        return paidBefore;
+    }
+
+    /** The account that paid for this attempt; null before its grant. Read it only after the departure. */
+    public @Nullable String payer() {
+        return payer;
     }
 
     long number() {

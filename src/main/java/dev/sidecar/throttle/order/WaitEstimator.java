@@ -1,10 +1,10 @@
 package dev.sidecar.throttle.order;
 
-import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetRule;
 import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.order.Projection.Spread;
 import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.pool.Pool;
 import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
@@ -24,39 +24,43 @@ final class WaitEstimator<T> {
 
     private final WaitQueue<T> queue;
     private final ClassFloors floors;
-    private final Budget budget;
+    private final Pool pool;
     private final ModelConcurrency models;
 
-    WaitEstimator(WaitQueue<T> queue, ClassFloors floors, Budget budget, ModelConcurrency models) {
+    WaitEstimator(WaitQueue<T> queue, ClassFloors floors, Pool pool, ModelConcurrency models) {
         this.queue = queue;
         this.floors = floors;
-        this.budget = budget;
+        this.pool = pool;
         this.models = models;
     }
 
     /** The earliest start of a newcomer: the contending requests of classes above and those whose turn is before its own go first. */
     long earliest(Priority priority, ClientPolicy client, long now) {
         int nth = queue.placeOf(priority, client);
-        return earliest(budget.window().rule(), priority, nth,
-                queue.contendingAtOrAbove(priority) - queue.contending(priority) + nth, now);
+        return pool.startDelay(
+                place(priority, nth, queue.contendingAtOrAbove(priority) - queue.contending(priority) + nth),
+                priority.isLow() ? nth : 0, now);
     }
 
     /**
-     * The earliest start by a rule that is in force, or may come back into force.
+     * The earliest start by the operator's limits, which may come back into force.
      *
      * @param nth its number among the contending requests of its class, from 1
      * @param behindAll its number among all contending requests of its class and above
      */
-    long earliest(BudgetRule rule, Priority priority, int nth, int behindAll, long now) {
-        // Behind all of its class and above, or earlier where its class is due by its floor.
-        int place = (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
-        return budget.window().startDelay(rule, place, priority.isLow() ? nth : 0, now);
+    long earliestByBase(Priority priority, int nth, int behindAll, long now) {
+        return pool.baseStartDelay(place(priority, nth, behindAll), priority.isLow() ? nth : 0, now);
+    }
+
+    /** Behind all of its class and above, or earlier where its class is due by its floor. */
+    private int place(Priority priority, int nth, int behindAll) {
+        return (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
     }
 
     /** Whether a newcomer would be granted at once: it may go, and no request contends before it. */
     boolean goesNow(Priority priority, @Nullable String model, ClientPolicy client, long now) {
         return !models.isFull(model) && !queue.isHeldBack(client) && queue.contendingAtOrAbove(priority) == 0
-                && budget.window().delay(priority.isLow(), 1, true, now) <= 0;
+                && pool.delay(priority.isLow(), 1, true, now) <= 0;
     }
 
     /**
@@ -135,17 +139,17 @@ final class WaitEstimator<T> {
 
     /** The time until the budget allows a grant to a ready request of this class. */
     long delay(Priority priority, boolean spread, long now) {
-        return budget.window().delay(priority.isLow(), queue.contendingAtOrAbove(priority), spread, now);
+        return pool.delay(priority.isLow(), queue.contendingAtOrAbove(priority), spread, now);
     }
 
     /** The order and the times of the waiting requests, as if their back-offs had ended. */
     Projection play(Spread spread, long now) {
-        return new Projection(budget.window(), floors, queue.playing(), Collections.emptyIterator(), spread, now);
+        return new Projection(pool, floors, queue.playing(), Collections.emptyIterator(), spread, now);
     }
 
     private Projection withOneMore(Priority priority, Spread spread, long now) {
         int[] waiting = queue.contending();
         waiting[priority.rank()]++;
-        return new Projection(budget.window(), floors, waiting, queue.byDue(), spread, now);
+        return new Projection(pool, floors, waiting, queue.byDue(), spread, now);
     }
 }

@@ -1,4 +1,4 @@
-/** How many requests of each model may be in flight at a time. */
+/** Which key pays: the accounts of a provider, and how many requests of each model may be in flight at a time. */
 @NullMarked
 package dev.sidecar.throttle.pool;
 

@@ -1,0 +1,243 @@
+package dev.sidecar.throttle.pool;
+
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.budget.BudgetRule;
+import dev.sidecar.throttle.budget.SlidingWindow;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The accounts of a provider, and which of them pays for the next request. That is decided when a slot is granted,
+ * never before: of the accounts that may send now, the one with the most left pays. With one account all of this is the
+ * answer of that account's budget.
+ *
+ * <p>
+ * Each account keeps its own rules. It sees a part of the queue that is as large as its part of what is left. Not
+ * thread-safe, no clock: it receives the time in nanoseconds.
+ */
+public final class Pool {
+
+    private final List<Account> accounts;
+
+    /** @param accounts at least one */
+    public Pool(List<Account> accounts) {
+        if (accounts.isEmpty()) {
+            throw new IllegalArgumentException("a pool needs an account");
+        }
+        this.accounts = List.copyOf(accounts);
+    }
+
+    public List<Account> accounts() {
+        return accounts;
+    }
+
+    /** Lets time pass; returns the nanoseconds for which nothing more changes by itself. */
+    public long at(long now) {
+        long unchanged = SlidingWindow.NEVER;
+        for (Account each : accounts) {
+            unchanged = Math.min(unchanged, each.budget().at(now));
+        }
+        return unchanged;
+    }
+
+    /**
+     * The time until one of the accounts may pay for a request; at most 0 if one may now.
+     *
+     * @param waiting the number of waiting requests in its class and above, itself included
+     * @param spread whether what is left is spread until more comes back
+     */
+    public long delay(boolean low, int waiting, boolean spread, long now) {
+        long delay = SlidingWindow.NEVER;
+        int left = left(now);
+        for (Account each : accounts) {
+            SlidingWindow window = window(each);
+            delay = Math.min(delay, window.delay(low, part(waiting, window.left(now), left), spread, now));
+        }
+        return delay;
+    }
+
+    /**
+     * The account that pays for a request that may go now.
+     *
+     * @param waiting the number of waiting requests in its class and above, itself included
+     * @param avoided the account that pays only if no other can; null for none
+     */
+    public Account choose(boolean low, int waiting, @Nullable String avoided, long now) {
+        if (accounts.size() == 1) {
+            return accounts.getFirst();
+        }
+        int left = left(now);
+        return accounts.stream().map(each -> Offer.of(each, low, waiting, left, avoided, now)).max(Offer.BETTER)
+                .orElseThrow().account;
+    }
+
+    /**
+     * What an account can do for a request.
+     *
+     * @param may whether it may send now
+     * @param mayWithSpread whether it may send now although what it has left is spread
+     */
+    private record Offer(Account account, boolean may, boolean mayWithSpread, boolean avoided, int left) {
+
+        static final Comparator<Offer> BETTER = Comparator.comparing((Offer each) -> each.may && !each.avoided)
+                .thenComparing(Offer::mayWithSpread).thenComparing(Offer::may).thenComparingInt(Offer::left);
+
+        static Offer of(Account account, boolean low, int waiting, int allLeft, @Nullable String avoided, long now) {
+            SlidingWindow window = window(account);
+            int left = window.left(now);
+            int part = part(waiting, left, allLeft);
+            return new Offer(account, window.delay(low, part, false, now) <= 0,
+                    window.delay(low, part, true, now) <= 0, account.name().equals(avoided), left);
+        }
+    }
+
+    /** So many of the waiting requests are an account's. */
+    private static int part(int waiting, int left, int allLeft) {
+        return left == allLeft || allLeft == 0 ? waiting : (int) Math.ceilDiv((long) waiting * left, allLeft);
+    }
+
+    /**
+     * No start of the request at this place can be earlier, if the accounts together serve it as fast as the rules in
+     * force allow.
+     *
+     * @param place its number among all requests served until then, itself included, from 1
+     * @param lowPlace its number among the low ones of them, itself included, for a low request; otherwise 0
+     */
+    public long startDelay(int place, int lowPlace, long now) {
+        return startDelay(each -> window(each).rule(), place, lowPlace, now);
+    }
+
+    /** The same if everything learned were forgotten: by the operator's limits. */
+    public long baseStartDelay(int place, int lowPlace, long now) {
+        return startDelay(each -> each.budget().baseRule(), place, lowPlace, now);
+    }
+
+    private long startDelay(Function<Account, BudgetRule> rules, int place, int lowPlace, long now) {
+        if (accounts.size() == 1) {
+            return window(accounts.getFirst()).startDelay(rules.apply(accounts.getFirst()), place, lowPlace, now);
+        }
+        // When the n-th has started, at least one account has served its part of n.
+        long limits = sum(rules);
+        long all = SlidingWindow.NEVER;
+        long low = SlidingWindow.NEVER;
+        for (Account each : accounts) {
+            BudgetRule rule = rules.apply(each);
+            SlidingWindow window = window(each);
+            all = Math.min(all, window.startDelay(rule, part(place, rule.limit(), limits), 0, now));
+            low = Math.min(low, window.startDelay(rule, 1, part(lowPlace, rule.limit(), limits), now));
+        }
+        return lowPlace > 0 ? Math.max(all, low) : all;
+    }
+
+    /** By then the request at this place has started, by the operator's limits. */
+    public long baseLatestStart(int place, int lowPlace, long now) {
+        long limits = sum(each -> each.budget().baseRule());
+        long latest = 0;
+        for (Account each : accounts) {
+            BudgetRule rule = each.budget().baseRule();
+            latest = Math.max(latest, window(each).startDelay(rule, part(place, rule.limit(), limits),
+                    part(lowPlace, rule.limit(), limits), now));
+        }
+        return latest;
+    }
+
+    private long sum(Function<Account, BudgetRule> rules) {
+        long sum = 0;
+        for (Account each : accounts) {
+            sum += rules.apply(each).limit();
+        }
+        return sum;
+    }
+
+    private static int part(int place, int limit, long limits) {
+        return limit == limits ? place : (int) Math.ceilDiv((long) place * limit, limits);
+    }
+
+    /** How many more the ceilings allow now. */
+    public int left(long now) {
+        int left = 0;
+        for (Account each : accounts) {
+            left += window(each).left(now);
+        }
+        return left;
+    }
+
+    /** The requests that count, unsent slots included. */
+    public int used(long now) {
+        int used = 0;
+        for (Account each : accounts) {
+            used += window(each).used(now);
+        }
+        return used;
+    }
+
+    /** How many requests could be sent at once now. */
+    public double tokens(long now) {
+        double tokens = 0;
+        for (Account each : accounts) {
+            tokens += window(each).tokens(now);
+        }
+        return tokens;
+    }
+
+    /** The most that is sent at once from an idle state. */
+    public int burst() {
+        int burst = 0;
+        for (Account each : accounts) {
+            burst += window(each).rule().burst();
+        }
+        return burst;
+    }
+
+    /** The ceilings in force together: requests in any 60 s. */
+    public int limit() {
+        return (int) sum(each -> window(each).rule());
+    }
+
+    /** The distance at which slots come back, in nanoseconds. */
+    public long interval() {
+        return BudgetRule.PERIOD / limit();
+    }
+
+    /** Whether every account keeps an even distance between its sends. */
+    public boolean isPaced() {
+        return accounts.stream().allMatch(each -> window(each).rule().paced());
+    }
+
+    /** When the latest slot was granted. */
+    public long grantedAt() {
+        long latest = window(accounts.getFirst()).grantedAt();
+        for (Account each : accounts) {
+            long at = window(each).grantedAt();
+            latest = at - latest > 0 ? at : latest;
+        }
+        return latest;
+    }
+
+    /** A request of high or normal class begins to wait, and no other one waits. */
+    public void busy(long now) {
+        accounts.forEach(each -> window(each).busy(now));
+    }
+
+    /** Slots handed out and not yet ended. */
+    public int openSlots() {
+        return accounts.stream().mapToInt(each -> each.budget().openSlots()).sum();
+    }
+
+    /** The account that pays for a request beside the full queue; null if none may. */
+    public @Nullable Account mayBypass(long now) {
+        return accounts.stream().filter(each -> each.budget().mayBypass(now))
+                .max(Comparator.comparingInt(each -> window(each).left(now))).orElse(null);
+    }
+
+    /** The account of the operator's only key, which settings and figures of a single key are about. */
+    public Budget first() {
+        return accounts.getFirst().budget();
+    }
+
+    private static SlidingWindow window(Account account) {
+        return account.budget().window();
+    }
+}
