@@ -32,7 +32,7 @@ class ArchitectureTest {
             room("ingress", "call", "http", "throttle.order"),
             room("upstream", "call", "http", "throttle.order"),
             room("upstream.limits", "throttle.budget"),
-            room("traffic", "throttle", "throttle.order"),
+            room("traffic", "throttle", "throttle.budget", "throttle.order"),
             room("config", "throttle.budget", "throttle.order"),
             room("route.queue", "call", "throttle", "throttle.budget", "throttle.order"),
             room("route", "call", "config", "http", "ingress", "route.queue", "throttle", "throttle.budget",

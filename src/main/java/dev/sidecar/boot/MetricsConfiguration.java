@@ -4,6 +4,8 @@ import dev.sidecar.admin.GuessMeters;
 import dev.sidecar.admin.Guesses;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ops.CamelRouteMeters;
+import dev.sidecar.ops.ConditionGauges;
+import dev.sidecar.ops.Conditions;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
 import dev.sidecar.ops.UpstreamProbe;
@@ -48,6 +50,11 @@ class MetricsConfiguration {
     }
 
     @Bean
+    ConditionGauges conditionGauges(Conditions conditions, Throttle<?> throttle, NanoClock clock) {
+        return new ConditionGauges(conditions, throttle, clock);
+    }
+
+    @Bean
     TrafficMeters trafficMeters(Traffic traffic, CircuitBreaker breaker, UpstreamEvidence evidence,
             SidecarProperties settings, ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
@@ -88,8 +95,8 @@ class MetricsConfiguration {
     // ---- what the routes name ----
 
     @Bean
-    WhenCompleted whenCompleted(ObjectProvider<RoutesInForce> routes, NanoClock clock) {
-        return new WhenCompleted(new SideRoute(contextInForce(routes), "completed"), clock);
+    WhenCompleted whenCompleted(ObjectProvider<RoutesInForce> routes, Traffic traffic, NanoClock clock) {
+        return new WhenCompleted(new SideRoute(contextInForce(routes), "completed"), traffic.refusals(), clock);
     }
 
     @Bean

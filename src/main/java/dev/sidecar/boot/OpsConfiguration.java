@@ -44,7 +44,7 @@ class OpsConfiguration {
     Conditions conditions(CircuitBreaker breaker, OpenCircuit circuit, UpstreamEvidence evidence,
             ObjectProvider<RoutesInForce> routes, InFlightRequests intake) {
         return new Conditions(breaker, circuit::untilProbe, evidence, () -> routes.getObject().report(),
-                intake::isClosed);
+                intake::isClosed, Clock.systemUTC());
     }
 
     @Bean
@@ -58,8 +58,13 @@ class OpsConfiguration {
             SidecarProperties settings, SettingsInForce live, Environment environment,
             ObjectProvider<BuildProperties> build) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, evidence, conditions, history,
-                () -> routes.getObject().report(), () -> live.get().lowPriorityTimeout(),
+                () -> routes.getObject().report(), () -> deadlines(live),
                 () -> metricsPort(environment, settings), settings.provider(), BuildConfiguration.versionOf(build));
+    }
+
+    private static History.Deadlines deadlines(SettingsInForce live) {
+        var settings = live.get();
+        return new History.Deadlines(settings.queueTimeout(), settings.lowPriorityTimeout());
     }
 
     /** The one that was picked where the setting is 0, once it is listened on. */
@@ -73,8 +78,8 @@ class OpsConfiguration {
     }
 
     @Bean
-    History history(Throttle<Exchange> throttle, Traffic traffic, ClockThread clockThread) {
-        var history = new History(Clock.systemUTC(), throttle, traffic);
+    History history(Throttle<Exchange> throttle, Traffic traffic, SettingsInForce live, ClockThread clockThread) {
+        var history = new History(Clock.systemUTC(), throttle, traffic, () -> deadlines(live));
         clockThread.every(History.EVERY, history::sample);
         return history;
     }

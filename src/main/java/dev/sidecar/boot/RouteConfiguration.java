@@ -62,8 +62,9 @@ class RouteConfiguration {
     }
 
     @Bean
-    PrepareRequest upstreamRequest(SidecarProperties settings, AttemptMetrics attempts, NanoClock clock) {
-        return new PrepareRequest(UpstreamConfiguration.key(settings), attempts, clock);
+    PrepareRequest upstreamRequest(SidecarProperties settings, AttemptMetrics attempts, Traffic traffic,
+            NanoClock clock) {
+        return new PrepareRequest(UpstreamConfiguration.key(settings), attempts, traffic.sends(), clock);
     }
 
     @Bean

@@ -24,7 +24,7 @@ class ThrottleConfiguration {
     }
 
     @Bean
-    Traffic traffic() {
-        return new Traffic();
+    Traffic traffic(NanoClock clock) {
+        return new Traffic(clock);
     }
 }

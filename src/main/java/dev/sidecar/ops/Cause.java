@@ -7,39 +7,35 @@ import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A reason for a state other than plain serving: one fact, with its figures. Views put it into words. Times called
+ * A reason for a state other than plain serving: one fact, with its figures. {@link Verdict} puts it into
+ * words. Times called
  * {@code since} are seconds since 1970.
  */
 @JsonPropertyOrder({"code", "severity"})
 public sealed interface Cause {
 
-    /** Its name in JSON. */
-    @JsonProperty
-    default String code() {
+    /** The state that it brings about; its name in JSON is the cause's code. */
+    @JsonProperty("code")
+    default State state() {
         return switch (this) {
-            case ShuttingDown _ -> "shutting_down";
-            case CircuitOpen _ -> "circuit_open";
-            case KeyRefused _ -> "key_refused";
-            case UpstreamUnreachable _ -> "upstream_unreachable";
-            case BudgetStands _ -> "budget_stands";
-            case QueueNearlyFull _ -> "queue_nearly_full";
-            case CircuitHalfOpen _ -> "circuit_half_open";
-            case Paused _ -> "paused";
-            case KeyRefusedForModel _ -> "key_refused_for_model";
-            case RateLowered _ -> "rate_lowered";
-            case RoutesRefused _ -> "routes_refused";
-            case Waiting _ -> "waiting";
+            case ShuttingDown _ -> State.SHUTTING_DOWN;
+            case CircuitOpen _ -> State.CIRCUIT_OPEN;
+            case KeyRefused _ -> State.KEY_REFUSED;
+            case UpstreamUnreachable _ -> State.UPSTREAM_UNREACHABLE;
+            case BudgetStands _ -> State.BUDGET_STANDS;
+            case QueueNearlyFull _ -> State.QUEUE_NEARLY_FULL;
+            case CircuitHalfOpen _ -> State.CIRCUIT_HALF_OPEN;
+            case Paused _ -> State.PAUSED;
+            case KeyRefusedForModel _ -> State.KEY_REFUSED_FOR_MODEL;
+            case RateLowered _ -> State.RATE_LOWERED;
+            case RoutesRefused _ -> State.ROUTES_REFUSED;
+            case Waiting _ -> State.WAITING;
         };
     }
 
     @JsonProperty
     default Severity severity() {
-        return switch (this) {
-            case ShuttingDown _,CircuitOpen _,KeyRefused _,UpstreamUnreachable _,BudgetStands _ -> Severity.BAD;
-            case QueueNearlyFull _,CircuitHalfOpen _,Paused _,KeyRefusedForModel _,RateLowered _,RoutesRefused _ ->
-                Severity.WARN;
-            case Waiting _ -> Severity.BUSY;
-        };
+        return state().severity();
     }
 
     /** The sidecar has been told to stop. */

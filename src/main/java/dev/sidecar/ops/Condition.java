@@ -7,22 +7,20 @@ import java.util.List;
  * The state of the sidecar at one moment. {@code /status}, its text, {@code /health/ready}, the dashboard and the
  * metrics all use it.
  *
+ * @param state that of the worst cause, or {@link State#SERVING}
+ * @param headline what the sidecar does now, in one sentence
+ * @param detail why, and what else is to be known
  * @param causes the worst first; none during plain serving
  * @param checks the parts of readiness
  */
-public record Condition(List<Cause> causes, @JsonIgnore Checks checks) {
+public record Condition(State state, String headline, String detail, List<Cause> causes, @JsonIgnore Checks checks) {
 
     public Condition {
         causes = List.copyOf(causes);
     }
 
-    /** The code of the worst cause, or {@code serving}. */
-    public String getState() {
-        return causes.isEmpty() ? "serving" : causes.getFirst().code();
-    }
-
     public Severity getSeverity() {
-        return causes.isEmpty() ? Severity.GOOD : causes.getFirst().severity();
+        return state.severity();
     }
 
     boolean has(Class<? extends Cause> kind) {
@@ -30,7 +28,7 @@ public record Condition(List<Cause> causes, @JsonIgnore Checks checks) {
     }
 
     /**
-     * The body of {@code /health/ready}.
+     * The parts of {@code /health/ready}.
      *
      * @param keyAccepted no part of {@code ready}: all replicas have the same key, so none would remain ready to pass
      *        on the provider's response

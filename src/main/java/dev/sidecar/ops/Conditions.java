@@ -10,6 +10,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -30,18 +31,20 @@ public final class Conditions {
     private final UpstreamEvidence evidence;
     private final Supplier<RoutesReport> routes;
     private final BooleanSupplier stopping;
+    private final InstantSource wallClock;
 
     /**
      * @param untilProbe how long an open circuit still lets nothing through
      * @param stopping whether the sidecar has been told to stop
      */
     public Conditions(CircuitBreaker breaker, Supplier<Duration> untilProbe, UpstreamEvidence evidence,
-            Supplier<RoutesReport> routes, BooleanSupplier stopping) {
+            Supplier<RoutesReport> routes, BooleanSupplier stopping, InstantSource wallClock) {
         this.breaker = breaker;
         this.untilProbe = untilProbe;
         this.evidence = evidence;
         this.routes = routes;
         this.stopping = stopping;
+        this.wallClock = wallClock;
     }
 
     boolean isStopping() {
@@ -62,8 +65,10 @@ public final class Conditions {
         provider(reached, causes);
         throttle(state, queueHealthy, causes);
         routes(causes);
-        causes.sort(Comparator.comparing(Cause::severity).reversed()); // a stable sort: equally bad causes keep their order
-        return new Condition(causes, checks);
+        causes.sort(Comparator.comparing(Cause::state).reversed());
+        var words = new ConditionWords(causes, state, wallClock.instant());
+        return new Condition(causes.isEmpty() ? State.SERVING : causes.getFirst().state(), words.headline(),
+                words.detail(), causes, checks);
     }
 
     private void provider(Reached reached, List<Cause> causes) {

@@ -1,7 +1,9 @@
 package dev.sidecar.ops;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sidecar.http.ErrorBody;
 import dev.sidecar.http.JsonResponse;
+import dev.sidecar.http.RequestRefusedException;
+import dev.sidecar.ops.HistoryPoint.ClassPoint;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.traffic.Classes.Interval;
@@ -15,36 +17,57 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last 15 minutes, one point for every 5 s, with or without viewers. {@code GET /api/dashboard/history} returns
- * them. A point counts the events of the 5 s before it.
+ * The last 24 hours: a point for every 5 s of the last 15 minutes, and for every minute of the rest. It is taken with or
+ * without viewers, and begins anew with each start. {@code GET /api/dashboard/history} returns it.
  *
  * <p>Thread-safe: one lock guards the points. Only {@link #sample} adds points.
  */
 public final class History implements Processor {
 
     public static final Duration EVERY = Duration.ofSeconds(5);
-    static final int POINTS = 180;
-    private static final int A_MINUTE = (int) Duration.ofMinutes(1).dividedBy(EVERY);
+    static final Duration MINUTE = Duration.ofMinutes(1);
+    static final int POINTS = HistoryRange.FIFTEEN_MINUTES.points();
+    static final int MINUTES = HistoryRange.DAY.points();
+    private static final int A_MINUTE = (int) MINUTE.dividedBy(EVERY);
 
     private final Clock wallClock;
     private final Throttle<?> throttle;
     private final Traffic traffic;
-    private final ArrayDeque<Point> points = new ArrayDeque<>(POINTS);
+    private final Supplier<Deadlines> deadlines;
+    private final ArrayDeque<HistoryPoint> points = new ArrayDeque<>(POINTS);
+    /** Those that are over. */
+    private final ArrayDeque<HistoryPoint> minutes = new ArrayDeque<>();
+    /** The points of the minute that is not over. */
+    private final List<HistoryPoint> minute = new ArrayList<>(A_MINUTE);
     /** The intervals of the last minute, the latest last. */
     private final ArrayDeque<Map<Priority, Interval>> intervals = new ArrayDeque<>(A_MINUTE);
     private Traffic.Counts before;
     private long sequence;
+    private long minutesOver;
 
-    public History(Clock wallClock, Throttle<?> throttle, Traffic traffic) {
+    /** @param deadlines the longest waits that the settings allow now */
+    public History(Clock wallClock, Throttle<?> throttle, Traffic traffic, Supplier<Deadlines> deadlines) {
         this.wallClock = wallClock;
         this.throttle = throttle;
         this.traffic = traffic;
+        this.deadlines = deadlines;
         this.before = traffic.counts();
+    }
+
+    /**
+     * The longest waits in the queue.
+     *
+     * @param usual of the classes high and normal
+     * @param low of the class low
+     */
+    public record Deadlines(Duration usual, Duration low) {
     }
 
     /** Takes the next point; call it once {@link #EVERY}. */
@@ -60,12 +83,21 @@ public final class History implements Processor {
                         state.longestWait().getOrDefault(priority, Duration.ZERO)));
             }
             keep(intervals, drained, A_MINUTE);
-            keep(points, new Point(++sequence, BigDecimal.valueOf(wallClock.millis(), 3), perPriority,
+            add(new HistoryPoint(++sequence, BigDecimal.valueOf(wallClock.millis(), 3), perPriority,
                     counts.total() - before.total(), counts.rateLimited() - before.rateLimited(),
                     counts.upstream429s() - before.upstream429s(),
                     counts.upstreamErrors() - before.upstreamErrors(), Figures.tenths(state.retreat().effectiveRpm()),
-                    state.openSlots(), counts.activeStreams()), POINTS);
+                    state.openSlots(), counts.activeStreams()));
             before = counts;
+        }
+    }
+
+    private void add(HistoryPoint point) {
+        keep(points, point, POINTS);
+        minute.add(point);
+        if (minute.size() == A_MINUTE) {
+            keep(minutes, HistoryPoint.ofMinute(++minutesOver, minute), MINUTES);
+            minute.clear();
         }
     }
 
@@ -78,19 +110,42 @@ public final class History implements Processor {
 
     @Override
     public void process(Exchange exchange) {
-        JsonResponse.set(exchange, 200, new Answer(EVERY.toSeconds(), points()));
+        var range = range(exchange);
+        var longest = deadlines.get();
+        JsonResponse.set(exchange, 200, new Answer(range.label(), range.step().toSeconds(), range.step().toSeconds(),
+                longest.usual.toMillis() / 1e3, longest.low.toMillis() / 1e3, points(range)));
     }
 
-    /** All points, the oldest first. */
-    List<Point> points() {
+    private static HistoryRange range(Exchange exchange) {
+        var asked = exchange.getMessage() instanceof HttpMessage message
+                ? message.getRequest().getParam("range")
+                : null;
+        return asked == null
+                ? HistoryRange.FIFTEEN_MINUTES
+                : HistoryRange.of(asked).orElseThrow(() -> new RequestRefusedException(
+                        new ErrorBody(400, "invalid_value", ErrorBody.INVALID_REQUEST,
+                                "range must be one of " + HistoryRange.LABELS, "range")));
+    }
+
+    /** The points of a range, the oldest first; the minute that is not over is the last of the minutes. */
+    List<HistoryPoint> points(HistoryRange range) {
         synchronized (points) {
-            return new ArrayList<>(points);
+            List<HistoryPoint> all;
+            if (range.step().equals(EVERY)) {
+                all = new ArrayList<>(points);
+            } else {
+                all = new ArrayList<>(minutes);
+                if (!minute.isEmpty()) {
+                    all.add(HistoryPoint.ofMinute(minutesOver + 1, minute));
+                }
+            }
+            return all.subList(Math.max(0, all.size() - range.points()), all.size());
         }
     }
 
     /** The latest point, null before the first. */
     @Nullable
-    Point latest() {
+    HistoryPoint latest() {
         synchronized (points) {
             return points.peekLast();
         }
@@ -107,35 +162,12 @@ public final class History implements Processor {
         return sum;
     }
 
-    /** @param everySeconds the distance of two points, in seconds */
-    record Answer(long everySeconds, List<Point> points) {
-    }
-
     /**
-     * Five seconds of the past, and the state at their end.
-     *
-     * @param sequence one more than that of the point before
-     * @param requests requests that came in
-     * @param ratelimited 429 responses to clients, from the sidecar or the provider
-     * @param awaiting requests at the provider without a response yet, at the end
-     * @param streams streamed responses being relayed, at the end
+     * @param everySeconds the distance of two points, in seconds; an older name of {@code stepSeconds}
+     * @param deadlineSeconds the longest wait of the classes high and normal
+     * @param lowDeadlineSeconds the longest wait of the class low
      */
-    record Point(long sequence, BigDecimal timestamp, Map<String, ClassPoint> perPriority, long requests,
-            long ratelimited, @JsonProperty("upstream_429s") long upstream429s, long upstreamErrors,
-            double effectiveRpm, int awaiting, long streams) {
-    }
-
-    /**
-     * One class: what it got in that time, and how many of its requests waited at the end.
-     *
-     * @param waitMsAvg the mean wait of the granted requests, 0 if there were none
-     * @param oldestMs the longest wait of a waiting request, at the end
-     */
-    record ClassPoint(long granted, long answered, int waiting, long waitMsAvg, long waitMsMax, long oldestMs) {
-
-        static ClassPoint of(Interval interval, int waiting, Duration oldest) {
-            return new ClassPoint(interval.granted(), interval.answered(), waiting, interval.meanWait().toMillis(),
-                    interval.longest().toMillis(), oldest.toMillis());
-        }
+    record Answer(String range, long everySeconds, long stepSeconds, double deadlineSeconds,
+            double lowDeadlineSeconds, List<HistoryPoint> points) {
     }
 }

@@ -26,7 +26,19 @@ public final class Readiness implements Processor {
         if (!conditions.isStopping()) { // a stopping sidecar asks no longer
             upstream.ask();
         }
-        var checks = conditions.of(throttle.snapshot()).checks();
-        JsonResponse.set(exchange, checks.ready() ? 200 : 503, checks);
+        var answer = Answer.of(conditions.of(throttle.snapshot()));
+        JsonResponse.set(exchange, answer.ready ? 200 : 503, answer);
+    }
+
+    /** The checks, and the state in the words of {@code /status}. */
+    record Answer(boolean ready, boolean upstreamReachable, boolean queueHealthy, boolean tokenBucketHealthy,
+            boolean keyAccepted, State state, String headline, String detail) {
+
+        static Answer of(Condition condition) {
+            var checks = condition.checks();
+            return new Answer(checks.ready(), checks.upstreamReachable(), checks.queueHealthy(),
+                    checks.tokenBucketHealthy(), checks.keyAccepted(), condition.state(), condition.headline(),
+                    condition.detail());
+        }
     }
 }

@@ -44,20 +44,20 @@ public final class Status implements Processor {
     private final Conditions conditions;
     private final History history;
     private final Supplier<RoutesReport> routes;
-    private final Supplier<Duration> lowTimeout;
+    private final Supplier<History.Deadlines> deadlines;
     private final IntSupplier metricsPort;
     private final String provider;
     private final String version;
 
     /**
-     * @param lowTimeout the longest wait of a low-priority request
+     * @param deadlines the longest waits that the settings allow now
      * @param metricsPort the port of the management server
      * @param provider name of the provider
      * @param version version of the program, with the commit
      */
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamEvidence evidence, Conditions conditions, History history, Supplier<RoutesReport> routes,
-            Supplier<Duration> lowTimeout, IntSupplier metricsPort, String provider, String version) {
+            Supplier<History.Deadlines> deadlines, IntSupplier metricsPort, String provider, String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
@@ -67,7 +67,7 @@ public final class Status implements Processor {
         this.conditions = conditions;
         this.history = history;
         this.routes = routes;
-        this.lowTimeout = lowTimeout;
+        this.deadlines = deadlines;
         this.metricsPort = metricsPort;
         this.provider = provider;
         this.version = version;
@@ -88,6 +88,7 @@ public final class Status implements Processor {
         var condition = conditions.of(state);
         var retreat = state.retreat();
         var counts = traffic.counts();
+        var ahead = throttle.outlook(MOST_WAITING);
         var perPriority = new LinkedHashMap<String, Integer>();
         for (var priority : Priority.values()) {
             perPriority.put(priority.label(), state.waiting().getOrDefault(priority, 0));
@@ -96,7 +97,8 @@ public final class Status implements Processor {
                 new TokenBucket(Figures.tenths(state.tokens()), state.capacity(),
                         Figures.tenths(retreat.effectiveRpm())),
                 new Queue(state.queueMax(), state.size(), perPriority, state.totalEnqueued(), state.totalDequeued(),
-                        state.totalDropped(), lowTimeout.get().toMillis() / 1e3),
+                        state.totalDropped(), deadlines.get().low().toMillis() / 1e3,
+                        deadlines.get().usual().toMillis() / 1e3),
                 Retreat.of(retreat),
                 new Requests(counts.total(), counts.throttled(), counts.passthrough(), counts.rateLimited()),
                 new Errors(state.refusedFull(), counts.upstreamErrors()),
@@ -104,7 +106,9 @@ public final class Status implements Processor {
                 state.cappedModels(), Upstream.of(evidence.reached()),
                 traffic.models().stats(), Budget.of(state.minute()),
                 new InFlight(state.openSlots(), counts.activeStreams()), waits(state),
-                throttle.waiting(MOST_WAITING).stream().map(Waiting::of).toList(), history.latest(), routes.get(),
+                ahead.first().stream().map(Waiting::of).toList(),
+                Timeline.of(traffic.sends().recent(), ahead.later(), state.spans()),
+                traffic.refusals().lastHour().stream().map(Refused::of).toList(), history.latest(), routes.get(),
                 metricsPort.getAsInt(), condition, List.of(key(condition)),
                 state.clients().stream().map(ClientStatus::of).toList());
     }
@@ -150,9 +154,11 @@ public final class Status implements Processor {
      *
      * @param timestamp seconds since 1970
      * @param line the first waiting requests, at most {@value #MOST_WAITING}
+     * @param timeline the budget over time, from a window ago to two minutes ahead
+     * @param refused the last hour's refusals of the sidecar, the busiest first
      * @param latestPoint the newest point of the history; absent before the first
      * @param metricsPort port of the management server, for links
-     * @param condition the sidecar's state in one word, and its causes
+     * @param condition the sidecar's state in one word and in one sentence, and its causes
      * @param clients all known clients, by name
      */
     public record Snapshot(BigDecimal timestamp, double uptimeSeconds, String version, TokenBucket tokenBucket,
@@ -160,7 +166,8 @@ public final class Status implements Processor {
             Retreat retreat, Requests requests, Errors errors, Retries retries, Circuit circuitBreaker,
             List<CappedModel> cappedModels, Upstream upstream, List<ModelStats> models, Budget budget,
             InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,
-            @JsonInclude(JsonInclude.Include.NON_NULL) History.@Nullable Point latestPoint,
+            Timeline timeline, List<Refused> refused,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable HistoryPoint latestPoint,
             RoutesReport routes, int metricsPort, Condition condition, List<Key> keys,
             List<ClientStatus> clients) {
     }
@@ -214,16 +221,16 @@ public final class Status implements Processor {
      *
      * @param startSeconds until it is probably sent; absent if unknown
      * @param client the name of its client
+     * @param deadlineSeconds until it is refused if it has not been sent
      * @param waitsFor {@code turn}, {@code backoff}, {@code model} or {@code client} (its own limit)
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Waiting(String priority, String client, @Nullable String model, double ageSeconds,
-            @Nullable Double startSeconds, int tries,
-            String waitsFor) {
+            @Nullable Double startSeconds, double deadlineSeconds, int tries, String waitsFor) {
 
         static Waiting of(WaitingRequest one) {
             return new Waiting(one.priority().label(), one.client(), one.model(), Figures.seconds(one.age()),
-                    one.start().map(Figures::seconds).orElse(null), one.tries(),
+                    one.start().map(Figures::seconds).orElse(null), Figures.seconds(one.deadline()), one.tries(),
                     one.reason().name().toLowerCase(Locale.ROOT));
         }
     }
@@ -231,9 +238,13 @@ public final class Status implements Processor {
     record TokenBucket(double tokens, int capacity, double rateRpm) {
     }
 
-    /** @param lowTimeoutSeconds the longest wait of a low-priority request */
+    /**
+     * @param lowTimeoutSeconds the longest wait of a low-priority request
+     * @param timeoutSeconds the longest wait of all others
+     */
     record Queue(int maxSize, int currentSize, Map<String, Integer> perPriority, long totalEnqueued,
-            long totalDequeued, long totalDropped, double lowTimeoutSeconds) {
+            long totalDequeued, long totalDropped, double lowTimeoutSeconds,
+            double timeoutSeconds) {
     }
 
     /** The state of the rate, and its reasons; unknown figures are absent. */

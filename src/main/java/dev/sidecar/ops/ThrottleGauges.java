@@ -9,10 +9,8 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
-import java.time.Duration;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The queue and the budget as gauges. All gauges of one scrape read the same snapshot, which takes the throttle's lock
@@ -20,15 +18,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ThrottleGauges implements MeterBinder {
 
-    private static final Duration FRESH = Duration.ofSeconds(1);
-
-    private final Throttle<?> throttle;
-    private final NanoClock clock;
-    private volatile @Nullable Taken latest;
+    private final Recent<ThrottleSnapshot> recent;
 
     public ThrottleGauges(Throttle<?> throttle, NanoClock clock) {
-        this.throttle = throttle;
-        this.clock = clock;
+        this.recent = new Recent<>(throttle::snapshot, clock);
     }
 
     @Override
@@ -51,25 +44,12 @@ public final class ThrottleGauges implements MeterBinder {
         }
         gauge("sidecar_pause_seconds", "For how long nothing will be sent because the provider has refused",
                 s -> s.retreat().paused().toNanos() / 1e9).register(registry);
-        FunctionCounter.builder("sidecar_queue_bypassed_total", this, gauges -> gauges.now().bypassed())
+        FunctionCounter.builder("sidecar_queue_bypassed_total", this, gauges -> gauges.recent.get().bypassed())
                 .description("Requests sent beside a full line").register(registry);
     }
 
     private Gauge.Builder<?> gauge(String name, String description, ToDoubleFunction<ThrottleSnapshot> value) {
-        return Gauge.builder(name, this, gauges -> value.applyAsDouble(gauges.now())).description(description)
+        return Gauge.builder(name, this, gauges -> value.applyAsDouble(gauges.recent.get())).description(description)
                 .strongReference(true);
-    }
-
-    private ThrottleSnapshot now() {
-        long now = clock.nanoTime();
-        var known = latest;
-        if (known == null || now - known.nanos >= FRESH.toNanos()) {
-            known = new Taken(throttle.snapshot(), now);
-            latest = known;
-        }
-        return known.snapshot;
-    }
-
-    private record Taken(ThrottleSnapshot snapshot, long nanos) {
     }
 }

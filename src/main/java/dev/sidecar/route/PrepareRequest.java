@@ -2,8 +2,12 @@ package dev.sidecar.route;
 
 import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
+import dev.sidecar.call.Release;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.traffic.SendLog;
+import dev.sidecar.traffic.SentRequest;
+import dev.sidecar.upstream.UpstreamErrors;
 import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,10 +25,12 @@ public final class PrepareRequest implements Processor {
 
     private final @Nullable Header authorization;
     private final AttemptMetrics attempts;
+    private final SendLog sends;
     private final NanoClock clock;
 
-    public PrepareRequest(@Nullable String apiKey, AttemptMetrics attempts, NanoClock clock) {
+    public PrepareRequest(@Nullable String apiKey, AttemptMetrics attempts, SendLog sends, NanoClock clock) {
         this.attempts = attempts;
+        this.sends = sends;
         this.authorization = apiKey == null ? null : OutgoingRequest.authorization(apiKey);
         this.clock = clock;
     }
@@ -34,8 +40,10 @@ public final class PrepareRequest implements Processor {
         var call = ClientCall.of(exchange);
         var attempt = call.send();
         attempt.keep(exchange.getMessage().copy());
-        exchange.getMessage().setBody(OutgoingRequest.of(call, exchange.getMessage(), authorization,
-                new Progress(call, attempt), call.cancellation()));
+        var progress = new Progress(call, attempt);
+        exchange.getMessage().setBody(OutgoingRequest.of(call, exchange.getMessage(), authorization, progress,
+                call.cancellation()));
+        Release.whenDone(exchange, progress::ended);
     }
 
     private final class Progress implements UpstreamRequest.Listener {
@@ -43,6 +51,8 @@ public final class PrepareRequest implements Processor {
         private final ClientCall call;
         private final Attempt attempt;
         private final @Nullable Slot slot;
+        /** Null before it was sent, and for a request without a slot. */
+        private volatile @Nullable SentRequest sent;
 
         Progress(ClientCall call, Attempt attempt) {
             this.call = call;
@@ -69,23 +79,52 @@ public final class PrepareRequest implements Processor {
         public void written() {
             if (slot != null) {
                 slot.sent();
+                note();
+            }
+        }
+
+        private void note() {
+            if (sent == null) {
+                sent = sends.sent(call.priority(), call.model(), Duration.ofMillis(call.queueWaitMillis()),
+                        Duration.ofNanos(clock.nanoTime() - attempt.startNanos()));
             }
         }
 
         @Override
         public void answered(ClassicHttpResponse head) {
             attempt.response(head);
+            var noted = sent;
+            if (noted != null) {
+                noted.answered(head.getCode());
+            }
             attempts.answered(call, head.getCode(), Duration.ofNanos(clock.nanoTime() - attempt.startNanos()));
         }
 
         @Override
         public void failed(IOException failure) {
             attempts.failed(failure);
+            var noted = sent;
+            if (noted != null && UpstreamErrors.ofFailure(failure) != null) {
+                noted.failed();
+            }
         }
 
         @Override
         public void aborted() {
             attempts.aborted();
+        }
+
+        /** The exchange that sent it is done: with a whole response, another attempt, or neither. */
+        void ended() {
+            var noted = sent;
+            if (noted == null) {
+                return;
+            }
+            if (call.response().ended() || call.cancellation().isClientGone()) {
+                noted.ended();
+            } else {
+                noted.failed();
+            }
         }
     }
 }

@@ -6,10 +6,11 @@ import dev.sidecar.call.Outcome;
 import dev.sidecar.call.Release;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.traffic.RefusalTable;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -30,14 +31,16 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
     public static final String OUTCOME = "SidecarOutcome";
     public static final String REFUSAL = "SidecarRefusal";
 
-    private static final Set<String> REFUSALS = Arrays.stream(Refusal.Reason.values()).map(Refusal.Reason::code)
-            .collect(Collectors.toUnmodifiableSet());
+    private static final Map<String, Refusal.Reason> REASONS = Arrays.stream(Refusal.Reason.values())
+            .collect(Collectors.toUnmodifiableMap(Refusal.Reason::code, Function.identity()));
 
     private final SideRoute completed;
+    private final RefusalTable refusals;
     private final NanoClock clock;
 
-    public WhenCompleted(SideRoute completed, NanoClock clock) {
+    public WhenCompleted(SideRoute completed, RefusalTable refusals, NanoClock clock) {
         this.completed = completed;
+        this.refusals = refusals;
         this.clock = clock;
     }
 
@@ -66,8 +69,12 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
         var priority = request.priority().label();
         var outcome = request.outcome().label();
         var error = request.error();
-        completed.send(request, error != null && REFUSALS.contains(error)
-                ? Map.of(PRIORITY, priority, OUTCOME, outcome, REFUSAL, error)
-                : Map.of(PRIORITY, priority, OUTCOME, outcome));
+        var reason = error == null ? null : REASONS.get(error);
+        if (reason == null) {
+            completed.send(request, Map.of(PRIORITY, priority, OUTCOME, outcome));
+            return;
+        }
+        refusals.refused(reason, request.priority(), request.model());
+        completed.send(request, Map.of(PRIORITY, priority, OUTCOME, outcome, REFUSAL, reason.code()));
     }
 }

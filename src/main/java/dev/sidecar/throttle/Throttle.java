@@ -7,6 +7,7 @@ import dev.sidecar.throttle.order.ClassFloors;
 import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.throttle.order.Departure;
 import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Outlook;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.QueueScheduler;
 import dev.sidecar.throttle.order.Refusal;
@@ -14,12 +15,10 @@ import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
-import dev.sidecar.throttle.order.WaitingRequest;
 import dev.sidecar.throttle.pool.Account;
 import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
@@ -323,14 +322,14 @@ public final class Throttle<T> {
     }
 
     /**
-     * The waiting requests, in the order in which they will probably be sent; requests without an estimate sort last.
+     * The queue ahead, in the order in which requests will probably be sent; requests without an estimate sort last.
      *
-     * @param most the largest number of requests to return
+     * @param most the largest number of requests to return one by one; the others are counted by the second
      */
-    public List<WaitingRequest> waiting(int most) {
+    public Outlook outlook(int most) {
         lock.lock();
         try {
-            return scheduler.waiting(most, clock.nanoTime());
+            return scheduler.outlook(most, clock.nanoTime());
         } finally {
             lock.unlock();
         }

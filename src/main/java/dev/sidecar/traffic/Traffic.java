@@ -1,8 +1,9 @@
 package dev.sidecar.traffic;
 
+import dev.sidecar.throttle.NanoClock;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts of what the sidecar has done since its start. Thread-safe. */
+/** Counts of what the sidecar has done since its start, and what it did lately. Thread-safe. */
 public final class Traffic {
 
     private final LongAdder throttled = new LongAdder();
@@ -16,6 +17,13 @@ public final class Traffic {
     private final LongAdder upstreamCancelled = new LongAdder();
     private final Classes classes = new Classes();
     private final ModelTable models = new ModelTable();
+    private final SendLog sends;
+    private final RefusalTable refusals;
+
+    public Traffic(NanoClock clock) {
+        sends = new SendLog(clock);
+        refusals = new RefusalTable(clock);
+    }
 
     /** A request that counts against the provider's limit has come in. */
     public void throttled() {
@@ -74,6 +82,16 @@ public final class Traffic {
 
     public ModelTable models() {
         return models;
+    }
+
+    /** The requests sent in the last window. */
+    public SendLog sends() {
+        return sends;
+    }
+
+    /** The requests refused in the last hour. */
+    public RefusalTable refusals() {
+        return refusals;
     }
 
     public Counts counts() {

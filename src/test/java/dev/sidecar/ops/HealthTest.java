@@ -62,12 +62,14 @@ class HealthTest {
     void readyFollowsTheProviderDownAndUpAgainWhileHealthStays() {
         await().atMost(A_WHILE).until(() -> get("/health/ready").status() == 200);
         assertThat(get("/health/ready").text()).isEqualTo(
-                "{\"ready\":true,\"upstream_reachable\":true,\"queue_healthy\":true,\"token_bucket_healthy\":true,\"key_accepted\":true}");
+                "{\"ready\":true,\"upstream_reachable\":true,\"queue_healthy\":true,\"token_bucket_healthy\":true,\"key_accepted\":true,"
+                        + "\"state\":\"serving\",\"headline\":\"Serving.\",\"detail\":\"Nobody waits. 1000000 of 1000000 slots are free.\"}");
         provider.stop();
         try {
             await().atMost(A_WHILE).until(() -> get("/health/ready").status() == 503);
-            assertThat(get("/health/ready").text()).isEqualTo(
-                    "{\"ready\":false,\"upstream_reachable\":false,\"queue_healthy\":true,\"token_bucket_healthy\":true,\"key_accepted\":true}");
+            assertThat(get("/health/ready").text()).startsWith(
+                    "{\"ready\":false,\"upstream_reachable\":false,\"queue_healthy\":true,\"token_bucket_healthy\":true,\"key_accepted\":true,"
+                            + "\"state\":\"upstream_unreachable\",\"headline\":\"Provider unreachable since ");
             assertThat(json(get("/status")).at("/upstream/state").asText()).isEqualTo("unreachable");
             assertThat(get("/health").status()).isEqualTo(200);
         } finally {

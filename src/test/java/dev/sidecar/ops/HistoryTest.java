@@ -1,9 +1,13 @@
 package dev.sidecar.ops;
 
+import static dev.sidecar.ops.HistoryRange.DAY;
+import static dev.sidecar.ops.HistoryRange.FIFTEEN_MINUTES;
+import static dev.sidecar.ops.HistoryRange.FIVE_MINUTES;
+import static dev.sidecar.ops.HistoryRange.HOUR;
+import static dev.sidecar.ops.HistoryRange.SIX_HOURS;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sidecar.ops.History.ClassPoint;
-import dev.sidecar.ops.History.Point;
+import dev.sidecar.ops.HistoryPoint.ClassPoint;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Pacing;
 import dev.sidecar.throttle.order.Admission;
@@ -26,9 +30,9 @@ class HistoryTest {
 
     private long nanos;
     private final Throttle<String> throttle = new Throttle<>(SETTINGS, () -> nanos);
-    private final Traffic traffic = new Traffic();
+    private final Traffic traffic = new Traffic(() -> nanos);
     private final History history = new History(Clock.fixed(Instant.ofEpochMilli(1_500), ZoneOffset.UTC), throttle,
-            traffic);
+            traffic, () -> new History.Deadlines(Duration.ofSeconds(150), Duration.ofSeconds(2)));
 
     @Test
     void aPointHoldsWhatHappenedSinceTheOneBefore() {
@@ -44,8 +48,7 @@ class HistoryTest {
         traffic.classes().granted(Priority.HIGH, Duration.ofMillis(100));
         traffic.classes().granted(Priority.HIGH, Duration.ofMillis(300));
         traffic.classes().answered(Priority.LOW);
-        var ticket = ((Admission.Queued<String>) throttle.admit(Priority.NORMAL, null)).ticket();
-        throttle.enqueue(ticket, "waits");
+        enqueue();
         nanos += Duration.ofSeconds(4).toNanos();
         var point = sample();
         assertThat(point.sequence()).isEqualTo(2);
@@ -73,9 +76,9 @@ class HistoryTest {
             sample();
         }
         assertThat(History.EVERY.multipliedBy(History.POINTS)).isEqualTo(Duration.ofMinutes(15));
-        assertThat(history.points()).extracting(Point::sequence)
+        assertThat(history.points(FIFTEEN_MINUTES)).extracting(HistoryPoint::sequence)
                 .containsExactlyElementsOf(LongStream.rangeClosed(321, 500).boxed().toList());
-        assertThat(history.latest()).isSameAs(history.points().getLast());
+        assertThat(history.latest()).isSameAs(history.points(FIFTEEN_MINUTES).getLast());
     }
 
     @Test
@@ -94,8 +97,63 @@ class HistoryTest {
         assertThat(minute).containsEntry(Priority.HIGH, Interval.NOTHING);
     }
 
-    private Point sample() {
+    @Test
+    void aMinuteIsTheSumOfItsEventsAndTheMeanOfItsStates() {
+        for (int i = 0; i < 12; i++) {
+            traffic.throttled();
+            traffic.upstream429();
+            traffic.classes().granted(Priority.HIGH, Duration.ofMillis(i < 11 ? 100 : 1_300));
+            if (i == 6) {
+                enqueue();
+                enqueue();
+            }
+            nanos += Duration.ofSeconds(5).toNanos();
+            sample();
+        }
+        assertThat(history.points(HOUR)).hasSize(1).first().satisfies(minute -> {
+            assertThat(minute.sequence()).isEqualTo(1);
+            assertThat(minute.requests()).isEqualTo(12);
+            assertThat(minute.upstream429s()).isEqualTo(12);
+            assertThat(minute.effectiveRpm()).isEqualTo(40.0);
+            assertThat(minute.perPriority()).containsEntry("high", new ClassPoint(12, 0, 0, 200, 1_300, 0))
+                    .containsEntry("normal", new ClassPoint(0, 0, 1, 0, 0, 30_000));
+        });
+    }
+
+    @Test
+    void theMinuteThatIsNotOverIsTheLast() {
+        for (int i = 0; i < 13; i++) {
+            traffic.throttled();
+            sample();
+        }
+        assertThat(history.points(HOUR)).extracting(HistoryPoint::requests).containsExactly(12L, 1L);
+        assertThat(history.points(HOUR)).extracting(HistoryPoint::sequence).containsExactly(1L, 2L);
+        traffic.throttled();
+        sample();
+        assertThat(history.points(HOUR)).extracting(HistoryPoint::requests).containsExactly(12L, 2L);
+        assertThat(history.points(HOUR)).extracting(HistoryPoint::sequence).containsExactly(1L, 2L);
+    }
+
+    @Test
+    void aDayIsKeptAndNoMore() {
+        for (int i = 0; i < 25 * 60 * 12 + 1; i++) {
+            sample();
+        }
+        assertThat(history.points(FIVE_MINUTES)).hasSize(60);
+        assertThat(history.points(FIFTEEN_MINUTES)).hasSize(180);
+        assertThat(history.points(HOUR)).hasSize(60);
+        assertThat(history.points(SIX_HOURS)).hasSize(360);
+        assertThat(history.points(DAY)).extracting(HistoryPoint::sequence)
+                .containsExactlyElementsOf(LongStream.rangeClosed(62, 1501).boxed().toList());
+    }
+
+    private void enqueue() {
+        var ticket = ((Admission.Queued<String>) throttle.admit(Priority.NORMAL, null)).ticket();
+        throttle.enqueue(ticket, "waits");
+    }
+
+    private HistoryPoint sample() {
         history.sample();
-        return history.points().getLast();
+        return history.points(FIFTEEN_MINUTES).getLast();
     }
 }

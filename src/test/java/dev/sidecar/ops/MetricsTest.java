@@ -122,6 +122,10 @@ class MetricsTest {
         assertLabels("sidecar_queue_depth", Map.of("priority", priorities));
         assertLabels("sidecar_rate_rpm", Map.of("kind", List.of("base", "effective")));
         assertLabels("sidecar_retreat_state", Map.of("state", List.of("normal", "retreat", "recover")));
+        var states = Arrays.stream(State.values()).map(State::label).toList();
+        assertLabels("sidecar_condition", Map.of("state", states));
+        assertLabels("sidecar_condition_cause",
+                Map.of("cause", states.stream().filter(state -> !state.equals("serving")).toList()));
         assertLabels("sidecar_key_state", Map.of("key", List.of("acme"), "state", List.of("ok", "refused")));
         assertLabels("sidecar_tokens_available", Map.of());
         assertLabels("sidecar_streams_active", Map.of());
@@ -163,7 +167,8 @@ class MetricsTest {
                 .toList());
         var values = Stream
                 .of(Arrays.stream(Outcome.values()).map(Outcome::label), UpstreamErrors.LABELS.stream(),
-                        Arrays.stream(Refusal.Reason.values()).map(Refusal.Reason::code))
+                        Arrays.stream(Refusal.Reason.values()).map(Refusal.Reason::code),
+                        Arrays.stream(State.values()).map(State::label))
                 .flatMap(labels -> labels).toList();
         assertThat(values).allSatisfy(value -> assertThat(page).contains("`" + value + "`"));
     }

@@ -73,8 +73,10 @@ class OneStateTest {
         assertThat(status1.at("/keys/0/provider").asText()).isEqualTo("acme");
         assertThat(status1.at("/keys/0/name").asText()).isEqualTo("acme");
         assertThat(status1.at("/keys/0/state").asText()).isEqualTo("refused");
-        assertThat(text(running)).contains("state      bad: the provider refuses the key acme (" + status + "), for ",
-                "key        acme: refused");
+        assertThat(status1.at("/condition/headline").asText())
+                .matches("Provider refuses key acme \\(" + status + "\\) since \\d\\d:\\d\\d UTC\\.");
+        assertSaidAlike(running, status1.get("condition"));
+        assertThat(text(running)).contains("key        acme: refused");
         var ready = get(running.port(), "/health/ready");
         assertThat(ready.status()).as("other replicas have the same key").isEqualTo(200);
         assertThat(json(ready).get("ready").asBoolean()).isTrue();
@@ -90,7 +92,7 @@ class OneStateTest {
     }
 
     @Test
-    void aModelThatTheKeyMayNotUseIsNoWrongKey() {
+    void aModelThatTheKeyMayNotUseIsNoWrongKey() throws IOException {
         provider.script(request -> request.method().equals("POST") && request.bodyText().contains("secret")
                 ? Answer.error(403, "forbidden", "not yours")
                 : Answer.chat("Hello"));
@@ -103,8 +105,9 @@ class OneStateTest {
         assertThat(status.at("/keys/0/state").asText()).isEqualTo("ok");
         assertThat(status.at("/keys/0/refused_model").asText()).isEqualTo("secret-model");
         assertThat(json(get(running.port(), "/health/ready")).get("key_accepted").asBoolean()).isTrue();
-        assertThat(text(running)).contains(
-                "state      warn: the provider refuses the key acme (403) for the model secret-model, for ");
+        assertThat(text(running))
+                .contains("state      warn: Provider refuses key acme (403) for model secret-model since ");
+        assertSaidAlike(running, status.get("condition"));
         post(running, "meta/llama");
         assertThat(state(running)).isEqualTo("serving");
     }
@@ -134,13 +137,13 @@ class OneStateTest {
             assertThat(state(running)).isEqualTo("upstream_unreachable");
         });
         assertThat(status(running).at("/upstream/state").asText()).isEqualTo("unreachable");
-        assertThat(text(running)).contains("bad: the provider cannot be reached, for ");
+        assertThat(text(running)).contains("bad: Provider unreachable since ");
     }
 
     // ---- the circuit ----
 
     @Test
-    void anOpenCircuitIsTheState() {
+    void anOpenCircuitIsTheState() throws IOException {
         provider.script(_ -> Answer.error(500, "broken", "broken"));
         var running = start("sidecar.circuit-breaker.window-size=4", "sidecar.circuit-breaker.minimum-calls=4");
         for (int i = 0; i < 4; i++) {
@@ -152,7 +155,10 @@ class OneStateTest {
         assertThat(condition.at("/causes/0/calls").asInt()).isEqualTo(4);
         assertThat(condition.at("/causes/0/probe_seconds").asDouble()).isBetween(1.0, 60.0);
         assertThat(status(running).at("/keys/0/state").asText()).isEqualTo("circuit_open");
-        assertThat(text(running)).contains("bad: the circuit is open, 4 of 4 calls failed; next probe in ");
+        assertThat(text(running)).contains("bad: Circuit open: 4 of 4 calls failed; next probe in ");
+        assertThat(json(get(running.port(), "/health/ready")).get("state").asText()).isEqualTo("circuit_open");
+        assertThat(gauges(running, "sidecar_condition", "state")).containsExactly("circuit_open");
+        assertThat(gauges(running, "sidecar_condition_cause", "cause")).containsExactly("circuit_open");
     }
 
     // ---- those who wait ----
@@ -166,8 +172,10 @@ class OneStateTest {
             await().until(() -> running.throttle().size() == 1);
             assertThat(state(running)).isEqualTo("waiting");
             await().until(() -> status(running).at("/condition/causes/0/longest_seconds").asDouble() > 0.1);
-            assertThat(text(running)).contains("state      busy: 1 wait, the longest for ").containsPattern(
-                    "normal +1   the longest for [\\d.]+ s   waits of the last minute|normal +1   the longest for");
+            assertThat(text(running))
+                    .contains("state      busy: Serving. Next slot in ", "           1 waits, longest ")
+                    .containsPattern(
+                            "normal +1   the longest for [\\d.]+ s   waits of the last minute|normal +1   the longest for");
         }
     }
 
@@ -187,11 +195,33 @@ class OneStateTest {
         routes.edit("ops.camel.yaml", "ref: readiness", "ref: readines");
         await().until(() -> state(running).equals("routes_refused"));
         assertThat(text(running).lines().limit(4)).anyMatch(line -> line.startsWith(
-                "state      warn: an edit of the routes was refused "));
+                "state      warn: Route edit of "));
+        assertThat(text(running)).contains(" refused: ops.camel.yaml:");
         assertThat(json(get(running.port(), "/health/ready")).get("ready").asBoolean()).isTrue();
     }
 
     // ---- helpers ----
+
+    /** Text, readiness and metrics use the same words and the same state. */
+    private static void assertSaidAlike(Sidecar sidecar, JsonNode condition) throws IOException {
+        var headline = condition.get("headline").asText();
+        var detail = condition.get("detail").asText();
+        var state = condition.get("state").asText();
+        assertThat(text(sidecar)).contains(": " + headline + "\n           " + detail + "\n");
+        var ready = json(get(sidecar.port(), "/health/ready"));
+        assertThat(ready.get("headline").asText()).isEqualTo(headline);
+        assertThat(ready.get("detail").asText()).isEqualTo(detail);
+        assertThat(ready.get("state").asText()).isEqualTo(state);
+        assertThat(gauges(sidecar, "sidecar_condition", "state")).containsExactly(state);
+        assertThat(gauges(sidecar, "sidecar_condition_cause", "cause")).containsExactlyInAnyOrderElementsOf(
+                condition.get("causes").valueStream().map(cause -> cause.get("code").asText()).toList());
+    }
+
+    /** The values of the label whose gauge is 1. */
+    private static List<String> gauges(Sidecar sidecar, String name, String label) throws IOException {
+        return PrometheusText.parse(get(sidecar.managementPort(), "/metrics").text()).samples(name).stream()
+                .filter(sample -> sample.value() == 1).map(sample -> sample.labels().get(label)).toList();
+    }
 
     private static String state(Sidecar sidecar) {
         return status(sidecar).at("/condition/state").asText();

@@ -425,6 +425,32 @@ class RoutesTest {
         assertThat(history.get("points").get(0).at("/per_priority/normal/waiting").isInt()).isTrue();
     }
 
+    @ParameterizedTest
+    @CsvSource({"'',15m,5", "?range=5m,5m,5", "?range=1h,1h,60", "?range=24h,24h,60"})
+    @Covers("dashboard-history")
+    void theHistoryIsAsLongAsAskedFor(String query, String range, int step) throws Exception {
+        var history = json(get("/api/dashboard/history" + query), 200);
+        assertThat(history.get("range").asText()).isEqualTo(range);
+        assertThat(history.get("step_seconds").asInt()).isEqualTo(step);
+        assertThat(history.get("deadline_seconds").asDouble()).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "7h", "1H"})
+    @Covers("dashboard-history")
+    void anUnknownRangeIsRefused(String range) throws Exception {
+        assertError(get("/api/dashboard/history?range=" + range), 400, "invalid_request_error", "invalid_value");
+    }
+
+    @Test
+    @Covers("openapi")
+    void theDescriptionIsServedAsItIs() throws Exception {
+        var answer = get("/api/openapi.json");
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.headers().allValues("Content-Type")).containsExactly("application/json");
+        assertThat(answer.body()).isEqualTo(resource("/static/openapi.json"));
+    }
+
     @Test
     @Covers("dashboard-stream")
     void theStreamBeginsWithASnapshotAndGoesOnWithOneASecond() throws Exception {
@@ -469,7 +495,8 @@ class RoutesTest {
             Arguments.of("dashboard", "GET", "/api/dashboard"),
             Arguments.of("dashboard-assets", "GET", "/api/dashboard/assets/dashboard.css"),
             Arguments.of("dashboard-stream", "GET", "/api/dashboard/stream"),
-            Arguments.of("dashboard-history", "GET", "/api/dashboard/history"));
+            Arguments.of("dashboard-history", "GET", "/api/dashboard/history"),
+            Arguments.of("openapi", "GET", "/api/openapi.json"));
 
     @ParameterizedTest(name = "{0}")
     @FieldSource("REQUESTS")

@@ -109,7 +109,7 @@ class OwnLimitsTest {
         assertThat(List.of(first.payload(), granted().payload(), granted().payload())).containsExactly("ci0", "b0",
                 "ci1");
         assertThat(desk.throttle.next()).isInstanceOf(Next.WaitNanos.class);
-        assertThat(desk.throttle.waiting(10)).hasSize(3).allSatisfy(one -> {
+        assertThat(desk.throttle.outlook(10).first()).hasSize(3).allSatisfy(one -> {
             assertThat(one.reason()).isEqualTo(WaitingRequest.Reason.CLIENT);
             assertThat(one.start()).isEmpty();
         });

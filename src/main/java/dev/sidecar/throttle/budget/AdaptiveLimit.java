@@ -59,6 +59,11 @@ final class AdaptiveLimit {
         return retreat.level();
     }
 
+    /** The state that the rate in force comes from. */
+    Retreat retreat() {
+        return retreat;
+    }
+
     /** The operator's limit, requests per minute. */
     int operatorLimit() {
         return operatorLimit;

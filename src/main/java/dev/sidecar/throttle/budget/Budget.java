@@ -1,5 +1,7 @@
 package dev.sidecar.throttle.budget;
 
+import java.util.List;
+
 /**
  * The budget of one key: never more than the limit in any 60 s, measured at the provider. The rules are in {@link
  * SlidingWindow}, the limit comes from {@link AdaptiveLimit}.
@@ -12,6 +14,7 @@ public final class Budget {
 
     private final SlidingWindow window;
     private final AdaptiveLimit adaptive;
+    private final LimitHistory history = new LimitHistory();
     private Runnable sooner = () -> {
     };
     private BypassAllowance bypasses = new BypassAllowance();
@@ -37,6 +40,11 @@ public final class Budget {
     /** The rate in force, and what the provider's responses have taught. */
     public RetreatSnapshot retreat(long now) {
         return adaptive.snapshot(now);
+    }
+
+    /** What held the budget below the operator's limit in the last window. */
+    public List<LimitSpan> spans(long now) {
+        return history.spans(now);
     }
 
     /** Lets time pass; returns the nanoseconds for which nothing more changes by itself. */
@@ -89,6 +97,7 @@ public final class Budget {
     /** Makes the window follow what has been learned. */
     private void follow(long now) {
         window.pause(adaptive.pausedUntil());
+        history.note(adaptive.retreat(), adaptive.pausedUntil(), now);
         if (!window.rule().isFor(adaptive.level(), burst, adaptive.isPaced())) {
             window.change(rule(), now);
             sooner.run();

@@ -50,6 +50,7 @@ final class QueueFigures<T> {
         }
         return new ThrottleSnapshot(pool.tokens(now), pool.burst(),
                 new BudgetMinute(pool.limit(), pool.used(now), nextSlot(now)), pool.first().retreat(now),
+                pool.first().spans(now),
                 queueMax, waiting, longest, enqueued, granted, dropped, refusedFull, refusedOther, grants(now),
                 bypassed,
                 pool.openSlots(), retried, cappedModels(), limits.figures(queue::waiting, now));

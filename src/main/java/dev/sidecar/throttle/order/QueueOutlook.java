@@ -32,17 +32,47 @@ final class QueueOutlook<T> {
         this.limits = limits;
     }
 
-    /** The first requests, at most {@code most}; the cost depends on that number and not on the length of the queue. */
-    List<WaitingRequest> first(int most, long now) {
-        List<Expected<T>> all = new ArrayList<>(ready(most, now));
-        queue.firstDeferred(most).forEach(ticket -> all.add(new Expected<>(ticket, Reason.BACKOFF,
+    /** The queue ahead; the cost depends on {@code most} and not on the length of the queue. */
+    Outlook outlook(int most, long now) {
+        Projection projection = estimator.play(
+                deadlines.forbidSpreading(now) ? Projection.Spread.NONE : Projection.Spread.AS_WAITING, now);
+        List<Expected<T>> known = ready(projection, most);
+        queue.firstDeferred(most).forEach(ticket -> known.add(new Expected<>(ticket, Reason.BACKOFF,
                 estimator.expectedAtHead(ticket, now))));
-        queue.firstParked(most).forEach(ticket -> all.add(new Expected<>(ticket, Reason.MODEL, parked(ticket, now))));
+        queue.firstParked(most).forEach(ticket -> known.add(new Expected<>(ticket, Reason.MODEL, parked(ticket, now))));
         queue.firstHeldBack(most)
-                .forEach(ticket -> all.add(new Expected<>(ticket, Reason.CLIENT, heldBack(ticket, now))));
+                .forEach(ticket -> known.add(new Expected<>(ticket, Reason.CLIENT, heldBack(ticket, now))));
         // A stable sort: ready requests stay in the order of their turns.
-        all.sort(Comparator.comparingLong(Expected::start));
-        return all.stream().limit(most).map(each -> each.seen(now)).toList();
+        known.sort(Comparator.comparingLong(Expected::start));
+        return new Outlook(known.stream().limit(most).map(each -> each.seen(now)).toList(),
+                later(known, most, projection));
+    }
+
+    /** The starts of all but the first {@code most} of the known requests: the projection goes on with the others. */
+    private List<StartBin> later(List<Expected<T>> known, int most, Projection projection) {
+        StartBins bins = new StartBins();
+        int[] others = new int[Priority.values().length];
+        for (Priority each : Priority.values()) {
+            others[each.rank()] = queue.waiting(each);
+        }
+        known.forEach(each -> others[each.ticket.priority().rank()]--);
+        known.stream().skip(most).forEach(each -> bins.add(each.ticket.priority(), each.start));
+        Priority next = Priority.HIGH;
+        while (next != null && projection.isNear() && projection.start() < StartBins.HORIZON) {
+            next = projection.next();
+            if (next != null && others[next.rank()] > 0) {
+                others[next.rank()]--;
+                bins.add(next, projection.start());
+            }
+        }
+        for (Priority each : Priority.values()) {
+            int far = next == null ? 0 : Math.min(others[each.rank()], projection.left(each));
+            if (far > 0) {
+                bins.spread(each, far, projection.farStart(each, far - 1), projection.farStart(each, 0));
+            }
+            bins.addUnknown(each, others[each.rank()] - far);
+        }
+        return bins.list();
     }
 
     /** The longest wait of a class in nanoseconds, 0 if none waits. */
@@ -52,15 +82,17 @@ final class QueueOutlook<T> {
     }
 
     /** The requests that only wait for their turn. */
-    private List<Expected<T>> ready(int most, long now) {
+    private List<Expected<T>> ready(Projection projection, int most) {
         List<Deque<Ticket<T>>> waiting = new ArrayList<>();
         for (Priority each : Priority.values()) {
             waiting.add(new ArrayDeque<>(queue.firstReady(each, most)));
         }
-        Projection projection = estimator.play(
-                deadlines.forbidSpreading(now) ? Projection.Spread.NONE : Projection.Spread.AS_WAITING, now);
         List<Expected<T>> order = new ArrayList<>();
-        for (Priority next = projection.next(); next != null && order.size() < most; next = projection.next()) {
+        while (order.size() < most) {
+            Priority next = projection.next();
+            if (next == null) {
+                break;
+            }
             Ticket<T> ticket = waiting.get(next.rank()).pollFirst();
             if (ticket != null) { // otherwise the projected request still backs off, or is about to be enqueued
                 order.add(new Expected<>(ticket, Reason.TURN, projection.start()));
@@ -87,7 +119,7 @@ final class QueueOutlook<T> {
             return new WaitingRequest(ticket.priority(), ticket.client().name(), ticket.model(),
                     Duration.ofNanos(Math.max(0, now - ticket.arrivalNanos())),
                     start == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(start)),
-                    ticket.tries(), reason);
+                    Duration.ofNanos(Math.max(0, ticket.deadlineNanos() - now)), ticket.tries(), reason);
         }
     }
 }

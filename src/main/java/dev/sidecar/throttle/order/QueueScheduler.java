@@ -8,7 +8,6 @@ import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.function.BiFunction;
@@ -210,9 +209,9 @@ public final class QueueScheduler<T> {
         return figures.snapshot(control.settings().queueMax(), now);
     }
 
-    public List<WaitingRequest> waiting(int most, long now) {
+    public Outlook outlook(int most, long now) {
         settleAt(now);
-        return outlook.first(most, now);
+        return outlook.outlook(most, now);
     }
 
     public int size() {

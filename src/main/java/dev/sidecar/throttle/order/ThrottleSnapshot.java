@@ -1,6 +1,7 @@
 package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.BudgetMinute;
+import dev.sidecar.throttle.budget.LimitSpan;
 import dev.sidecar.throttle.budget.RetreatSnapshot;
 import dev.sidecar.throttle.pool.CappedModel;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param capacity the burst capacity
  * @param minute the budget of the trailing minute
  * @param retreat the rate in force, and what the provider's responses have taught
+ * @param spans what held the budget below the operator's limit in the last window
  * @param waiting the number of waiting requests of every class
  * @param longestWait the longest wait of every class, zero if none waits
  * @param totalEnqueued tickets that took a place in the queue, further attempts included
@@ -32,7 +34,7 @@ import java.util.Map;
  * @param clients all known clients, by name
  */
 public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute, RetreatSnapshot retreat,
-        int queueMax,
+        List<LimitSpan> spans, int queueMax,
         Map<Priority, Integer> waiting, Map<Priority, Duration> longestWait, long totalEnqueued, long totalDequeued,
         long totalDropped, long refusedFull,
         long refusedOther, boolean healthy, long bypassed, int openSlots, long retried,
@@ -43,6 +45,7 @@ public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute,
         copy.putAll(waiting);
         waiting = Collections.unmodifiableMap(copy);
         longestWait = Collections.unmodifiableMap(new EnumMap<>(longestWait));
+        spans = List.copyOf(spans);
         cappedModels = List.copyOf(cappedModels);
         clients = List.copyOf(clients);
     }

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param model as its caller wrote it, null if unknown
  * @param age since its admission
  * @param start how long until it is probably sent; empty if unknown, for example when its model is full
+ * @param deadline how long until it is refused if it has not been sent
  * @param tries the number of the attempt it waits for, from 1
  */
 public record WaitingRequest(Priority priority, String client, @Nullable String model, Duration age,
-        Optional<Duration> start, int tries, Reason reason) {
+        Optional<Duration> start, Duration deadline, int tries, Reason reason) {
 
     /** What it waits for. */
     public enum Reason {

@@ -1,0 +1,88 @@
+package dev.sidecar.ops;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.budget.Pacing;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.ThrottleSettings;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What all views say of the sidecar's state. */
+class ConditionWordsTest {
+
+    private static final Instant NOW = Instant.parse("2026-11-30T14:32:10Z");
+    private static final BigDecimal AT_1402 = new BigDecimal("1796047325.250");
+
+    private final Throttle<String> throttle = new Throttle<>(new ThrottleSettings(40, 40, Pacing.WINDOW, 500,
+            Duration.ofSeconds(150), Duration.ofSeconds(2), false), () -> 0);
+
+    static Stream<Arguments> causes() {
+        return Stream.of(
+                Arguments.of(new Cause.ShuttingDown(), "Shutting down: new requests are refused."),
+                Arguments.of(new Cause.CircuitOpen(12, 12, 8.2),
+                        "Circuit open: 12 of 12 calls failed; next probe in 8 s."),
+                Arguments.of(new Cause.CircuitOpen(0, 0, 0),
+                        "Circuit open: nothing is sent; next probe with the next request."),
+                Arguments.of(new Cause.KeyRefused("team-a", 401, AT_1402),
+                        "Provider refuses key team-a (401) since 14:02 UTC."),
+                Arguments.of(new Cause.UpstreamUnreachable(AT_1402.subtract(BigDecimal.valueOf(2 * 86_400))),
+                        "Provider unreachable since 28 Nov 14:02 UTC."),
+                Arguments.of(new Cause.BudgetStands(),
+                        "Nothing is sent, although requests wait and the budget is free."),
+                Arguments.of(new Cause.QueueNearlyFull(460, 500), "Queue nearly full: 460 of 500 places are taken."),
+                Arguments.of(new Cause.CircuitHalfOpen(), "Circuit half open: a few requests probe the provider."),
+                Arguments.of(new Cause.Paused(100),
+                        "Paused: the provider refused, so nothing is sent for another 1 min 40 s."),
+                Arguments.of(new Cause.KeyRefusedForModel("team-a", 403, "meta/llama\u001b[31m", AT_1402),
+                        "Provider refuses key team-a (403) for model meta/llama?[31m since 14:02 UTC."),
+                Arguments.of(new Cause.KeyRefusedForModel("team-a", 403, null, AT_1402),
+                        "Provider refuses key team-a (403) for a request since 14:02 UTC."),
+                Arguments.of(new Cause.RateLowered(30.5, 40), "Rate lowered to 30.5 of 40 a minute."),
+                Arguments.of(new Cause.RoutesRefused("proxy.camel.yaml:3:5: no such step", 2, AT_1402),
+                        "Route edit of 14:02 UTC refused: proxy.camel.yaml:3:5: no such step (2 more)."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("causes")
+    void theWorstCauseIsTheHeadlineAndItsMeaningTheDetail(Cause cause, String headline) {
+        assertThat(words(cause).headline()).isEqualTo(headline);
+        assertThat(words(cause).detail()).isNotEmpty().endsWith(".").doesNotContain(headline);
+    }
+
+    @Test
+    void eachFurtherCauseIsInTheDetail() {
+        var words = words(new Cause.Paused(34), new Cause.RateLowered(30, 40), new Cause.Waiting(38, 17.3));
+        assertThat(words.headline()).isEqualTo("Paused: the provider refused, so nothing is sent for another 34 s.");
+        assertThat(words.detail()).isEqualTo(
+                "Requests that wait keep their places. Rate lowered to 30 of 40 a minute. 38 wait, longest 17 s.");
+    }
+
+    @Test
+    void servingIsSaidWithWhatIsFree() {
+        assertThat(words().headline()).isEqualTo("Serving.");
+        assertThat(words().detail()).isEqualTo("Nobody waits. 40 of 40 slots are free.");
+    }
+
+    @Test
+    void servingIsSaidWithTheNextSlotAndThoseWhoWait() {
+        throttle.drain();
+        throttle.enqueue(((Admission.Queued<String>) throttle.admit(Priority.HIGH, null)).ticket(), "waits");
+        assertThat(words(new Cause.Waiting(38, 17)).headline()).isEqualTo("Serving. Next slot in 1 min 1 s.");
+        assertThat(words(new Cause.Waiting(38, 17)).detail()).isEqualTo("38 wait, longest 17 s.");
+        assertThat(words(new Cause.Waiting(1, 0.3)).detail()).isEqualTo("1 waits, longest under 1 s.");
+    }
+
+    private ConditionWords words(Cause... causes) {
+        return new ConditionWords(List.of(causes), throttle.snapshot(), NOW);
+    }
+}
