@@ -1,5 +1,6 @@
 package dev.sidecar.ops;
 
+import dev.sidecar.http.UnixTime;
 import dev.sidecar.ops.Condition.Checks;
 import dev.sidecar.reload.RoutesReport;
 import dev.sidecar.throttle.budget.RetreatState;
@@ -7,9 +8,7 @@ import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.traffic.UpstreamEvidence;
 import dev.sidecar.traffic.UpstreamEvidence.Reached;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -84,12 +83,12 @@ public final class Conditions {
             }
         }
         evidence.keyRefused().ifPresent(refusal -> causes.add(new Cause.KeyRefused(evidence.keyName(),
-                refusal.status(), seconds(refusal.since()))));
+                refusal.status(), UnixTime.seconds(refusal.since()))));
         evidence.modelRefused().ifPresent(refusal -> causes.add(new Cause.KeyRefusedForModel(evidence.keyName(),
-                refusal.status(), refusal.model(), seconds(refusal.since()))));
+                refusal.status(), refusal.model(), UnixTime.seconds(refusal.since()))));
         var since = reached.failsSince();
         if (reached.isUnreachable() && since != null) {
-            causes.add(new Cause.UpstreamUnreachable(seconds(since)));
+            causes.add(new Cause.UpstreamUnreachable(UnixTime.seconds(since)));
         }
     }
 
@@ -120,9 +119,5 @@ public final class Conditions {
             causes.add(new Cause.RoutesRefused(error.problems().getFirst().toString(), error.problems().size() - 1,
                     error.at()));
         }
-    }
-
-    private static BigDecimal seconds(Instant time) {
-        return BigDecimal.valueOf(time.toEpochMilli(), 3);
     }
 }

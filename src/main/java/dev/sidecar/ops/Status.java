@@ -3,6 +3,7 @@ package dev.sidecar.ops;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sidecar.http.JsonResponse;
+import dev.sidecar.http.UnixTime;
 import dev.sidecar.reload.RoutesReport;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.BudgetMinute;
@@ -93,7 +94,7 @@ public final class Status implements Processor {
         for (var priority : Priority.values()) {
             perPriority.put(priority.label(), state.waiting().getOrDefault(priority, 0));
         }
-        return new Snapshot(BigDecimal.valueOf(wallClock.millis(), 3), uptime.seconds(), version,
+        return new Snapshot(UnixTime.seconds(wallClock.instant()), uptime.seconds(), version,
                 new TokenBucket(Figures.tenths(state.tokens()), state.capacity(),
                         Figures.tenths(retreat.effectiveRpm())),
                 new Queue(state.queueMax(), state.size(), perPriority, state.totalEnqueued(), state.totalDequeued(),
@@ -125,7 +126,7 @@ public final class Status implements Processor {
         return refusal == null
                 ? new Key(provider, evidence.keyName(), state, null, null, null)
                 : new Key(provider, evidence.keyName(), state, refusal.status(), refusal.model(),
-                        BigDecimal.valueOf(refusal.since().toEpochMilli(), 3));
+                        UnixTime.seconds(refusal.since()));
     }
 
     private Map<String, Waits> waits(ThrottleSnapshot state) {

@@ -1,10 +1,9 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.http.UnixTime;
 import dev.sidecar.throttle.NanoClock;
-import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -103,7 +102,7 @@ public final class RoutesInForce implements AutoCloseable {
 
     /** A change was refused; the routes in force stay. */
     void refused(List<RouteProblem> problems) {
-        failure = new RoutesReport.Failure(seconds(wallClock.instant()), problems);
+        failure = new RoutesReport.Failure(UnixTime.seconds(wallClock.instant()), problems);
     }
 
     /** The folder is equal to the routes in force again. */
@@ -179,13 +178,9 @@ public final class RoutesInForce implements AutoCloseable {
 
     public RoutesReport report() {
         var generation = current();
-        return new RoutesReport(generation.number(), seconds(generation.loadedAt()),
+        return new RoutesReport(generation.number(), UnixTime.seconds(generation.loadedAt()),
                 generation.files().stream().map(RouteFile::name).toList(), draining,
                 SecretReferences.environment(generation.files()), failure);
-    }
-
-    private static BigDecimal seconds(Instant time) {
-        return BigDecimal.valueOf(time.toEpochMilli(), 3);
     }
 
     /** Ends all generations; no routes follow. */
