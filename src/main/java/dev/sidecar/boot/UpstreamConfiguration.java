@@ -18,6 +18,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Instant;
 import java.time.InstantSource;
 import org.apache.camel.Exchange;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -74,7 +75,7 @@ class UpstreamConfiguration {
         return settings.provider();
     }
 
-    static @org.jspecify.annotations.Nullable String key(SidecarProperties settings) {
+    static @Nullable String key(SidecarProperties settings) {
         Secret key = settings.apiKey();
         return key == null ? null : key.reveal();
     }

@@ -12,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends the server's own error responses, to requests that never reach a route. Reports each such request below /v1 as
@@ -77,7 +78,7 @@ final class ErrorResponder {
     }
 
     private void completed(HttpServerRequest request, Outcome outcome, int status,
-            @org.jspecify.annotations.Nullable String error) {
+            @Nullable String error) {
         if (isProxied(request)) {
             completions.accept(CompletedRequest.early(request, outcome, status, error));
         }

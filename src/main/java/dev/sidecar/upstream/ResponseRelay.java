@@ -27,6 +27,7 @@ import java.util.function.Supplier;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes the provider's response to the client as it comes in.
@@ -132,7 +133,7 @@ public final class ResponseRelay {
      * A client that named its request gets its own name back. Otherwise it gets the provider's name, which the
      * provider's support asks for.
      */
-    private void writeOwnFields(ClientCall call, @org.jspecify.annotations.Nullable String upstreamRequestId) {
+    private void writeOwnFields(ClientCall call, @Nullable String upstreamRequestId) {
         var fields = call.response().headers();
         if (upstreamRequestId == null) {
             fields.set(RequestIds.HEADER, call.requestId());

@@ -13,6 +13,7 @@ import org.apache.hc.core5.function.Supplier;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A request exactly as the provider sees it: method, target, header fields, and the body's bytes. Immutable.
@@ -29,7 +30,7 @@ import org.apache.hc.core5.http.HttpEntity;
  * @param cancellation aborts the call when the client goes away
  */
 public record UpstreamRequest(String method, String target, List<Header> headers,
-        @org.jspecify.annotations.Nullable Buffer body, Listener listener, Cancellation cancellation)
+        @Nullable Buffer body, Listener listener, Cancellation cancellation)
         implements
             HttpEntity {
 

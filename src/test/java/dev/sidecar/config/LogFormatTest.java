@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.event.KeyValuePair;
@@ -97,7 +98,7 @@ class LogFormatTest {
         assertThat(LogFormat.AUTO.resolved()).isNotEqualTo(LogFormat.AUTO);
     }
 
-    private static @org.jspecify.annotations.Nullable String formatOf(String setting) {
+    private static @Nullable String formatOf(String setting) {
         var environment = new StandardEnvironment();
         environment.getPropertySources()
                 .addFirst(new MapPropertySource("test", Map.of("sidecar.log-format", setting)));

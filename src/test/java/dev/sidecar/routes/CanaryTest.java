@@ -28,6 +28,7 @@ import java.util.Collections;
 import java.util.List;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.AdviceWith;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -127,7 +128,7 @@ class CanaryTest {
                 "X-Secret", "canary-header", "Cookie", "canary-cookie", "X-Request-Id", id};
     }
 
-    private static void ask(String method, @org.jspecify.annotations.Nullable String body) throws IOException {
+    private static void ask(String method, @Nullable String body) throws IOException {
         try (var client = WireClient.to(sidecar.port())) {
             client.send(method, "/v1/canary-path?key=canary-query", body == null ? null : body.getBytes(UTF_8),
                     headers());
