@@ -2,9 +2,11 @@ package dev.sidecar.boot;
 
 import dev.sidecar.config.LogFormat;
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.config.Terminal;
 import dev.sidecar.config.UpstreamAddress;
 import dev.sidecar.ingress.IngressServer;
 import dev.sidecar.ops.StartupBanner;
+import dev.sidecar.simulator.DemoProvider;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -15,7 +17,7 @@ import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
-/** Says where the sidecar is, once both of its servers are up: in a log line, and to people with a line to try. */
+/** Says where the sidecar is, once both of its servers are up: in a log line, and to people in a banner. */
 @Component
 @Profile("!" + CheckRoutes.PROFILE)
 class Announcement implements ApplicationListener<ApplicationReadyEvent> {
@@ -25,13 +27,15 @@ class Announcement implements ApplicationListener<ApplicationReadyEvent> {
     private final SidecarProperties settings;
     private final UpstreamAddress upstream;
     private final IngressServer server;
+    private final boolean simulated;
     private final String version;
 
     Announcement(SidecarProperties settings, UpstreamAddress upstream, IngressServer server,
-            ObjectProvider<BuildProperties> build) {
+            ObjectProvider<DemoProvider> demo, ObjectProvider<BuildProperties> build) {
         this.settings = settings;
         this.upstream = upstream;
         this.server = server;
+        this.simulated = demo.getIfAvailable() != null;
         this.version = BuildConfiguration.versionOf(build);
     }
 
@@ -42,8 +46,8 @@ class Announcement implements ApplicationListener<ApplicationReadyEvent> {
         LOG.info("version {}, listening on {}:{}, management on {}:{}, upstream {}", version, settings.host(),
                 server.port(), settings.host(), metricsPort, upstream.baseUrl());
         if (settings.logFormat().resolved() == LogFormat.TEXT) {
-            new StartupBanner(System.out, version).print(settings.host(), server.port(), metricsPort,
-                    upstream.baseUrl());
+            System.out.print(new StartupBanner(settings.host(), server.port(), upstream.baseUrl(), simulated,
+                    Terminal.takesColours(System.getenv())).text());
         }
     }
 }

@@ -10,12 +10,7 @@ public enum LogFormat {
     TEXT;
 
     /** The format in force. */
-    @SuppressWarnings("SystemConsoleNull") // it may be null when the console module is missing
     public LogFormat resolved() {
-        if (this != AUTO) {
-            return this;
-        }
-        var console = System.console();
-        return console != null && console.isTerminal() ? TEXT : JSON;
+        return this != AUTO ? this : Terminal.isThere() ? TEXT : JSON;
     }
 }

@@ -1,34 +1,53 @@
 package dev.sidecar.ops;
 
-import java.io.PrintStream;
+/**
+ * Three lines for a newcomer when the sidecar is up: the proxy, the dashboard, and a command to try. Immutable.
+ *
+ * @param host the address that the sidecar listens on
+ * @param port the port of the proxy
+ * @param upstream base URL of the provider
+ * @param simulated whether the provider is the simulated one, which knows any model and costs nothing
+ * @param coloured whether the reader is a terminal
+ */
+public record StartupBanner(String host, int port, String upstream, boolean simulated, boolean coloured) {
 
-/** The message for a newcomer when the sidecar is up: its addresses, and a command to try. Thread-safe. */
-public final class StartupBanner {
+    private static final String BOLD = "1";
+    private static final String CYAN = "36";
+    private static final String FAINT = "2";
 
-    private final PrintStream out;
-    private final String version;
-
-    public StartupBanner(PrintStream out, String version) {
-        this.out = out;
-        this.version = version;
+    public String text() {
+        var base = "http://" + reachable() + ":" + port;
+        return "\n  %s %s %s\n  %s %s\n  %s %s\n\n".formatted(
+                label("Proxy"), in(CYAN, base + "/v1"), in(FAINT, "in front of " + provider()),
+                label("Dashboard"), in(CYAN, base + "/api/dashboard"),
+                label("Try it"), command(base));
     }
 
-    public void print(String host, int port, int metricsPort, String upstream) {
-        var shown = host.equals("0.0.0.0") || host.equals("::")
-                ? "127.0.0.1"
-                : host.contains(":") ? "[" + host + "]" : host;
-        var base = "http://" + shown + ":" + port;
-        out.println("""
+    private String provider() {
+        return simulated ? "a simulated provider" : upstream;
+    }
 
-                NVIDIA Sidecar %s is up, in front of %s
+    /** For the real provider a request that costs no slot, and that any provider knows. */
+    private String command(String base) {
+        return simulated
+                ? "curl -s " + base + "/v1/chat/completions -H 'Content-Type: application/json'"
+                        + " -d '{\"model\":\"demo\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}'"
+                : "curl -s " + base + "/v1/models";
+    }
 
-                  proxy      %s/v1
-                  dashboard  %s/api/dashboard
-                  metrics    http://%s:%d/metrics
+    private String label(String text) {
+        return in(BOLD, text) + " ".repeat("Dashboard".length() - text.length());
+    }
 
-                Try it:
-                  curl -s %s/v1/chat/completions -H 'Content-Type: application/json' -H 'X-Priority: high' \\
-                    -d '{"model":"demo","messages":[{"role":"user","content":"Hello"}]}'
-                """.formatted(version, upstream, base, base, shown, metricsPort, base));
+    private String in(String style, String text) {
+        return coloured ? "\u001b[" + style + "m" + text + "\u001b[0m" : text;
+    }
+
+    /** All addresses of a machine include its loopback address. */
+    private String reachable() {
+        if (host.equals("0.0.0.0") || host.equals("::")) {
+            return "127.0.0.1";
+        }
+        return host.contains(":") ? "[" + host + "]" : host;
     }
 }
