@@ -27,10 +27,11 @@ public final class ThrottleGauges implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         for (var priority : Priority.values()) {
-            gauge("sidecar_queue_depth", "Requests that wait in line", s -> s.waiting().getOrDefault(priority, 0))
+            gauge("sidecar_queue_depth", "Requests that wait in the queue", s -> s.waiting().getOrDefault(priority, 0))
                     .tag("priority", priority.label()).register(registry);
         }
-        gauge("sidecar_queue_max", "Requests that may wait in line", ThrottleSnapshot::queueMax).register(registry);
+        gauge("sidecar_queue_max", "Requests that may wait in the queue", ThrottleSnapshot::queueMax)
+                .register(registry);
         gauge("sidecar_tokens_available", "Requests that could be sent at once now", ThrottleSnapshot::tokens)
                 .register(registry);
         gauge("sidecar_rate_rpm", "Requests a minute: the operator's limit, and the rate in force",
@@ -45,7 +46,7 @@ public final class ThrottleGauges implements MeterBinder {
         gauge("sidecar_pause_seconds", "For how long nothing will be sent because the provider has refused",
                 s -> s.retreat().paused().toNanos() / 1e9).register(registry);
         FunctionCounter.builder("sidecar_queue_bypassed_total", this, gauges -> gauges.recent.get().bypassed())
-                .description("Requests sent beside a full line").register(registry);
+                .description("Requests sent beside a full queue").register(registry);
     }
 
     private Gauge.Builder<?> gauge(String name, String description, ToDoubleFunction<ThrottleSnapshot> value) {

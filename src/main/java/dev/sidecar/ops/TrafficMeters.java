@@ -46,12 +46,12 @@ public final class TrafficMeters implements MeterBinder {
         routeCounters(registry);
         counter("sidecar_upstream_cancelled_total", "Calls to the provider aborted because the client had gone",
                 Traffic.Counts::upstreamCancelled, registry);
-        counter("sidecar_retries_total", "Further tries of requests, behind their clients' backs",
+        counter("sidecar_retries_total", "Further attempts of requests, behind their clients' backs",
                 Traffic.Counts::retries, registry);
         counter("sidecar_client_retries_total", "Requests that an OpenAI SDK says it is repeating",
                 Traffic.Counts::sdkRetries, registry);
         Gauge.builder("sidecar_streams_active", traffic, t -> t.counts().activeStreams()).strongReference(true)
-                .description("Streamed answers that are being relayed").register(registry);
+                .description("Streamed responses that are being relayed").register(registry);
         for (var state : CircuitBreaker.State.values()) {
             Gauge.builder("sidecar_circuit_state", breaker, b -> b.getState() == state ? 1 : 0).strongReference(true)
                     .description("1 for the state that the circuit to the provider is in, 0 for the others")
@@ -65,7 +65,7 @@ public final class TrafficMeters implements MeterBinder {
 
     private void keyState(String state, Predicate<UpstreamEvidence> is, MeterRegistry registry) {
         Gauge.builder("sidecar_key_state", evidence, e -> is.test(e) ? 1 : 0).strongReference(true)
-                .description("1 for the state that the provider's answers show the key to be in, 0 for the others")
+                .description("1 for the state that the provider's responses show the key to be in, 0 for the others")
                 .tags("key", evidence.keyName(), "state", state).register(registry);
     }
 
@@ -79,7 +79,7 @@ public final class TrafficMeters implements MeterBinder {
         }
         for (var status : UpstreamErrors.LABELS) {
             Counter.builder("sidecar_upstream_errors_total")
-                    .description("Tries that the provider answered with an error, or not at all")
+                    .description("Attempts that ended in an error of the provider, or without a response")
                     .tags("provider", provider, "status_code", status).register(registry);
         }
         for (var reason : Refusal.Reason.values()) {

@@ -25,11 +25,11 @@ public final class Timings {
     public Timings(MeterRegistry registry, String provider) {
         for (var priority : Priority.values()) {
             waits.put(priority, Timer.builder("sidecar_queue_wait").tag("priority", priority.label())
-                    .description("Time spent in line, once for each stay there").serviceLevelObjectives(WAITS)
+                    .description("Time spent in the queue, once for each stay there").serviceLevelObjectives(WAITS)
                     .register(registry));
         }
         latency = Timer.builder("sidecar_upstream_latency").tag("provider", provider)
-                .description("Time from the writing of a request to the head of its answer, once for each try")
+                .description("Time from the writing of a request to the head of its response, once for each attempt")
                 .serviceLevelObjectives(LATENCIES).register(registry);
     }
 
