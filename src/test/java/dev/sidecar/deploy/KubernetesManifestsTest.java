@@ -4,12 +4,6 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.introspect.Annotated;
-import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Probe;
 import io.fabric8.kubernetes.api.model.Service;
@@ -24,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
@@ -38,21 +31,6 @@ class KubernetesManifestsTest {
     private static final Path FOLDER = Path.of("deploy/kubernetes");
     private static final Path RENDERED = Path.of("target/kubernetes");
 
-    /** By apiVersion and kind. */
-    private static final Map<String, Class<? extends HasMetadata>> KINDS = Map.of("apps/v1 Deployment",
-            Deployment.class, "v1 Service", Service.class, "v1 ConfigMap", ConfigMap.class,
-            "policy/v1 PodDisruptionBudget", PodDisruptionBudget.class, "networking.k8s.io/v1 NetworkPolicy",
-            NetworkPolicy.class, "monitoring.coreos.com/v1 ServiceMonitor", ServiceMonitor.class);
-
-    private static final ObjectMapper STRICT = JsonMapper.builder()
-            .annotationIntrospector(new JacksonAnnotationIntrospector() {
-                // Where the classes would keep what they do not know.
-                @Override
-                public Boolean hasAnySetter(Annotated annotated) {
-                    return false;
-                }
-            }).enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
-
     private static List<HasMetadata> manifests;
 
     @BeforeAll
@@ -63,18 +41,11 @@ class KubernetesManifestsTest {
                 try (var files = Files.walk(folder)) {
                     for (var file : files.filter(f -> f.toString().endsWith(".yaml"))
                             .filter(f -> !f.endsWith("kustomization.yaml")).toList()) {
-                        manifests.addAll(parse(Files.readString(file)));
+                        manifests.addAll(KubernetesObjects.parse(Files.readString(file)));
                     }
                 }
             }
         }
-    }
-
-    private static List<HasMetadata> parse(String yaml) {
-        return StreamSupport.stream(new Yaml().loadAll(yaml).spliterator(), false).<HasMetadata>map(object -> {
-            var map = (Map<?, ?>) object;
-            return STRICT.convertValue(object, KINDS.get(map.get("apiVersion") + " " + map.get("kind")));
-        }).toList();
     }
 
     private static <T> List<T> of(Class<T> kind) {
@@ -85,7 +56,7 @@ class KubernetesManifestsTest {
 
     @Test
     void whatKubernetesDoesNotKnowIsRefused() {
-        assertThatThrownBy(() -> parse("""
+        assertThatThrownBy(() -> KubernetesObjects.parse("""
                 apiVersion: v1
                 kind: Service
                 metadata: {name: a}
