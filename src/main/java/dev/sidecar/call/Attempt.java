@@ -143,6 +143,18 @@ public final class Attempt {
         failure = newFailure;
     }
 
+    /** Whether its client has own limits of tokens. */
+    boolean countsTokens() {
+        return ticket != null && !ticket.client().tokenLimits().isEmpty();
+    }
+
+    /** Its response has told what it cost. */
+    void spent(long tokens) {
+        if (throttle != null && ticket != null) {
+            throttle.spent(ticket, tokens);
+        }
+    }
+
     /**
      * Gives back what it holds: its place in the queue, an unused slot, the model's worker, and the connection. The
      * connection is cut off if the response was not read to its end. May be called more than once. Thread-safe.

@@ -143,6 +143,20 @@ public final class ClientCall {
         estimate = newEstimate;
     }
 
+    /** Whether its client has own limits of tokens: then {@link #spent} says what the response cost. */
+    public boolean countsTokens() {
+        var current = attempt;
+        return current != null && current.countsTokens();
+    }
+
+    /** The response has told how many tokens it cost. */
+    public void spent(long tokens) {
+        var current = attempt;
+        if (current != null) {
+            current.spent(tokens);
+        }
+    }
+
     /** From now on this attempt has the place in the queue, or the slot. */
     public void begin(Attempt newAttempt) {
         attempt = newAttempt;

@@ -47,6 +47,9 @@ public final class ResponseRelay {
     /** Up to this length, a response of known length goes out in one write, head and body together. */
     private static final int WHOLE_BYTES = 64 * 1024;
 
+    /** Of English text, in about any tokenizer. */
+    private static final int BYTES_PER_TOKEN = 4;
+
     private final String provider;
     private final String keyName;
     private final Supplier<Duration> timeout;
@@ -75,13 +78,33 @@ public final class ResponseRelay {
             endWithoutBody(upstream, response);
             return;
         }
-        try (var content = entity.getContent()) {
+        if (call.countsTokens()) {
+            var usage = new UsageReader();
+            try {
+                send(call, upstream, entity, new UsageStream(entity.getContent(), usage));
+            } finally {
+                call.spent(usage.tokens().orElseGet(() -> estimated(call, upstream.getCode(), usage.bytes())));
+            }
+        } else {
+            send(call, upstream, entity, entity.getContent());
+        }
+    }
+
+    private void send(ClientCall call, ClassicHttpResponse upstream, HttpEntity entity, InputStream body)
+            throws IOException {
+        try (var content = body) {
             if (isWhole(entity, upstream)) {
-                sendWhole(content, (int) entity.getContentLength(), response);
+                sendWhole(content, (int) entity.getContentLength(), call.response());
             } else {
-                sendPieces(call, entity, content, response);
+                sendPieces(call, entity, content, call.response());
             }
         }
+    }
+
+    /** What a response that does not say it may have cost, request included; an error costs nothing. */
+    private static long estimated(ClientCall call, int status, long responseBytes) {
+        var body = call.body();
+        return status >= 400 ? 0 : (responseBytes + (body == null ? 0 : body.length())) / BYTES_PER_TOKEN;
     }
 
     /** Whether the response goes out piece by piece: of unknown length, an event stream, too long for one write, or slow. */
