@@ -1,37 +1,42 @@
-import {byId, hide, tone, write} from './dom.js';
-import {showOverview} from './overview.js';
-import {drawCharts, loadHistory, showTraffic} from './traffic.js';
+import {byId, write} from './dom.js';
 import {duration, number, t, translatePage} from './words.js';
-import {select, startTabs} from './tabs.js';
-import {showLine} from './line.js';
-import {startConfiguration} from './configuration.js';
+import {freezeTimeline, showTimeline, startTimeline} from './timeline.js';
+import {loadHistory, showTraffic, startTraffic} from './traffic.js';
+import {showLost, showVerdict} from './verdict.js';
 import {showGeneration, startRoutes} from './routes.js';
+import {showOverview} from './overview.js';
+import {showQueue} from './queue.js';
+import {showRefused} from './refused.js';
+import {startConfiguration} from './configuration.js';
 import {startStream} from './stream.js';
+import {startSwitches} from './switches.js';
+import {startTabs} from './tabs.js';
 
 const SILENT_SECONDS = 5;
 
 let back = false;
+let state;
 
 // A screen reader hears of changes of state, and not of every second.
 function say(words) {
   write('said', words);
 }
 
-function showState({state, severity, causes}) {
-  const words = t(`is-${state}`, {status: causes[0]?.status ?? ''});
-  tone(byId('state'), severity);
-  if (byId('state-text').textContent === words) return;
-  write('state-text', words);
-  say([back && t('said-back'), t('said-state', {state: words})].filter(Boolean).join(' '));
+function sayState(condition, headline) {
+  if (state === condition.state && !back) return;
+  say([back && t('said-back'), t('said-state', {state: headline})].filter(Boolean).join(t('space')));
+  state = condition.state;
   back = false;
 }
 
 function show(snapshot) {
   document.title = t('title', {n: number(snapshot.queue.current_size)});
   write('uptime', duration(Math.floor(snapshot.uptime_seconds)));
-  showState(snapshot.condition);
+  sayState(snapshot.condition, showVerdict(snapshot));
+  showTimeline(snapshot);
   showOverview(snapshot);
-  showLine(snapshot);
+  showQueue(snapshot);
+  showRefused(snapshot);
   showGeneration(snapshot.routes);
   showTraffic(snapshot);
   link('metrics-link', snapshot.metrics_port, '/metrics');
@@ -47,11 +52,9 @@ function stale(isStale) {
   document.body.classList.toggle('stale', isStale);
   // What is old is only to be looked at; who is about to change a setting goes on.
   for (const panel of document.querySelectorAll('[role=tabpanel]')) panel.inert = isStale && panel.id !== 'configuration';
-  hide(byId('note'), !isStale);
   if (isStale) {
-    write('note', t('stale', {s: SILENT_SECONDS}));
-    write('state-text', t('lost'));
-    tone(byId('state'), 'bad');
+    freezeTimeline();
+    showLost(SILENT_SECONDS);
     say(t('said-stale'));
   } else {
     back = true;
@@ -59,11 +62,11 @@ function stale(isStale) {
 }
 
 translatePage();
-write('state-text', t('connecting'));
+write('headline', t('connecting'));
+startSwitches();
 startTabs();
-document.addEventListener('tab', drawCharts);
-byId('all-of-line').addEventListener('click', () => select(byId('tab-line'), true));
+startTimeline();
+startTraffic();
 startConfiguration();
 startRoutes();
-drawCharts();
 startStream({onSnapshot: show, onConnect: loadHistory, onStale: stale});

@@ -1,22 +1,25 @@
+import {asked, remember} from './address.js';
 import {byId} from './dom.js';
 
-// Tabs as the ARIA practices describe them: arrow keys, Home and End move, and what has the focus is shown. The address
-// remembers the tab, so that a link or a reload leads to it.
+// Tabs as the ARIA practices describe them: arrow keys, Home and End move, and what has the focus is shown.
 
 const tabs = [...document.querySelectorAll('[role=tab]')];
+/** Links of before keep working. */
+const OLD_NAMES = {line: 'queue'};
 
-// Not the panel's id: the browser would move the focus there.
-const hash = tab => `#/${tab.getAttribute('aria-controls')}`;
+const nameOf = tab => tab.getAttribute('aria-controls');
+const named = name => tabs.find(tab => nameOf(tab) === (OLD_NAMES[name] ?? name));
 
 export function select(tab, focus) {
   for (const each of tabs) {
     const chosen = each === tab;
     each.setAttribute('aria-selected', String(chosen));
     each.tabIndex = chosen ? 0 : -1;
-    byId(each.getAttribute('aria-controls')).hidden = !chosen;
+    byId(nameOf(each)).hidden = !chosen;
   }
+  document.body.dataset.tab = nameOf(tab);
   if (focus) tab.focus();
-  history.replaceState(null, '', hash(tab));
+  remember({tab: nameOf(tab)});
   document.dispatchEvent(new CustomEvent('tab'));
 }
 
@@ -32,6 +35,14 @@ export function startTabs() {
       }
     });
   });
-  const asked = tabs.find(tab => hash(tab) === location.hash);
-  if (asked) select(asked, false);
+  for (const button of document.querySelectorAll('[data-leads-to]')) {
+    button.addEventListener('click', () => select(named(button.dataset.leadsTo), true));
+  }
+  window.addEventListener('hashchange', () => {
+    const tab = named(asked().tab);
+    if (tab && tab.getAttribute('aria-selected') !== 'true') select(tab, false);
+  });
+  const tab = named(asked().tab);
+  if (tab) select(tab, false);
+  else document.body.dataset.tab = 'overview';
 }

@@ -1,48 +1,84 @@
+import {CLASSES} from './classes.js';
 import {byId, element, hide, plainName, rows, share, text} from './dom.js';
-import {chart} from './charts.js';
-import {millis, number, t} from './words.js';
-import {CLASSES} from './overview.js';
+import {asked, remember} from './address.js';
+import {plot, zoom} from './plot.js';
+import {duration, millis, number, t} from './words.js';
 
-/** What the server keeps: 15 minutes. */
-const MOST = 180;
-const TOP = 12;
+// The history as charts, over a time that the viewer picks, and the models.
 
+const RANGES = {'5m': 300, '15m': 900, '1h': 3600, '6h': 21_600, '24h': 86_400};
+const USUAL = '15m';
+/** Points of these ranges come with the snapshots; the others are fetched again. */
+const LIVE = ['5m', '15m'];
+const RELOAD_MS = 60_000;
+const LEAST_SECONDS = 60;
+const MOST_MODELS = 12;
+
+let range = USUAL;
+let step = 5;
 let points = [];
-let every = 5;
+let deadline;
+let loadedAt = -Infinity;
+let loading = 0;
 
-const ofClasses = value => CLASSES.map(name => ({name: t(name), color: name, value: point => value(point.per_priority[name])}));
-/** The sum over the minute that ends with this point; for the oldest ones, of which less is known, extended to a minute. */
-const ofMinute = value => (_, i, all) => {
-  const known = all.slice(Math.max(0, i + 1 - 60 / every), i + 1);
-  const missing = all.length === MOST ? 60 / every / known.length : 1;
+const ofClasses = (value, kind) => CLASSES.map(name => ({name: t(name), color: name, kind, value: point => value(point.per_priority[name])}));
+
+/** The sum over the minute that ends with this point; where less is known, extended to a minute. */
+const ofMinute = value => (_, i, all, every) => {
+  const wanted = Math.max(1, Math.round(60 / every));
+  const known = all.slice(Math.max(0, i + 1 - wanted), i + 1);
+  const missing = i + 1 < wanted && all[0].sequence > 1 ? wanted / known.length : 1;
   return missing * known.reduce((sum, point) => sum + value(point), 0);
 };
-const longest = ofClasses(one => Math.max(one.wait_ms_max, one.oldest_ms) / 1000);
+const longest = one => Math.max(one.wait_ms_max, one.oldest_ms) / 1000;
+const fixed = key => () => t(key);
+const byDeadline = () => deadline === undefined ? undefined : {value: deadline, name: t('deadline')};
 
 const charts = [
-  ['overview-wait', 'chart-wait', longest],
-  ['chart-waiting', 'chart-waiting', ofClasses(one => one.waiting)],
-  ['chart-wait', 'chart-wait', longest],
-  ['chart-throughput', 'chart-throughput', [...ofClasses(one => one.answered).map(one => ({...one, value: ofMinute(one.value), stacked: true})),
-    {name: t('rate'), color: 'rate', value: point => point.effective_rpm}]],
-  ['chart-errors', 'chart-errors', [
-    {name: t('429s'), color: 'warn', value: point => point.upstream_429s},
-    {name: t('client-429'), color: 'soft', value: point => point.ratelimited},
-    {name: t('failed'), color: 'bad', value: point => point.upstream_errors}]]
-].map(([id, title, series]) => chart(byId(id), t(title), t(`${title}-unit`), series));
+  ['chart-waiting', {title: t('chart-waiting'), unit: fixed('chart-waiting-unit'), series: ofClasses(one => one.waiting, 'area')}],
+  ['chart-wait', {title: t('chart-wait'), unit: fixed('chart-wait-unit'), series: ofClasses(longest, 'line'), threshold: byDeadline}],
+  ['chart-throughput', {
+    title: t('chart-throughput'), unit: fixed('chart-throughput-unit'),
+    series: [...ofClasses(one => one.answered, 'area').map((one, s) => ({...one, value: ofMinute(point => point.per_priority[CLASSES[s]].answered)})),
+      {name: t('rate'), color: 'text', kind: 'line', dash: [4, 3], value: point => point.effective_rpm}]
+  }],
+  ['chart-errors', {
+    title: t('chart-errors'), unit: ({step: every}) => t('chart-errors-unit', {time: duration(every)}),
+    series: [
+      {name: t('429s'), color: 'warn', kind: 'bar', value: point => point.upstream_429s},
+      {name: t('client-429'), color: 'muted', kind: 'bar', value: point => point.ratelimited},
+      {name: t('failed'), color: 'bad', kind: 'bar', value: point => point.upstream_errors}]
+  }],
+  ['overview-waiting', {title: t('chart-waiting'), unit: fixed('chart-waiting-unit'), series: ofClasses(one => one.waiting, 'area')}],
+  ['overview-wait', {title: t('chart-wait'), unit: fixed('chart-wait-unit'), series: ofClasses(longest, 'line'), threshold: byDeadline}],
+  ['queue-waiting', {title: t('chart-waiting'), unit: fixed('chart-waiting-unit'), series: ofClasses(one => one.waiting, 'area')}]
+].map(([id, options]) => plot(byId(id), options));
 
-export function drawCharts() {
-  for (const each of charts) each.draw(points, every, MOST);
+/** The axis ends with the newest point and begins where something is known. */
+function drawCharts() {
+  const to = points.at(-1)?.timestamp ?? Date.now() / 1000;
+  const first = points[0]?.timestamp ?? to;
+  const from = Math.min(Math.max(first, to - RANGES[range]), to - LEAST_SECONDS);
+  for (const each of charts) each.draw({points, step, from, to});
 }
 
-/** All that the server keeps; to be loaded again after every connection, since points may have been missed. */
+function keep(fresh) {
+  const from = (fresh.at(-1)?.timestamp ?? 0) - RANGES[range];
+  points = fresh.filter(({timestamp}) => timestamp >= from);
+}
+
+/** All that the server keeps of this range; loaded again after each connection, since points may have been missed. */
 export async function loadHistory() {
+  const mine = ++loading;
+  loadedAt = performance.now();
   try {
-    const answer = await fetch('/api/dashboard/history', {cache: 'no-store', signal: AbortSignal.timeout(5000)});
+    const answer = await fetch(`/api/dashboard/history?range=${range}`, {cache: 'no-store', signal: AbortSignal.timeout(5000)});
     if (!answer.ok) return;
     const history = await answer.json();
-    every = history.every_seconds;
-    points = history.points.slice(-MOST);
+    if (mine !== loading) return; // another range has been chosen since
+    step = history.step_seconds;
+    deadline = history.deadline_seconds;
+    keep(history.points);
     drawCharts();
   } catch {
     // the stream tells that the sidecar is away
@@ -51,6 +87,10 @@ export async function loadHistory() {
 
 /** The newest point comes with each snapshot. */
 function follow(point) {
+  if (!LIVE.includes(range)) {
+    if (performance.now() - loadedAt >= RELOAD_MS) loadHistory();
+    return;
+  }
   if (!point) return;
   const last = points.at(-1)?.sequence;
   if (last === point.sequence) return;
@@ -58,8 +98,16 @@ function follow(point) {
     loadHistory();
     return;
   }
-  points = [...points, point].slice(-MOST);
+  keep([...points, point]);
   drawCharts();
+}
+
+function choose(name) {
+  range = name in RANGES ? name : USUAL;
+  for (const input of document.querySelectorAll('[name=range]')) input.checked = input.value === range;
+  remember({range: range === USUAL ? undefined : range});
+  zoom(undefined);
+  loadHistory();
 }
 
 function makeRow() {
@@ -72,15 +120,15 @@ function makeRow() {
 
 function showModels(models) {
   const most = models[0]?.requests ?? 0;
-  rows(byId('model-rows'), models.slice(0, TOP), makeRow, (row, {model, requests, errors, latency_ms_avg: mean, latency_ms_max: max}) => {
-    const [name, answers, failed, average, longest, bar] = row.cells;
+  rows(byId('model-rows'), models.slice(0, MOST_MODELS), makeRow, (row, {model, requests, errors, latency_ms_avg: mean, latency_ms_max: max}) => {
+    const [name, answers, failed, average, slowest, bar] = row.cells;
     text(name, plainName(model));
     name.title = name.textContent;
     text(answers, number(requests));
     text(failed, number(errors));
     failed.dataset.tone = errors > 0 ? 'warn' : 'plain';
     text(average, millis(mean));
-    text(longest, millis(max));
+    text(slowest, millis(max));
     share(bar.firstChild, requests, most);
   });
   hide(byId('models-empty'), models.length > 0);
@@ -89,4 +137,13 @@ function showModels(models) {
 export function showTraffic({models, latest_point: latest}) {
   showModels(models);
   follow(latest);
+}
+
+export function startTraffic() {
+  choose(asked().range ?? USUAL);
+  for (const input of document.querySelectorAll('[name=range]')) input.addEventListener('change', () => choose(input.value));
+  window.addEventListener('hashchange', () => { if ((asked().range ?? USUAL) !== range) choose(asked().range ?? USUAL); });
+  document.addEventListener('tab', drawCharts);
+  byId('zoom-reset').addEventListener('click', () => zoom(undefined));
+  document.addEventListener('zoom', ({detail}) => hide(byId('zoom-reset'), !detail));
 }

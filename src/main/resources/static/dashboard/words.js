@@ -6,7 +6,16 @@ import {english} from './english.js';
 /** For the test that nothing is missing. */
 export const dictionaries = {english, chinese};
 
-const isChinese = /^zh\b/i.test(navigator.language ?? '');
+/** Where the browser keeps the viewer's choice. */
+export const LANGUAGE = 'sidecar-language';
+
+export function chosenLanguage() {
+  const chosen = localStorage.getItem(LANGUAGE);
+  return chosen === 'en' || chosen === 'zh' ? chosen : 'auto';
+}
+
+const isChinese = chosenLanguage() === 'auto' ? /^zh\b/i.test(navigator.language ?? '') : chosenLanguage() === 'zh';
+export const isEnglish = !isChinese;
 const locale = isChinese ? 'zh-CN' : 'en';
 const words = isChinese ? {...english, ...chinese} : english;
 
@@ -14,6 +23,9 @@ const words = isChinese ? {...english, ...chinese} : english;
 export function t(key, values = {}) {
   return (words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }
+
+/** Whether there are words of this key. */
+export const has = key => key in words;
 
 /** Gives the words to all that the page itself holds. */
 export function translatePage() {
@@ -42,10 +54,15 @@ export function duration(seconds) {
   return join(Math.floor(seconds / big), bigUnit) + (rest > 0 ? ` ${join(rest, smallUnit)}` : '');
 }
 
-const timeOfDay = new Intl.DateTimeFormat(locale, {timeStyle: 'medium'});
+const timeOfDay = new Intl.DateTimeFormat(locale, {hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23'});
 
 /** Seconds since 1970, as the clock on the wall shows them. */
 export const clock = seconds => timeOfDay.format(seconds * 1000);
+
+const hourAndMinute = new Intl.DateTimeFormat(locale, {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'});
+
+/** Likewise, without seconds. */
+export const shortClock = seconds => hourAndMinute.format(seconds * 1000);
 
 /** Milliseconds, likewise. */
 export const millis = ms => ms < 1000 ? join(Math.round(ms), 'ms') : duration(ms / 1000);

@@ -1,0 +1,2 @@
+/** The classes of requests, the most urgent first. */
+export const CLASSES = ['high', 'normal', 'low'];
