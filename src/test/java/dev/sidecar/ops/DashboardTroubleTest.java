@@ -65,23 +65,24 @@ class DashboardTroubleTest {
     void aWrongKeyIsNamedAndTheProviderIsReachable() {
         provider.script(_ -> Answer.error(401, "invalid_api_key", "Authorization failed"));
         var page = open(start());
-        assertThat(page.locator("#state")).hasText("calm");
-        assertThat(page.locator("#upstream")).hasText("not heard of yet");
+        assertThat(page.locator("#verdict")).hasAttribute("data-tone", "good");
+        assertThat(page.locator("#upstream")).hasText("not known yet");
         assertThat(send("normal").receive().status()).isEqualTo(401);
-        assertThat(page.locator("#state")).hasText("key refused (401)");
-        assertThat(page.locator("#state")).hasAttribute("data-tone", "bad");
+        assertThat(page.locator("#verdict")).hasAttribute("data-tone", "bad");
+        assertThat(page.locator("#headline")).containsText("key acme (401)");
         assertThat(page.locator("#slow")).hasText("Requests come back refused.");
         assertThat(page.locator("#why")).containsText("refuses the key acme (401) since");
         assertThat(page.locator("#next")).containsText("SIDECAR_API_KEY");
         assertThat(page.locator("#retreat")).hasText("key refused (401)");
-        assertThat(page.locator("#retreat-pill")).hasAttribute("data-tone", "bad");
-        assertThat(page.locator("#key")).containsText("acme · refused (401) since");
+        assertThat(page.locator("#retreat")).hasAttribute("data-tone", "bad");
+        assertThat(page.locator("#keys")).containsText("acme");
+        assertThat(page.locator("#keys")).containsText("refused (401) since");
         assertThat(page.locator("#upstream")).hasText(Pattern.compile("yes · a (request|probe), .* ago"));
         photograph(page, "key-refused");
     }
 
     @Test
-    void noPillIsGreenWhileTheCircuitIsOpen() {
+    void nothingIsGreenWhileTheCircuitIsOpen() {
         var running = start("sidecar.queue-timeout=2", "sidecar.circuit-breaker.window-size=4",
                 "sidecar.circuit-breaker.minimum-calls=4", "sidecar.circuit-breaker.open-for=5m");
         provider.stop();
@@ -90,9 +91,11 @@ class DashboardTroubleTest {
             send("normal").receive();
             return running.breaker().getState() == State.OPEN;
         });
-        assertThat(page.locator("#state")).hasText("provider fails");
+        assertThat(page.locator("#headline")).containsText("Circuit open");
+        assertThat(page.locator("#verdict")).hasAttribute("data-tone", "bad");
+        assertThat(page.locator("[data-tone=good]")).hasCount(0);
         assertThat(page.locator("#retreat")).hasText("circuit open");
-        assertThat(page.locator("#retreat-pill")).hasAttribute("data-tone", "bad");
+        assertThat(page.locator("#retreat")).hasAttribute("data-tone", "bad");
         assertThat(page.locator("#why")).containsText("4 of 4 calls failed");
         assertThat(page.locator("#next")).containsText("A request may try the provider again in 4\u00a0min");
         assertThat(page.locator("#upstream")).containsText("no · a request");
@@ -100,7 +103,7 @@ class DashboardTroubleTest {
     }
 
     @Test
-    void underABarStandsHowLongTheOldestHasWaitedAndLowIsSaidToWaitShort() {
+    void besideALaneStandsHowLongTheOldestHasWaitedAndLowIsSaidToWaitShort() {
         var running = start("sidecar.rate-rpm=1", "sidecar.bucket-capacity=1", "sidecar.queue-timeout=600");
         assertThat(send("normal").receive().status()).isEqualTo(200);
         var page = open(running);
@@ -108,10 +111,10 @@ class DashboardTroubleTest {
             clients.add(send("normal"));
         }
         await().until(() -> running.throttle().size() == 5);
-        assertThat(page.locator("#state")).hasText("requests wait");
+        assertThat(page.locator("#verdict")).hasAttribute("data-tone", "busy");
         assertThat(page.locator("#normal-age")).hasText(Pattern.compile("for [1-9]\\d*(\\.\\d)?\u00a0s"),
                 new LocatorAssertions.HasTextOptions().setTimeout(20_000)); // on a busy machine the page is late
-        assertThat(page.locator("#high-age")).hasText("");
+        assertThat(page.locator("#high-age")).hasText("–");
         assertThat(page.locator("#low-note")).containsText("low waits 2\u00a0s at most");
         assertThat(page.locator("#low-note")).containsText("SIDECAR_LOW_TIMEOUT");
         photograph(page, "queue");
