@@ -7,8 +7,8 @@ import {clock, number, shortClock, t} from './words.js';
 
 const {uPlot} = globalThis;
 const HEIGHT = 172;
-const GUTTER = 84;
-const NARROW_GUTTER = 58;
+const GUTTER = 96;
+const NARROW_GUTTER = 64;
 const LABEL_HEIGHT = 14;
 const NARROW = 480;
 const SYNC = 'history';

@@ -58,7 +58,8 @@ export function marksOf({timestamp: at, timeline, line, queue}, before) {
 }
 
 /**
- * Marks of one kind and class that are too close to be told apart stand on each other.
+ * Marks of one kind and class that are too close to be told apart stand on each other. The stack of a column is its height in
+ * requests.
  *
  * @param seconds the width of a column
  */
@@ -71,9 +72,11 @@ export function columnsOf(marks, seconds) {
     if (column) {
       column.marks.push(mark);
       column.count += mark.count;
+      column.stack += mark.count;
     } else {
       columns.set(key, {
-        kind: mark.kind, priority: mark.priority, marks: [mark], count: mark.count, seconds: mark.isBin ? 1 : seconds,
+        kind: mark.kind, priority: mark.priority, marks: [mark], count: mark.count,
+        stack: mark.isBin ? mark.count * seconds : mark.count, // a second is wider, so the same number stands less high
         time: mark.isBin ? mark.time : (place + 0.5) * seconds
       });
     }

@@ -116,12 +116,14 @@ function paintFrame(g, place, {clock, window}) {
 }
 
 function paintColumn(g, place, column, x, cell) {
-  const {kind, priority, count} = column;
+  const {kind, priority, stack} = column;
   const base = place.baseline(priority) - 1;
   const width = columnWidth(column, place);
   const left = x - width / 2;
   const alone = cell >= SMALLEST_CELL && !column.marks[0].isBin;
-  const heights = alone ? column.marks.map((mark, i) => [base - (i + 1) * cell, cell - 1, mark]) : [[base - count * cell, count * cell, column.marks[0]]];
+  const heights = alone
+    ? column.marks.map((mark, i) => [base - (i + 1) * cell, cell - 1, mark])
+    : [[base - stack * cell, stack * cell, column.marks[0]]];
   for (const [top, height, mark] of heights) {
     g.fillStyle = color(mark.outcome === 'refused' || mark.outcome === 'failed' ? 'bad' : priority);
     if (kind === 'sent') {

@@ -85,7 +85,7 @@ function draw() {
   future = still.matches || Math.abs(target - future) < 0.5 ? target : future + (target - future) * 0.2;
   const where = place();
   if (Math.abs(where.perSecond - columnsFor) > 0.001) buildColumns(where.perSecond);
-  const wantedCell = cellHeight(Math.max(1, ...columns.map(({count}) => count)), where);
+  const wantedCell = cellHeight(Math.max(1, ...columns.map(({stack}) => stack)), where);
   cell = still.matches || Math.abs(wantedCell - cell) < 0.3 ? wantedCell : cell + (wantedCell - cell) * 0.3;
   const scale = devicePixelRatio;
   if (canvas.width !== Math.round(where.width * scale) || canvas.height !== Math.round(where.height * scale)) {

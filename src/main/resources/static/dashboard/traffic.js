@@ -11,6 +11,7 @@ const USUAL = '15m';
 /** Points of these ranges come with the snapshots; the others are fetched again. */
 const LIVE = ['5m', '15m'];
 const RELOAD_MS = 60_000;
+const PATIENCE_MS = 5000;
 const LEAST_SECONDS = 60;
 const MOST_MODELS = 12;
 
@@ -19,6 +20,7 @@ let step = 5;
 let points = [];
 let deadline;
 let loadedAt = -Infinity;
+let missing = false;
 let loading = 0;
 
 const ofClasses = (value, kind) => CLASSES.map(name => ({name: t(name), color: name, kind, value: point => value(point.per_priority[name])}));
@@ -71,27 +73,26 @@ function keep(fresh) {
 export async function loadHistory() {
   const mine = ++loading;
   loadedAt = performance.now();
+  missing = false;
   try {
-    const answer = await fetch(`/api/dashboard/history?range=${range}`, {cache: 'no-store', signal: AbortSignal.timeout(5000)});
-    if (!answer.ok) return;
+    const answer = await fetch(`/api/dashboard/history?range=${range}`, {cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS)});
+    if (!answer.ok) throw new Error(`history: ${answer.status}`);
     const history = await answer.json();
     if (mine !== loading) return; // another range has been chosen since
     step = history.step_seconds;
     deadline = history.deadline_seconds;
     keep(history.points);
-    drawCharts();
   } catch {
-    // the stream tells that the sidecar is away
+    missing = true; // asked for again with the next snapshot
+    return;
   }
+  drawCharts();
 }
 
 /** The newest point comes with each snapshot. */
 function follow(point) {
-  if (!LIVE.includes(range)) {
-    if (performance.now() - loadedAt >= RELOAD_MS) loadHistory();
-    return;
-  }
-  if (!point) return;
+  if (missing || !LIVE.includes(range) && performance.now() - loadedAt >= RELOAD_MS) loadHistory();
+  if (!LIVE.includes(range) || !point) return;
   const last = points.at(-1)?.sequence;
   if (last === point.sequence) return;
   if (last !== undefined && point.sequence !== last + 1) {

@@ -27,6 +27,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,7 @@ class DashboardAccessTest {
     private static Path routes;
 
     private final List<RawClient> clients = new ArrayList<>();
-    private DashboardViewer viewer = DashboardViewer.of(chromium, new NewContextOptions());
+    private DashboardViewer viewer;
 
     @BeforeAll
     static void start() throws IOException {
@@ -71,6 +72,11 @@ class DashboardAccessTest {
         chromium.close();
         sidecar.close();
         provider.close();
+    }
+
+    @BeforeEach
+    void enter() {
+        viewer = DashboardViewer.of(chromium, new NewContextOptions());
     }
 
     @AfterEach
