@@ -6,17 +6,21 @@ import dev.sidecar.reload.GenerationSetup;
 import dev.sidecar.route.queue.AsyncSedaComponent;
 import dev.sidecar.route.queue.Departures;
 import dev.sidecar.upstream.LazyTlsHttpComponent;
+import java.util.List;
 import java.util.Properties;
 import java.util.stream.Stream;
 import org.apache.camel.CamelContext;
 import org.springframework.stereotype.Component;
 
 /**
- * What each generation of routes has for itself: its end of the queue, under the name {@code waitingLine}, and the
+ * What each generation of routes has for itself: its end of the queue, under the name {@code requestQueue}, and the
  * properties that its placeholders name. Thread-safe.
  */
 @Component
 class GenerationParts implements GenerationSetup {
+
+    /** The second is the former name: operators' own files may have it. */
+    private static final List<String> QUEUE_NAMES = List.of("requestQueue", "waitingLine");
 
     private final SidecarProperties settings;
     private final UpstreamAddress upstream;
@@ -37,17 +41,17 @@ class GenerationParts implements GenerationSetup {
         context.getPropertiesComponent().setOverrideProperties(properties);
         Stream.of("http", "https").forEach(scheme -> context.addComponent(scheme, new LazyTlsHttpComponent()));
         context.addComponent("seda", new AsyncSedaComponent());
-        var waitingLine = departures.newQueue();
-        context.getRegistry().bind("waitingLine", waitingLine);
+        var queue = departures.newQueue();
+        QUEUE_NAMES.forEach(name -> context.getRegistry().bind(name, queue));
         return new Parts() {
             @Override
             public boolean isReady() {
-                return waitingLine.isPolled();
+                return queue.isPolled();
             }
 
             @Override
             public void close() {
-                departures.remove(waitingLine);
+                departures.remove(queue);
             }
         };
     }

@@ -71,10 +71,10 @@ final class GuardRails {
         if (throttleDemanded) {
             demand(way, THROTTLE, "keeps to the provider's limit", problems);
             demand(way, "takeSlot", "takes a slot of the budget", problems);
-            if (way.stream().noneMatch(RouteSteps::takesFromWaitingLine)) {
+            if (way.stream().noneMatch(RouteSteps::takesFromQueue)) {
                 problems.add(RouteProblem.ofFolder("nothing that " + ENTRY
-                        + "/ leads to takes requests out of the waiting line: no route begins at seda:... with"
-                        + " queue: '#waitingLine'" + HOW_TO_GO_WITHOUT));
+                        + "/ leads to takes requests out of the queue: no route begins at seda:... with"
+                        + " queue: '#requestQueue'" + HOW_TO_GO_WITHOUT));
             }
         }
         demand(way, "upstreamRequest", "puts together what the provider sees", problems);

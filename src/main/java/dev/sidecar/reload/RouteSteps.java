@@ -30,12 +30,15 @@ import org.jspecify.annotations.Nullable;
  * @param processors names of the beans of its {@code process} steps
  * @param sends to other routes of this folder
  * @param forwards whether it sends with the sidecar's own client
- * @param takesFromWaitingLine whether it begins at the throttle's queue
+ * @param takesFromQueue whether it begins at the throttle's queue
  */
 record RouteSteps(String id, String file, int line, String from, Set<String> processors, List<Send> sends,
-        boolean forwards, boolean takesFromWaitingLine) {
+        boolean forwards, boolean takesFromQueue) {
 
     private static final Set<String> INSIDE = Set.of("direct", "seda");
+
+    /** The queue's name, or its former one. */
+    private static final Pattern QUEUE = Pattern.compile("[?&]queue=#(bean:)?(requestQueue|waitingLine)(&|$)");
 
     /**
      * A step that sends to another route.
@@ -64,7 +67,7 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
         var uri = input.getEndpointUri();
         return new RouteSteps(String.valueOf(route.getRouteId()), fileOf(route), Math.max(0, input.getLineNumber()),
                 name(uri), refs(route), sends, forwards,
-                uri.startsWith("seda:") && uri.contains("queue=#waitingLine"));
+                uri.startsWith("seda:") && QUEUE.matcher(uri).find());
     }
 
     /** The endpoints of a step, as far as they are known without a request. */

@@ -42,4 +42,20 @@ class RouteFilesTest {
     void everyNodeSaysWhatItIsFor(Path file) {
         assertThat(RouteFiles.silentNodes(file)).isEmpty();
     }
+
+    /** By it Hawtio and the dashboard show what operators edit before the sidecar's own pages. */
+    @Test
+    void everyRouteHasAGroup() {
+        assertThat(RouteFiles.routes()).allSatisfy(
+                route -> assertThat(String.valueOf(route.get("group"))).isIn("requests", "counts", "sidecar"));
+    }
+
+    /** Hawtio cuts longer ones in its diagrams. */
+    @Test
+    void theIdsOfTheWayOfARequestAreShortEnoughForADiagram() {
+        var ids = new ArrayList<String>();
+        RouteFiles.routes().stream().filter(route -> "requests".equals(route.get("group")))
+                .forEach(route -> RouteFiles.nodes(route, (node, path) -> ids.add(String.valueOf(node.get("id")))));
+        assertThat(ids).hasSizeGreaterThan(20).allSatisfy(id -> assertThat(id).hasSizeLessThan(20));
+    }
 }

@@ -34,7 +34,7 @@ public final class ThrottleQueue extends AbstractQueue<Exchange> implements Bloc
 
     private static final String NO_PLACE = "no place in the queue: put the step 'adaptiveThrottle' before this one";
 
-    private static final String DOOR_PROPERTY = "SidecarWaitingLine";
+    private static final String DOOR_PROPERTY = "SidecarQueueDoor";
 
     /** What a poller finds; without a departure, it is to look again whether it may ask. */
     private record Handed(@Nullable Departure<Exchange> departure) {
