@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
+import org.apache.camel.spi.ModelToXMLDumper;
 
 /**
  * Makes generations of routes from the folder: the first in the program's first context, each further one in a context
@@ -118,6 +119,7 @@ public final class RouteGenerations {
 
     private RouteGeneration equip(int number, CamelContext context, List<RouteFile> files) {
         var engine = new IngressEngine(server, vertx);
+        context.getCamelContextExtension().lazyAddContextPlugin(ModelToXMLDumper.class, FlowXml::new);
         try {
             context.addService(engine, true, true);
         } catch (Exception e) {
