@@ -64,8 +64,12 @@ export const chinese = {
   models: '模型', 'models-caption': '自启动以来的应答，按数量排序', answers: '应答', errors: '错误', 'latency-mean': '平均耗时', 'latency-max': '最长', 'no-models': '尚无应答。',
 
   way: '请求流程', 'way-caption': '第 {n} 代路由，自 {since} 起',
-  'routes-refused': '路由更改被拒绝，第 {n} 代继续生效：{problem}{more}', 'routes-more': '（另有 {n} 项）', 'routes-draining': '（{n} 代旧路由仍有请求）', 'routes-error': '无法显示路由。', step: '步骤', does: '作用', times: '次数',
-  'other-routes': '其他路由', route: '路由', from: '来自', mean: '平均 {time}', passed: '{n}', inside: '处理中 {n}', 'failed-n': '失败 {n}',
+  'routes-refused': '路由更改被拒绝，第 {n} 代继续生效：{problem}{more}', 'routes-more': '（另有 {n} 项）', 'routes-draining': '（{n} 代旧路由仍有请求）', 'routes-error': '无法显示路由。', 
+  clients: '客户端', 'the-provider': '上游', again: '重试', 'per-minute': '{n}/分', 'flow-waiting': '{n} 个等待',
+  'gate-closed': '熔断器闭合', 'gate-open': '熔断器断开：拒绝', 'gate-forced_open': '熔断器断开：拒绝', 'gate-half_open': '熔断器试探中', 'gate-disabled': '熔断器停用',
+  'key-rate': '粗细表示每分钟请求数', 'key-again': '再次发送', 'key-click': '点击方框查看其步骤。',
+  step: '步骤', does: '作用', times: '次数',
+  'other-routes': '其他路由', route: '路由', from: '来自', mean: '平均 {time}', passed: '已通过 {n}', inside: '处理中 {n}', 'failed-n': '失败 {n}',
 
   'token-title': '此 sidecar 需要管理令牌', 'token-hint': '仅保存在此标签页，关闭即忘。', token: '管理令牌', 'use-token': '使用', 'token-wrong': '令牌被拒绝：{message}',
   'token-blocked': '来自此地址的错误令牌过多。正确的令牌随时可用；{seconds} 秒后才会再检查错误的令牌。',

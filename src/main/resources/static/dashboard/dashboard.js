@@ -3,6 +3,7 @@ import {duration, number, t, translatePage} from './words.js';
 import {freezeTimeline, showTimeline, startTimeline} from './timeline.js';
 import {loadHistory, showTraffic, startTraffic} from './traffic.js';
 import {showLost, showVerdict} from './verdict.js';
+import {drawWaiting} from './flow.js';
 import {showGeneration, startRoutes} from './routes.js';
 import {showOverview} from './overview.js';
 import {showQueue} from './queue.js';
@@ -38,6 +39,7 @@ function show(snapshot) {
   showQueue(snapshot);
   showRefused(snapshot);
   showGeneration(snapshot.routes);
+  drawWaiting(snapshot);
   showTraffic(snapshot);
   link('metrics-link', snapshot.metrics_port, '/metrics');
   link('hawtio-link', snapshot.metrics_port, '/hawtio');

@@ -106,8 +106,11 @@ export const english = {
   way: 'Request flow', 'way-caption': 'generation {n} of the routes, since {since}',
   'routes-refused': 'A change of the routes was refused, generation {n} stays in force: {problem}{more}', 'routes-more': ' ({n} more)',
   'routes-draining': '({n} earlier still have requests)', 'routes-error': 'The routes cannot be shown.',
+  clients: 'clients', 'the-provider': 'provider', again: 'again', 'per-minute': '{n}/min', 'flow-waiting': '{n} wait',
+  'gate-closed': 'circuit closed', 'gate-open': 'circuit open: refuses', 'gate-forced_open': 'circuit open: refuses', 'gate-half_open': 'circuit tries a few', 'gate-disabled': 'circuit off',
+  'key-rate': 'as thick as requests a minute', 'key-again': 'sent again', 'key-click': 'A click on a box shows its steps.',
   step: 'Step', does: 'What it does', times: 'Times', 'other-routes': 'Other routes', route: 'Route', from: 'From', mean: '{time} in the mean',
-  passed: '{n}', inside: '{n} inside', 'failed-n': '{n} failed',
+  passed: '{n} passed', inside: '{n} inside', 'failed-n': '{n} failed',
 
   'token-title': 'This sidecar asks for its admin token', 'token-hint': 'It stays in this tab and is forgotten when you close it.',
   token: 'Admin token', 'use-token': 'Use it', 'token-wrong': 'That token was refused: {message}',

@@ -1,81 +1,19 @@
 import {byId, element, hide, rows, text, write} from './dom.js';
 import {clock, millis, number, t} from './words.js';
+import {drawFlow, onTheMap} from './flow.js';
 
 // The routes as they hang together, from what comes in to what goes out, with what has passed. Asked for only while it is
 // looked at.
 
 const EVERY = 2000;
-const SVG = 'http://www.w3.org/2000/svg';
+/** The group of the routes that operators hardly edit. */
+const OWN = 'sidecar';
 
 let chosen = 'proxy';
-let drawn = '';
 
-const counts = ({total, failed, in_flight: now}) => total === undefined ? '' : [t('passed', {n: number(total)}),
-  now > 0 && t('inside', {n: number(now)}), failed > 0 && t('failed-n', {n: number(failed)})].filter(Boolean).join(' · ');
-
-/** Those that lead to another one or are led to, each with the longest way to it. */
-function onTheWay(routes) {
-  const ids = new Map(routes.map(route => [route.id, route]));
-  const led = new Set(routes.flatMap(route => route.next));
-  const depths = new Map();
-  const visit = (route, depth, path) => {
-    if (path.has(route.id) || (depths.get(route.id) ?? -1) >= depth) return;
-    depths.set(route.id, depth);
-    for (const id of route.next) visit(ids.get(id), depth + 1, new Set(path).add(route.id));
-  };
-  for (const route of routes) if (route.next.length > 0 && !led.has(route.id)) visit(route, 0, new Set());
-  return depths;
-}
-
-function box(route) {
-  const button = element('button', 'route');
-  button.type = 'button';
-  button.dataset.route = route.id;
-  button.append(element('b', '', route.id), element('span', 'soft', ''));
-  if (route.description) button.title = route.description;
-  button.addEventListener('click', () => { chosen = route.id; load(); });
-  return button;
-}
-
-function build(routes, depths) {
-  const map = byId('route-map');
-  const columns = [];
-  for (const route of routes) {
-    if (!depths.has(route.id)) continue;
-    const column = columns[depths.get(route.id)] ??= element('div', 'route-column');
-    column.append(box(route));
-  }
-  map.replaceChildren(document.createElementNS(SVG, 'svg'), ...columns);
-}
-
-/** From the right of one box to the left of the next; what passes others by goes around them. */
-function connect(routes, depths) {
-  const map = byId('route-map');
-  const svg = map.firstChild;
-  const origin = map.getBoundingClientRect();
-  const boxes = new Map([...map.querySelectorAll('.route')].map(each => [each.dataset.route, each.getBoundingClientRect()]));
-  svg.setAttribute('width', map.scrollWidth);
-  svg.setAttribute('height', map.scrollHeight);
-  svg.setAttribute('aria-hidden', 'true');
-  const lines = [];
-  for (const route of routes) {
-    for (const id of route.next) {
-      const from = boxes.get(route.id);
-      const to = boxes.get(id);
-      if (!from || !to) continue;
-      const [x1, y1, x2, y2] = [from.right - origin.left + map.scrollLeft, from.top + from.height / 2 - origin.top,
-        to.left - origin.left + map.scrollLeft - 5, to.top + to.height / 2 - origin.top];
-      const bend = Math.max(18, (x2 - x1) / 2);
-      const around = depths.get(id) > depths.get(route.id) + 1 ? from.height * .95 * (y1 > y2 ? 1 : -1) : 0;
-      const path = document.createElementNS(SVG, 'path');
-      path.setAttribute('d', `M${x1},${y1} C${x1 + bend},${y1 + around} ${x2 - bend},${y2 + around} ${x2},${y2}`);
-      const head = document.createElementNS(SVG, 'path');
-      head.setAttribute('class', 'head-of');
-      head.setAttribute('d', `M${x2 + 5},${y2} l-7,-4 v8 z`);
-      lines.push(path, head);
-    }
-  }
-  svg.replaceChildren(...lines);
+function choose(id) {
+  chosen = id;
+  load();
 }
 
 function makeStep() {
@@ -101,23 +39,17 @@ function makeOther() {
   for (const className of ['', '', 'n']) row.append(element('td', className));
   const name = element('button', 'link');
   name.type = 'button';
-  name.addEventListener('click', () => { chosen = name.textContent; load(); });
+  name.addEventListener('click', () => choose(name.textContent));
   row.cells[0].append(name);
   return row;
 }
 
-function show(routes) {
-  const depths = onTheWay(routes);
-  const shape = JSON.stringify(routes.map(({id, next, description}) => [id, next, description]));
-  if (shape !== drawn) build(routes, depths);
-  drawn = shape;
-  for (const each of byId('route-map').querySelectorAll('.route')) {
-    const route = routes.find(({id}) => id === each.dataset.route);
-    text(each.lastChild, counts(route));
-    each.setAttribute('aria-pressed', String(route.id === chosen));
-  }
-  connect(routes, depths);
-  rows(byId('other-routes'), routes.filter(({id}) => !depths.has(id)), makeOther, ({cells: [name, from, n]}, route) => {
+function show(graph) {
+  const {routes} = graph;
+  const shown = onTheMap(graph);
+  drawFlow(graph, chosen, choose);
+  const others = routes.filter(({id}) => !shown.has(id)).sort((a, b) => Number(a.group === OWN) - Number(b.group === OWN));
+  rows(byId('other-routes'), others, makeOther, ({cells: [name, from, n]}, route) => {
     text(name.firstChild, route.id);
     text(from, route.from);
     text(n, route.total === undefined ? '–' : number(route.total));
@@ -146,7 +78,7 @@ async function load() {
   if (byId('routes').hidden || document.hidden) return;
   try {
     const answer = await fetch('/api/dashboard/topology', {cache: 'no-store', signal: AbortSignal.timeout(5000)});
-    if (answer.ok) show((await answer.json()).routes);
+    if (answer.ok) show(await answer.json());
     hide(byId('routes-error'), answer.ok);
   } catch {
     hide(byId('routes-error'), false);

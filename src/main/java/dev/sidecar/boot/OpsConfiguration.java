@@ -101,7 +101,9 @@ class OpsConfiguration {
     }
 
     @Bean
-    Topology topology(RoutesInForce routes) {
-        return new Topology(routes::context);
+    Topology topology(RoutesInForce routes, ClockThread clockThread, NanoClock clock) {
+        var topology = new Topology(routes::context, clock);
+        clockThread.every(Topology.EVERY, topology::sample);
+        return topology;
     }
 }

@@ -24,7 +24,8 @@ public final class DashboardAssets implements Processor {
     static final List<String> FILES = List.of("dashboard.css", "timeline.css", "icon.svg", "theme.js", "dashboard.js",
             "stream.js", "verdict.js", "timeline.js", "timeline-model.js", "timeline-paint.js", "overview.js",
             "queue.js",
-            "traffic.js", "plot.js", "refused.js", "routes.js", "configuration.js", "tabs.js", "address.js",
+            "traffic.js", "plot.js", "refused.js", "routes.js", "routes.css", "flow.js", "flow-layout.js",
+            "configuration.js", "tabs.js", "address.js",
             "switches.js", "classes.js", "colors.js", "dom.js", "words.js", "english.js", "chinese.js");
     /** Files of libraries, with their paths there. */
     static final Map<String, WebJar> LIBRARIES = Map.of("dist/uPlot.iife.min.js", new WebJar("uplot"),

@@ -1,106 +1,158 @@
 package dev.sidecar.ops;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import dev.sidecar.http.JsonResponse;
-import java.util.ArrayList;
+import dev.sidecar.ops.RouteCounts.Count;
+import dev.sidecar.throttle.NanoClock;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
-import org.apache.camel.api.management.ManagedCamelContext;
-import org.apache.camel.model.EndpointRequiredDefinition;
 import org.apache.camel.model.ModelCamelContext;
-import org.apache.camel.model.ProcessorDefinition;
 import org.apache.camel.model.RouteDefinition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code GET /api/dashboard/topology}: all routes, their connections, and their counts. It shows only scheme and name
- * of an endpoint, because parameters may be confidential. Thread-safe.
+ * {@code GET /api/dashboard/topology}: all routes, the ways between them, and their counts. It shows only scheme and
+ * name of an endpoint, because parameters may be confidential. Thread-safe.
  */
 public final class Topology implements Processor {
 
-    /** Endpoints whose names are those of routes, paths or metrics. */
-    private static final Set<String> INSIDE = Set.of("direct", "seda", "platform-http", "micrometer");
+    /** How often {@link #sample} is to be called. */
+    public static final Duration EVERY = Duration.ofSeconds(10);
 
     private final Supplier<CamelContext> routes;
+    private final NanoClock clock;
+    private volatile LastMinute past;
 
     /** @param routes the context of the routes in force */
-    public Topology(Supplier<CamelContext> routes) {
+    public Topology(Supplier<CamelContext> routes, NanoClock clock) {
         this.routes = routes;
+        this.clock = clock;
+        this.past = LastMinute.NOTHING.with(clock.nanoTime(), Map.of());
+    }
+
+    /** Notes the counts, so that later ones can be compared with them. Call it on one thread. */
+    public void sample() {
+        past = past.with(clock.nanoTime(), of(routes.get()).counters());
     }
 
     @Override
     public void process(Exchange exchange) {
-        JsonResponse.set(exchange, 200, new Routes(routes()));
+        JsonResponse.set(exchange, 200, graph());
     }
 
-    List<RouteNode> routes() {
-        var camel = routes.get();
+    Graph graph() {
+        var before = past;
+        return of(routes.get()).since(before, clock.nanoTime());
+    }
+
+    private static Graph of(CamelContext camel) {
         var definitions = ((ModelCamelContext) camel).getRouteDefinitions();
-        Map<String, String> consumers = new LinkedHashMap<>();
-        definitions.forEach(route -> consumers.put(name(route.getInput()), route.getRouteId()));
-        var managed = camel.getCamelContextExtension().getContextPlugin(ManagedCamelContext.class);
-        return definitions.stream().map(route -> node(route, consumers, managed)).toList();
+        var counts = RouteCounts.of(camel);
+        Map<String, String> beginnings = new LinkedHashMap<>();
+        definitions.forEach(route -> beginnings.put(EndpointName.of(route.getInput()), route.getRouteId()));
+        var queues = definitions.stream().filter(TopologyWalk::isQueue).map(RouteDefinition::getRouteId).toList();
+        var walks = definitions.stream().map(route -> TopologyWalk.of(route, beginnings, queues, counts)).toList();
+        Map<String, Long> returns = new HashMap<>();
+        walks.forEach(walk -> walk.returns().forEach((to, times) -> returns.merge(to, times, Long::sum)));
+        return new Graph(walks.stream().map(TopologyWalk::route).toList(), walks.stream()
+                .flatMap(walk -> walk.ways().stream())
+                .map(way -> way.kind() == Way.Kind.BACK ? way.entered(returns.get(way.to())) : way).toList());
     }
 
-    private static RouteNode node(RouteDefinition route, Map<String, String> consumers,
-            @Nullable ManagedCamelContext managed) {
-        var steps = new ArrayList<Step>();
-        // Camel puts exception clauses before the steps of every route; they are no part of its flow.
-        route.getOutputs().stream().filter(output -> !output.isAbstract())
-                .forEach(output -> add(output, 0, steps, managed));
-        var next = steps.stream().map(Step::to).filter(to -> to != null && consumers.containsKey(to))
-                .map(consumers::get).distinct().toList();
-        var counts = managed == null ? null : managed.getManagedRoute(route.getRouteId());
-        try {
-            return counts == null
-                    ? new RouteNode(route.getRouteId(), route.getDescriptionText(), name(route.getInput()), next, null,
-                            null, null, null, steps)
-                    : new RouteNode(route.getRouteId(), route.getDescriptionText(), name(route.getInput()), next,
-                            counts.getExchangesTotal(), counts.getExchangesFailed(), counts.getExchangesInflight(),
-                            Math.max(0, counts.getMeanProcessingTime()), steps);
-        } catch (Exception e) {
-            throw new IllegalStateException("the counts of a managed route can be read", e);
+    /** All routes, and the ways between them. */
+    record Graph(List<RouteNode> routes, List<Way> ways) {
+
+        /** How many have entered each route and gone each way. */
+        private Map<String, Long> counters() {
+            Map<String, Long> counters = new HashMap<>();
+            routes.forEach(route -> count(counters, route.id(), route.entered()));
+            ways.forEach(way -> count(counters, way.name(), way.entered()));
+            return counters;
+        }
+
+        private static void count(Map<String, Long> counters, String name, @Nullable Long count) {
+            if (count != null) {
+                counters.merge(name, count, Long::sum);
+            }
+        }
+
+        private Graph since(LastMinute past, long nanos) {
+            var counters = counters();
+            return new Graph(
+                    routes.stream().map(route -> route.lately(past.since(route.id(), counters, nanos))).toList(),
+                    ways.stream().map(way -> way.lately(past.since(way.name(), counters, nanos))).toList());
         }
     }
 
-    private static void add(ProcessorDefinition<?> step, int depth, List<Step> steps,
-            @Nullable ManagedCamelContext managed) {
-        var counts = managed == null ? null : managed.getManagedProcessor(step.getId());
-        steps.add(new Step(step.getId(), step.getShortName(), step.getDescriptionText(), depth,
-                step instanceof EndpointRequiredDefinition endpoint ? name(endpoint) : null,
-                counts == null ? null : counts.getExchangesTotal()));
-        step.getOutputs().forEach(output -> add(output, depth + 1, steps, managed));
-    }
-
     /**
-     * Scheme and name of an endpoint: {@code direct:upstream}. Only the scheme of an outside endpoint, whose name may
-     * be an address.
+     * One route.
+     *
+     * @param isQueue whether the requests that wait are here
+     * @param isLast whether it sends to another program
+     * @param counts null if JMX is switched off
+     * @param lastMinute how many have entered it in the last minute
      */
-    private static String name(EndpointRequiredDefinition endpoint) {
-        var uri = endpoint.getEndpointUri();
-        var name = uri.split("\\?", 2)[0];
-        var scheme = name.split(":", 2)[0];
-        return INSIDE.contains(scheme) || name.startsWith("{{") ? name : scheme;
-    }
-
-    record Routes(List<RouteNode> routes) {
-    }
-
-    /** Counts are absent if JMX is switched off; {@code next} contains the ids of the routes that this one leads to. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record RouteNode(String id, @Nullable String description, String from, List<String> next, @Nullable Long total,
-            @Nullable Long failed, @Nullable Long inFlight, @Nullable Long meanMs, List<Step> steps) {
+    record RouteNode(String id, @Nullable String group, @Nullable String description, String from, boolean isQueue,
+            boolean isLast, @JsonUnwrapped @Nullable Count counts, @Nullable Long lastMinute, List<Step> steps) {
+
+        @JsonIgnore
+        @Nullable
+        Long entered() {
+            return counts == null ? null : (Long) counts.entered();
+        }
+
+        RouteNode lately(@Nullable Long count) {
+            return new RouteNode(id, group, description, from, isQueue, isLast, counts, count, steps);
+        }
     }
 
     /** One step, {@code depth} levels inside others. */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Step(String id, String kind, @Nullable String description, int depth, @Nullable String to,
             @Nullable Long total) {
+    }
+
+    /**
+     * The way from one route to another.
+     *
+     * @param label in a few words, which requests go this way
+     * @param hasGate whether a circuit breaker may turn requests away here
+     * @param entered how many have gone this way, or are on it
+     * @param lastMinute how many of them in the last minute
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record Way(String from, String to, Kind kind, @Nullable String label, @Nullable String description,
+            boolean hasGate, @Nullable Long entered, @Nullable Long lastMinute) {
+
+        enum Kind {
+            /** The request itself. */
+            FORTH,
+            /** A copy of it, which nobody waits for. */
+            COPY,
+            /** The request again, after an attempt without a final response. */
+            BACK
+        }
+
+        private String name() {
+            return from + " " + kind + " " + to + " " + label;
+        }
+
+        Way entered(@Nullable Long times) {
+            return new Way(from, to, kind, label, description, hasGate, times, lastMinute);
+        }
+
+        Way lately(@Nullable Long count) {
+            return new Way(from, to, kind, label, description, hasGate, entered, count);
+        }
     }
 }

@@ -159,22 +159,6 @@ class DashboardBrowserTest {
         assertThat(page.locator("#chart-throughput .plot")).hasAttribute("aria-label", answered);
     }
 
-    @Test
-    void theRoutesAreDrawnAsTheyHangTogetherWithWhatHasPassed() {
-        var page = open("#/routes");
-        assertThat(page.locator("#route-map .route b"))
-                .hasText(new String[]{"proxy", "throttled", "passthrough", "waiting-line", "upstream", "provider"});
-        assertThat(page.locator("#route-map path.head-of")).hasCount(7);
-        assertThat(page.locator("#route-name")).hasText("proxy");
-        assertThat(page.locator("#step-rows")).containsText("header-policy");
-        page.locator("#route-map .route").nth(1).click();
-        assertThat(page.locator("#route-name")).hasText("throttled");
-        assertThat(page.locator("#step-rows")).containsText("→ seda:priority");
-        assertThat(page.locator("#other-routes")).containsText("change-config");
-        page.screenshot(
-                new Page.ScreenshotOptions().setPath(Path.of("target/screenshots/routes.png")).setFullPage(true));
-    }
-
     // ---- the connection ----
 
     @Test

@@ -122,9 +122,9 @@ class RoutesTest {
     // ---- the way of a request ----
 
     @Test
-    @Covers({"proxy", "throttled", "waiting-line", "upstream", "provider"})
+    @Covers({"proxy", "throttled", "queue", "upstream", "provider"})
     void aPostWaitsInLineAndGoesToTheProvider() throws Exception {
-        expect(Map.of("proxy", 1, "throttled", 1, "waiting-line", 1, "passthrough", 0, "upstream", 1, "provider", 1));
+        expect(Map.of("proxy", 1, "throttled", 1, "queue", 1, "passthrough", 0, "upstream", 1, "provider", 1));
         var answer = post("/v1/chat/completions?a%5B%5D=1&a%5B%5D=2", CHAT);
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).contains("chat.completion");
@@ -142,7 +142,7 @@ class RoutesTest {
     @Covers({"proxy", "passthrough", "provider"})
     void whatMakesNobodyWorkGoesToTheProviderAtOnce(String method) throws Exception {
         var enqueued = throttle.snapshot().totalEnqueued();
-        expect(Map.of("proxy", 1, "passthrough", 1, "throttled", 0, "waiting-line", 0, "upstream", 0, "provider", 1));
+        expect(Map.of("proxy", 1, "passthrough", 1, "throttled", 0, "queue", 0, "upstream", 0, "provider", 1));
         assertThat(send(method, "/v1/models/m", "").statusCode()).isEqualTo(200);
         MockEndpoint.assertIsSatisfied(camel);
         assertThat(PROVIDER.requests().getLast().method()).isEqualTo(method);
@@ -167,7 +167,7 @@ class RoutesTest {
     @Test
     @Covers("proxy")
     void brokenJsonDoesNotReachTheLine() throws Exception {
-        expect(Map.of("proxy", 1, "throttled", 0, "waiting-line", 0, "upstream", 0));
+        expect(Map.of("proxy", 1, "throttled", 0, "queue", 0, "upstream", 0));
         var answer = post("/v1/chat/completions", "{\"model\":");
         assertError(answer, 400, "invalid_request_error", "invalid_json");
         MockEndpoint.assertIsSatisfied(camel);
@@ -181,14 +181,14 @@ class RoutesTest {
             // The budget of one a minute is used up, and nobody may wait.
             throttle.reconfigure(tight(true));
             MockEndpoint.resetMocks(camel);
-            expect(Map.of("throttled", 1, "waiting-line", 0, "upstream", 1));
+            expect(Map.of("throttled", 1, "queue", 0, "upstream", 1));
             assertThat(post("/v1/x", CHAT).statusCode()).isEqualTo(200);
             MockEndpoint.assertIsSatisfied(camel);
             assertThat(throttle.snapshot().bypassed()).isEqualTo(1);
 
             throttle.reconfigure(tight(false));
             MockEndpoint.resetMocks(camel);
-            expect(Map.of("throttled", 1, "waiting-line", 0, "upstream", 0));
+            expect(Map.of("throttled", 1, "queue", 0, "upstream", 0));
             var answer = post("/v1/x", CHAT);
             assertError(answer, 429, "rate_limit_error", "queue_full");
             assertThat(Integer.parseInt(answer.headers().firstValue("Retry-After").orElseThrow())).isPositive();
@@ -199,12 +199,12 @@ class RoutesTest {
     }
 
     @Test
-    @Covers({"throttled", "waiting-line", "upstream", "provider"})
+    @Covers({"throttled", "queue", "upstream", "provider"})
     void whatIsNotServedGoesBackToTheLine() throws Exception {
         var busy = Answer.error(503, "busy", "no");
         PROVIDER.script(FakeProvider.inOrder(busy, busy, Answer.chat("Hello")));
         try {
-            expect(Map.of("proxy", 1, "throttled", 1, "waiting-line", 3, "upstream", 3, "provider", 3));
+            expect(Map.of("proxy", 1, "throttled", 1, "queue", 3, "upstream", 3, "provider", 3));
             assertThat(post("/v1/x", CHAT).statusCode()).isEqualTo(200);
             MockEndpoint.assertIsSatisfied(camel);
         } finally {
@@ -217,7 +217,7 @@ class RoutesTest {
     void anOpenCircuitLetsOnlyThroughWhatDoesNotCount() throws Exception {
         breaker.transitionToOpenState();
         try {
-            expect(Map.of("throttled", 1, "waiting-line", 0, "upstream", 0, "passthrough", 1, "provider", 1));
+            expect(Map.of("throttled", 1, "queue", 0, "upstream", 0, "passthrough", 1, "provider", 1));
             assertError(post("/v1/x", CHAT), 503, "api_error", "circuit_open");
             assertThat(get("/v1/models").statusCode()).isEqualTo(200);
             MockEndpoint.assertIsSatisfied(camel);
@@ -232,7 +232,7 @@ class RoutesTest {
         // Opens between the line and the circuit, as it may when several fail at once.
         mock("upstream").whenAnyExchangeReceived(exchange -> breaker.transitionToOpenState());
         try {
-            expect(Map.of("waiting-line", 1, "upstream", 1, "provider", 0));
+            expect(Map.of("queue", 1, "upstream", 1, "provider", 0));
             assertError(post("/v1/x", CHAT), 503, "api_error", "circuit_open");
             MockEndpoint.assertIsSatisfied(camel);
             await().untilAsserted(() -> assertThat(throttle.snapshot().openSlots()).isZero());
@@ -345,15 +345,17 @@ class RoutesTest {
     void theTopologyShowsWhichRouteLeadsToWhichAndWhatHasPassed() throws Exception {
         post("/v1/x", CHAT);
         var routes = new HashMap<String, JsonNode>();
-        json(get("/api/dashboard/topology"), 200).get("routes")
-                .forEach(route -> routes.put(route.get("id").asText(), route));
+        var topology = json(get("/api/dashboard/topology"), 200);
+        topology.get("routes").forEach(route -> routes.put(route.get("id").asText(), route));
         assertThat(routes.keySet()).containsExactlyInAnyOrderElementsOf(RouteFiles.routeIds());
-        var ways = new HashMap<String, List<String>>();
-        routes.forEach((id, route) -> ways.put(id, route.get("next").valueStream().map(JsonNode::asText).toList()));
-        assertThat(ways).containsEntry("proxy", List.of("throttled", "passthrough"))
-                .containsEntry("throttled", List.of("upstream", "waiting-line"))
-                .containsEntry("waiting-line", List.of("upstream")).containsEntry("upstream", List.of("provider"))
-                .containsEntry("passthrough", List.of("provider"));
+        assertThat(topology.get("ways")).map(way -> way.get("from").asText() + " " + way.get("kind").asText() + " "
+                + way.get("to").asText() + ": " + way.path("label").asText("")).containsExactlyInAnyOrder(
+                        "proxy FORTH throttled: POST", "proxy FORTH passthrough: GET, DELETE",
+                        "throttled FORTH upstream: queue full", "throttled FORTH queue: has a place",
+                        "queue FORTH upstream: has a slot", "upstream FORTH provider: ",
+                        "upstream BACK queue: again after 429, 502–504", "passthrough FORTH provider: ");
+        assertThat(topology.get("ways")).filteredOn(way -> way.get("has_gate").asBoolean()).singleElement()
+                .matches(way -> way.get("from").asText().equals("upstream"));
         var proxy = Objects.requireNonNull(routes.get("proxy"));
         assertThat(proxy.get("total").longValue()).isPositive();
         assertThat(proxy.get("description").asText()).isNotBlank();
@@ -484,7 +486,7 @@ class RoutesTest {
     // ---- failures ----
 
     static final List<Arguments> REQUESTS = List.of(Arguments.of("proxy", "POST", "/v1/x"),
-            Arguments.of("throttled", "POST", "/v1/x"), Arguments.of("waiting-line", "POST", "/v1/x"),
+            Arguments.of("throttled", "POST", "/v1/x"), Arguments.of("queue", "POST", "/v1/x"),
             Arguments.of("upstream", "POST", "/v1/x"), Arguments.of("provider", "POST", "/v1/x"),
             Arguments.of("passthrough", "GET", "/v1/x"),
             Arguments.of("health", "GET", "/health"), Arguments.of("health-ready", "GET", "/health/ready"),
