@@ -1,12 +1,15 @@
 package dev.sidecar;
 
+import dev.sidecar.boot.CheckConfig;
 import dev.sidecar.boot.CheckRoutes;
 import dev.sidecar.boot.CommandLine;
 import dev.sidecar.boot.Manual;
+import dev.sidecar.boot.NewClientKey;
 import dev.sidecar.boot.ProvingApplication;
 import dev.sidecar.boot.SecondSignal;
 import dev.sidecar.boot.faststart.AutoConfigurations;
 import dev.sidecar.boot.faststart.ProxyFirstContext;
+import java.security.SecureRandom;
 import java.util.List;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootConfiguration;
@@ -30,6 +33,8 @@ public class SidecarApplication {
         switch (CommandLine.of(Manual::settings, args)) {
             case CommandLine.Start start -> start(start.settings());
             case CommandLine.CheckRoutes check -> System.exit(CheckRoutes.run(check, SidecarApplication.class));
+            case CommandLine.CheckConfig check -> System.exit(CheckConfig.run(check));
+            case CommandLine.NewClientKey _ -> System.out.println(NewClientKey.text(new SecureRandom()));
             case CommandLine.Proving proving -> System.exit(ProvingApplication.run(proving));
             case CommandLine.Help _ -> System.out.println(Manual.help());
             case CommandLine.Version _ -> System.out.println(Manual.version());

@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sidecar.ingress.InFlightRequests;
 import dev.sidecar.reload.RoutesInForce;
-import dev.sidecar.reload.WatchPace;
+import dev.sidecar.files.WatchPace;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.ChunkGate;
 import dev.sidecar.testkit.FakeProvider;

@@ -32,9 +32,10 @@ public final class Audit {
         LOG.info("{} changed {} from {} to {}", address, field, before, after);
     }
 
-    /** An address has given so many wrong tokens that further ones are refused without a check. */
+    /** An address has given so many wrong tokens or keys that further ones are refused without a check. */
     void blocked(String address) {
-        LOG.warn("{} has given {} wrong tokens within {} s: it is answered 429 to further wrong ones for {} s", address,
+        LOG.warn("{} has given {} wrong tokens or keys within {} s: it is answered 429 to further wrong ones for {} s",
+                address,
                 Guesses.PERMITTED, Guesses.PERIOD.toSeconds(), Guesses.PERIOD.toSeconds());
     }
 

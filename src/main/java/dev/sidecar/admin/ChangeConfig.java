@@ -23,16 +23,22 @@ public final class ChangeConfig implements Processor {
     private final SettingsInForce settings;
     private final Validator validator;
     private final Audit audit;
+    private final boolean passthroughAllowed;
 
-    public ChangeConfig(SettingsInForce settings, Validator validator, Audit audit) {
+    /** @param passthroughAllowed whether requests may go beside a full queue, if the administrator wants it */
+    public ChangeConfig(SettingsInForce settings, Validator validator, Audit audit, boolean passthroughAllowed) {
         this.settings = settings;
         this.validator = validator;
         this.audit = audit;
+        this.passthroughAllowed = passthroughAllowed;
     }
 
     @Override
     public void process(Exchange exchange) throws IOException {
         var change = ConfigChange.read(bodyOf(exchange), validator);
+        if (!passthroughAllowed) {
+            change.refusePassthrough();
+        }
         var before = settings.change(change::applyTo);
         var after = change.applyTo(before);
         var changed = new ArrayList<String>();

@@ -79,6 +79,14 @@ record ConfigChange(Map<ConfigField, Object> values) {
                 new ErrorBody(400, code, ErrorBody.INVALID_REQUEST, name + " " + why, name));
     }
 
+    /** @throws RequestRefusedException with 400 when it would let requests go beside a full queue */
+    void refusePassthrough() {
+        if (Boolean.TRUE.equals(values.get(ConfigField.FALLBACK_ENABLED_PASSTHROUGH))) {
+            throw refused("invalid_value", ConfigField.FALLBACK_ENABLED_PASSTHROUGH.jsonName(),
+                    "must be false while SIDECAR_CONFIG is set");
+        }
+    }
+
     LiveSettings applyTo(LiveSettings before) {
         return new LiveSettings(value(ConfigField.RATE_RPM, Integer.class, before),
                 value(ConfigField.BUCKET_CAPACITY, Integer.class, before),

@@ -5,6 +5,7 @@ import dev.sidecar.admin.Audit;
 import dev.sidecar.admin.ChangeConfig;
 import dev.sidecar.admin.ConfigResponse;
 import dev.sidecar.admin.Guesses;
+import dev.sidecar.admin.KeyGuesses;
 import dev.sidecar.admin.ManagementErrors;
 import dev.sidecar.admin.ManagementGuard;
 import dev.sidecar.admin.SameSite;
@@ -57,6 +58,11 @@ class AdminConfiguration {
     }
 
     @Bean
+    KeyGuesses keyGuesses(Guesses guesses, Audit audit) {
+        return new KeyGuesses(guesses, audit);
+    }
+
+    @Bean
     SameSiteRule sameSiteRule(SidecarProperties settings) {
         return new SameSiteRule(settings.host(), settings.allowedHosts());
     }
@@ -84,8 +90,8 @@ class AdminConfiguration {
     }
 
     @Bean
-    ChangeConfig changeConfig(SettingsInForce settings, Validator validator, Audit audit) {
-        return new ChangeConfig(settings, validator, audit);
+    ChangeConfig changeConfig(SettingsInForce live, SidecarProperties settings, Validator validator, Audit audit) {
+        return new ChangeConfig(live, validator, audit, settings.configFile().isEmpty());
     }
 
     @Bean

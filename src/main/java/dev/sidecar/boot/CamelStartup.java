@@ -3,6 +3,8 @@ package dev.sidecar.boot;
 import dev.sidecar.boot.faststart.ProxyFirstContext;
 import dev.sidecar.config.SettingsException;
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.configfile.ConfigInForce;
+import dev.sidecar.configfile.ConfigReloader;
 import dev.sidecar.ingress.IngressServer;
 import dev.sidecar.reload.DeferredManagement;
 import dev.sidecar.reload.RouteReloader;
@@ -17,21 +19,26 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
- * What happens around the start and the stop of Camel: the first generation of routes before it starts, listening and
- * watching the routes only when they are up; and at the end of all, no generation is left.
+ * What happens around the start and the stop of Camel: the file of clients and the first generation of routes before it
+ * starts, listening and watching both only when they are up; and at the end of all, no generation is left.
  */
 @Component
 @Profile("!" + CheckRoutes.PROFILE)
 class CamelStartup implements CamelContextConfiguration, ApplicationListener<ApplicationStartedEvent>, SmartLifecycle {
 
     private final SidecarProperties settings;
+    private final ConfigInForce config;
+    private final ConfigReloader configReloader;
     private final RoutesInForce routes;
     private final RouteReloader reloader;
     private final IngressServer server;
     private volatile boolean running;
 
-    CamelStartup(SidecarProperties settings, RoutesInForce routes, RouteReloader reloader, IngressServer server) {
+    CamelStartup(SidecarProperties settings, ConfigInForce config, ConfigReloader configReloader, RoutesInForce routes,
+            RouteReloader reloader, IngressServer server) {
         this.settings = settings;
+        this.config = config;
+        this.configReloader = configReloader;
         this.routes = routes;
         this.reloader = reloader;
         this.server = server;
@@ -39,6 +46,7 @@ class CamelStartup implements CamelContextConfiguration, ApplicationListener<App
 
     @Override
     public void beforeApplicationStart(CamelContext context) {
+        config.begin();
         routes.begin(context);
     }
 
@@ -59,6 +67,7 @@ class CamelStartup implements CamelContextConfiguration, ApplicationListener<App
         }
         DeferredManagement.begin(routes.context());
         reloader.start();
+        configReloader.start();
         if (event.getApplicationContext() instanceof ProxyFirstContext context) {
             context.startManagement();
         }
@@ -72,6 +81,7 @@ class CamelStartup implements CamelContextConfiguration, ApplicationListener<App
     @Override
     public void stop() {
         running = false;
+        configReloader.close();
         reloader.close();
         routes.close();
     }

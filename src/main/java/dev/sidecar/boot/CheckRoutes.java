@@ -1,7 +1,7 @@
 package dev.sidecar.boot;
 
 import dev.sidecar.reload.RouteGenerations;
-import dev.sidecar.reload.RouteProblem;
+import dev.sidecar.files.FileProblem;
 import dev.sidecar.reload.RouteProblemsException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,7 +52,7 @@ public final class CheckRoutes {
             System.out.println(asked.folder() + ": good");
             return GOOD;
         } catch (RouteProblemsException e) {
-            e.problems().stream().map(RouteProblem::toString).forEach(System.err::println);
+            e.problems().stream().map(FileProblem::toString).forEach(System.err::println);
             return REFUSED;
         } catch (RuntimeException e) {
             return REFUSED; // why has been reported

@@ -20,6 +20,12 @@ public sealed interface CommandLine {
     record CheckRoutes(String folder, List<String> settings) implements CommandLine {
     }
 
+    record CheckConfig(Path file) implements CommandLine {
+    }
+
+    record NewClientKey() implements CommandLine {
+    }
+
     /** @param file of settings that go before those of the environment; null for none */
     record Proving(@Nullable Path file, List<String> settings) implements CommandLine {
     }
@@ -37,7 +43,12 @@ public sealed interface CommandLine {
     String HELP = "--help";
     String VERSION = "--version";
     String CHECK_ROUTES = "--check-routes";
+    String CHECK_CONFIG = "--check-config";
+    String NEW_CLIENT_KEY = "--new-client-key";
     String PROVING = "--proving";
+
+    /** Modes that need a path. */
+    List<String> PATH_MODES = List.of(CHECK_ROUTES, CHECK_CONFIG);
 
     /** How the names of settings begin that something here reads. */
     List<String> ROOTS = List.of("sidecar", "spring", "logging", "server", "management", "camel", "hawtio", "jolokia");
@@ -66,7 +77,7 @@ public sealed interface CommandLine {
                 given.add(args[i]);
                 continue;
             }
-            if (name.equals(CHECK_ROUTES) && value == null && i + 1 < args.length && !args[i + 1].startsWith("--")) {
+            if (PATH_MODES.contains(name) && value == null && i + 1 < args.length && !args[i + 1].startsWith("--")) {
                 value = args[++i];
             }
             var mode = mode(name, value, given);
@@ -77,7 +88,8 @@ public sealed interface CommandLine {
                 return mode;
             }
             if (asked != null) {
-                return new Misuse("one thing at a time: " + CHECK_ROUTES + " or " + PROVING);
+                return new Misuse("one thing at a time: " + String.join(" or ", CHECK_ROUTES, CHECK_CONFIG,
+                        NEW_CLIENT_KEY, PROVING));
             }
             asked = mode;
         }
@@ -93,6 +105,10 @@ public sealed interface CommandLine {
             case CHECK_ROUTES -> value == null || value.isBlank()
                     ? new Misuse(CHECK_ROUTES + " needs a folder: " + CHECK_ROUTES + " DIR")
                     : new CheckRoutes(value, settings);
+            case CHECK_CONFIG -> value == null || value.isBlank()
+                    ? new Misuse(CHECK_CONFIG + " needs a file: " + CHECK_CONFIG + " FILE")
+                    : new CheckConfig(Path.of(value));
+            case NEW_CLIENT_KEY -> new NewClientKey();
             case PROVING -> new Proving(value == null ? null : Path.of(value), settings);
             default -> null;
         };
@@ -103,7 +119,8 @@ public sealed interface CommandLine {
             return new Misuse(name + " is an environment variable: set it before the command");
         }
         var options = new LinkedHashMap<String, String>();
-        Stream.of(HELP, VERSION, CHECK_ROUTES, PROVING).forEach(option -> options.put(option, option));
+        Stream.of(HELP, VERSION, CHECK_ROUTES, CHECK_CONFIG, NEW_CLIENT_KEY, PROVING)
+                .forEach(option -> options.put(option, option));
         options.put("--spring.profiles.active", "--spring.profiles.active=...");
         for (var setting : settings) {
             var option = "--" + setting.property() + "=...";

@@ -20,6 +20,8 @@ public final class Manual {
 
               without a mode      runs the proxy
               --check-routes DIR  says whether a folder of routes could be put in force: 0 if so, 1 if not
+              --check-config FILE says whether a file could be put in force as SIDECAR_CONFIG: 0 if so, 1 if not
+              --new-client-key    makes a key for a client, and the hash that SIDECAR_CONFIG needs of it
               --proving[=FILE]    computes how much of the budget would be used, with the settings of the environment or of
                                   FILE, which looks like deploy/.env.example: 0 if every target is met, 1 if not
               --version           tells the version

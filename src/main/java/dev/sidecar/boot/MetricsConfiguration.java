@@ -3,6 +3,9 @@ package dev.sidecar.boot;
 import dev.sidecar.admin.GuessMeters;
 import dev.sidecar.admin.Guesses;
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.configfile.ConfigInForce;
+import dev.sidecar.configfile.ConfigMeters;
+import dev.sidecar.configfile.ConfigReloader;
 import dev.sidecar.ops.CamelRouteMeters;
 import dev.sidecar.ops.ConditionGauges;
 import dev.sidecar.ops.Conditions;
@@ -19,6 +22,8 @@ import dev.sidecar.route.SideRoute;
 import dev.sidecar.route.WhenCompleted;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.order.ClientPolicy;
+import dev.sidecar.traffic.ClientMeters;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.traffic.UpstreamEvidence;
@@ -27,6 +32,7 @@ import io.github.resilience4j.micrometer.tagged.TaggedRateLimiterMetrics;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
+import java.util.List;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.springframework.beans.factory.ObjectProvider;
@@ -42,6 +48,13 @@ class MetricsConfiguration {
     @Bean
     Timings timings(MeterRegistry registry, SidecarProperties settings) {
         return new Timings(registry, settings.provider());
+    }
+
+    @Bean
+    ClientMeters clientMeters(MeterRegistry registry) {
+        var meters = new ClientMeters(registry);
+        meters.clients(List.of(ClientPolicy.ANONYMOUS.name()));
+        return meters;
     }
 
     @Bean
@@ -81,6 +94,11 @@ class MetricsConfiguration {
     @Bean
     ReloadMeters reloadMeters(RoutesInForce routes, RouteReloader reloader) {
         return new ReloadMeters(routes, reloader);
+    }
+
+    @Bean
+    ConfigMeters configMeters(ConfigInForce config, ConfigReloader reloader) {
+        return new ConfigMeters(config, reloader);
     }
 
     /**

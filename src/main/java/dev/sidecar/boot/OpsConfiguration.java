@@ -2,6 +2,7 @@ package dev.sidecar.boot;
 
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.configfile.ConfigInForce;
 import dev.sidecar.ingress.InFlightRequests;
 import dev.sidecar.ops.ClockThread;
 import dev.sidecar.ops.Conditions;
@@ -42,9 +43,9 @@ class OpsConfiguration {
 
     @Bean
     Conditions conditions(CircuitBreaker breaker, OpenCircuit circuit, UpstreamEvidence evidence,
-            ObjectProvider<RoutesInForce> routes, InFlightRequests intake) {
+            ObjectProvider<RoutesInForce> routes, ConfigInForce config, InFlightRequests intake) {
         return new Conditions(breaker, circuit::untilProbe, evidence, () -> routes.getObject().report(),
-                intake::isClosed, Clock.systemUTC());
+                config::report, intake::isClosed, Clock.systemUTC());
     }
 
     @Bean
@@ -55,10 +56,10 @@ class OpsConfiguration {
     @Bean
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamEvidence evidence, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
-            SidecarProperties settings, SettingsInForce live, Environment environment,
+            ConfigInForce config, SidecarProperties settings, SettingsInForce live, Environment environment,
             ObjectProvider<BuildProperties> build) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, evidence, conditions, history,
-                () -> routes.getObject().report(), () -> deadlines(live),
+                () -> routes.getObject().report(), config::report, () -> deadlines(live),
                 () -> metricsPort(environment, settings), settings.provider(), BuildConfiguration.versionOf(build));
     }
 

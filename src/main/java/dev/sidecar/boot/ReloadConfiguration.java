@@ -10,7 +10,7 @@ import dev.sidecar.reload.GenerationSetup;
 import dev.sidecar.reload.RouteGenerations;
 import dev.sidecar.reload.RouteReloader;
 import dev.sidecar.reload.RoutesInForce;
-import dev.sidecar.reload.WatchPace;
+import dev.sidecar.files.WatchPace;
 import dev.sidecar.route.queue.Departures;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
@@ -49,7 +49,7 @@ class ReloadConfiguration {
             CamelConfigurationProperties camel, GenerationSetup setup, IngressServer server, Vertx vertx) {
         return new RouteGenerations(Path.of(settings.routesDir()), new CamelContexts(beans, camel), setup, server,
                 vertx,
-                !settings.allowRoutesWithoutThrottle(), Clock.systemUTC());
+                !settings.allowRoutesWithoutThrottle(), settings.configFile().isPresent(), Clock.systemUTC());
     }
 
     @Bean(destroyMethod = "") // see CamelStartup

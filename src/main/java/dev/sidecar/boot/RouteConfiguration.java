@@ -1,5 +1,7 @@
 package dev.sidecar.boot;
 
+import dev.sidecar.admin.KeyGuesses;
+import dev.sidecar.clients.ClientsInForce;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ingress.InFlightRequests;
@@ -7,8 +9,10 @@ import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.route.AttemptMetrics;
 import dev.sidecar.route.ErrorResponse;
 import dev.sidecar.route.HeaderPolicy;
+import dev.sidecar.route.IdentifyClient;
 import dev.sidecar.route.JsonBodyCheck;
 import dev.sidecar.route.MirrorRequest;
+import dev.sidecar.route.ModelAccess;
 import dev.sidecar.route.NoResponse;
 import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.route.OtherUpstreamRequest;
@@ -21,6 +25,7 @@ import dev.sidecar.route.RetryPolicy;
 import dev.sidecar.route.TakeSlot;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.ClientMeters;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.ResponseRelay;
@@ -42,6 +47,16 @@ class RouteConfiguration {
     }
 
     @Bean
+    IdentifyClient identifyClient(ClientsInForce clients, KeyGuesses wrongKeys) {
+        return new IdentifyClient(clients, wrongKeys);
+    }
+
+    @Bean
+    ModelAccess modelAccess() {
+        return new ModelAccess();
+    }
+
+    @Bean
     JsonBodyCheck jsonBodyCheck() {
         return new JsonBodyCheck();
     }
@@ -52,8 +67,8 @@ class RouteConfiguration {
     }
 
     @Bean
-    TakeSlot takeSlot(Traffic traffic, Timings timings) {
-        return new TakeSlot(traffic, timings);
+    TakeSlot takeSlot(Traffic traffic, Timings timings, ClientMeters clients) {
+        return new TakeSlot(traffic, timings, clients);
     }
 
     @Bean

@@ -1,5 +1,6 @@
 package dev.sidecar.call;
 
+import dev.sidecar.clients.Client;
 import dev.sidecar.http.ErrorBody;
 import dev.sidecar.http.RequestIds;
 import dev.sidecar.throttle.order.Priority;
@@ -30,6 +31,7 @@ public final class ClientCall {
     private final String requestId;
     private final boolean requestIdFromClient;
     private final Cancellation cancellation = new Cancellation();
+    private Client client = Client.ANYBODY;
     private Priority priority = Priority.NORMAL;
     private boolean throttled;
     private @Nullable Estimate estimate;
@@ -39,6 +41,7 @@ public final class ClientCall {
     private int attempts;
     private long queueWaitMillis;
     private @Nullable String model;
+    private @Nullable String onlyModel;
     private @Nullable String upstreamName;
     private int statusSent;
     private @Nullable Outcome outcome;
@@ -115,6 +118,15 @@ public final class ClientCall {
 
     public Cancellation cancellation() {
         return cancellation;
+    }
+
+    /** Who sends it; everybody is the same anonymous client until a step has asked. */
+    public Client client() {
+        return client;
+    }
+
+    public void client(Client newClient) {
+        client = newClient;
     }
 
     public Priority priority() {
@@ -232,6 +244,15 @@ public final class ClientCall {
         model = newModel;
     }
 
+    /** The model, if the body names exactly one and it can be read; null otherwise. */
+    public @Nullable String onlyModel() {
+        return onlyModel;
+    }
+
+    public void onlyModel(@Nullable String newModel) {
+        onlyModel = newModel;
+    }
+
     /** The name of its upstream, if that is not the provider; null otherwise. */
     public @Nullable String upstreamName() {
         return upstreamName;
@@ -268,7 +289,8 @@ public final class ClientCall {
                 ? statusSent
                 : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
         var upstreamMillis = latest == null ? 0 : latest.millis(nowNanos);
-        return new CompletedRequest(requestId, request.method().name(), model, priority, how, status, queueWaitMillis,
+        return new CompletedRequest(requestId, client.name(), request.method().name(), model, priority, how, status,
+                queueWaitMillis,
                 upstreamMillis, attempts, response.bytesWritten(), error, upstreamName);
     }
 

@@ -1,6 +1,7 @@
 package dev.sidecar.call;
 
 import dev.sidecar.http.RequestIds;
+import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.throttle.order.Priority;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The summary of a request below /v1 after its end. From the client's message it has only method, model and request id,
  * never a path, header field or body. Immutable.
  *
+ * @param client the name of the client, from the file of clients; {@code anonymous} for one that is not known
  * @param model as the client wrote it, at most 128 characters; null when it named none
  * @param priority {@link Priority#NORMAL} for a request that never reached the queue
  * @param status the status that the client got, or {@value #CLIENT_GONE} when it left before a response
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param error code of the sidecar's own error response, null for any other response
  * @param upstream the route's short name for an upstream other than the provider; null for the provider
  */
-public record CompletedRequest(String requestId, String method, @Nullable String model, Priority priority,
+public record CompletedRequest(String requestId, String client, String method, @Nullable String model,
+        Priority priority,
         Outcome outcome, int status, long queueWaitMillis, long upstreamMillis, int attempts, long bytes,
         @Nullable String error, @Nullable String upstream) {
 
@@ -29,8 +32,8 @@ public record CompletedRequest(String requestId, String method, @Nullable String
     /** The summary of a request that no step of a route has seen, or none that knows the call. */
     public static CompletedRequest early(HttpServerRequest request, Outcome outcome, int status,
             @Nullable String error) {
-        return new CompletedRequest(RequestIds.of(request.getHeader(RequestIds.HEADER)), request.method().name(), null,
-                Priority.NORMAL, outcome, status, 0, 0, 0,
+        return new CompletedRequest(RequestIds.of(request.getHeader(RequestIds.HEADER)), ClientPolicy.ANONYMOUS.name(),
+                request.method().name(), null, Priority.NORMAL, outcome, status, 0, 0, 0,
                 request.response().bytesWritten(), error, null);
     }
 }

@@ -7,10 +7,12 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.Null;
 import jakarta.validation.constraints.Pattern;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.hibernate.validator.constraints.time.DurationMax;
 import org.hibernate.validator.constraints.time.DurationMin;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,7 @@ import org.springframework.validation.annotation.Validated;
  * @param shutdownGrace how long queued and running requests may go on after SIGTERM
  * @param routesDir the folder of YAML routes
  * @param allowRoutesWithoutThrottle whether the routes may bypass the throttle completely
+ * @param config the file with clients; none by default
  * @param redisUrl where replicas share one budget in a later version; it must not be set with this version, because
  *        each replica would silently spend the whole budget
  */
@@ -82,12 +85,19 @@ public record SidecarProperties(
         @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("30") Duration shutdownGrace,
         @NotBlank @DefaultValue("routes") String routesDir,
         @DefaultValue("false") boolean allowRoutesWithoutThrottle,
+        @Nullable String config,
         @Null(message = "must not be set: replicas of this version cannot share a budget, each would spend the whole of it") @Nullable Secret redisUrl){
+
+    /** The file with clients; nothing if it is not set. */
+    public Optional<Path> configFile() {
+        return config == null || config.isBlank() ? Optional.empty() : Optional.of(Path.of(config.strip()));
+    }
 
     /** The initial values of the settings that an administrator may change while the program runs. */
     public LiveSettings live() {
+        // With clients nobody passes the queue: that would be more than a fair share.
         return new LiveSettings(rateRpm, bucketCapacity, timeout, queueTimeout, queueMax, lowTimeout,
-                fallbackPassthrough,
+                fallbackPassthrough && configFile().isEmpty(),
                 logLevel.toUpperCase(Locale.ROOT));
     }
 }

@@ -21,6 +21,7 @@ public record ErrorBody(int status, String code, String type, String message, @N
     public static final String RATE_LIMIT = "rate_limit_error";
     public static final String API_ERROR = "api_error";
     public static final String AUTHENTICATION = "authentication_error";
+    public static final String PERMISSION = "permission_error";
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -34,6 +35,10 @@ public record ErrorBody(int status, String code, String type, String message, @N
 
     public static ErrorBody apiError(int status, String code, String message) {
         return new ErrorBody(status, code, API_ERROR, message, null);
+    }
+
+    public static ErrorBody permission(String code, String message) {
+        return new ErrorBody(403, code, PERMISSION, message, null);
     }
 
     public static ErrorBody authentication(int status, String code, String message) {

@@ -29,6 +29,7 @@ public sealed interface Cause {
             case KeyRefusedForModel _ -> State.KEY_REFUSED_FOR_MODEL;
             case RateLowered _ -> State.RATE_LOWERED;
             case RoutesRefused _ -> State.ROUTES_REFUSED;
+            case ConfigRefused _ -> State.CONFIG_REFUSED;
             case Waiting _ -> State.WAITING;
         };
     }
@@ -95,6 +96,15 @@ public sealed interface Cause {
      * @param more how many further problems there are
      */
     record RoutesRefused(String problem, int more, BigDecimal since) implements Cause {
+    }
+
+    /**
+     * An edit of the file of clients is not in force.
+     *
+     * @param problem the first problem
+     * @param more how many further problems there are
+     */
+    record ConfigRefused(String problem, int more, BigDecimal since) implements Cause {
     }
 
     /** Requests wait for their turns, which is normal operation. */

@@ -84,6 +84,9 @@ final class ConditionWords {
             case Cause.RoutesRefused(var problem, int more, var since) ->
                 "Route edit of %s refused: %s%s.".formatted(clock(since), problem,
                         more == 0 ? "" : " (%d more)".formatted(more));
+            case Cause.ConfigRefused(var problem, int more, var since) ->
+                "Edit of the clients of %s refused: %s%s.".formatted(clock(since), problem,
+                        more == 0 ? "" : " (%d more)".formatted(more));
             case Cause.Waiting(int waiting, double longest) ->
                 "%d %s, longest %s.".formatted(waiting, waiting == 1 ? "waits" : "wait", time(longest));
         };
@@ -106,6 +109,7 @@ final class ConditionWords {
             case Cause.KeyRefusedForModel _ -> "Nothing was served since. The key may not use this model.";
             case Cause.RateLowered _ -> "The provider refused requests, so the sidecar sends fewer.";
             case Cause.RoutesRefused _ -> "The routes from before the edit are in force.";
+            case Cause.ConfigRefused _ -> "The clients from before the edit are in force.";
             case Cause.Waiting _ -> "";
         };
     }

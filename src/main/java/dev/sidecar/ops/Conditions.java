@@ -1,5 +1,7 @@
 package dev.sidecar.ops;
 
+import dev.sidecar.configfile.ConfigFileReport;
+import dev.sidecar.files.RefusedEdit;
 import dev.sidecar.http.UnixTime;
 import dev.sidecar.ops.Condition.Checks;
 import dev.sidecar.reload.RoutesReport;
@@ -13,6 +15,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -29,6 +32,7 @@ public final class Conditions {
     private final Supplier<Duration> untilProbe;
     private final UpstreamEvidence evidence;
     private final Supplier<RoutesReport> routes;
+    private final Supplier<Optional<ConfigFileReport>> configFile;
     private final BooleanSupplier stopping;
     private final InstantSource wallClock;
 
@@ -37,11 +41,13 @@ public final class Conditions {
      * @param stopping whether the sidecar has been told to stop
      */
     public Conditions(CircuitBreaker breaker, Supplier<Duration> untilProbe, UpstreamEvidence evidence,
-            Supplier<RoutesReport> routes, BooleanSupplier stopping, InstantSource wallClock) {
+            Supplier<RoutesReport> routes, Supplier<Optional<ConfigFileReport>> configFile, BooleanSupplier stopping,
+            InstantSource wallClock) {
         this.breaker = breaker;
         this.untilProbe = untilProbe;
         this.evidence = evidence;
         this.routes = routes;
+        this.configFile = configFile;
         this.stopping = stopping;
         this.wallClock = wallClock;
     }
@@ -63,7 +69,7 @@ public final class Conditions {
         }
         provider(reached, causes);
         throttle(state, queueHealthy, causes);
-        routes(causes);
+        edits(causes);
         causes.sort(Comparator.comparing(Cause::state).reversed());
         var words = new ConditionWords(causes, state, wallClock.instant());
         return new Condition(causes.isEmpty() ? State.SERVING : causes.getFirst().state(), words.headline(),
@@ -113,11 +119,20 @@ public final class Conditions {
         }
     }
 
-    private void routes(List<Cause> causes) {
-        var error = routes.get().lastError();
-        if (error != null) {
-            causes.add(new Cause.RoutesRefused(error.problems().getFirst().toString(), error.problems().size() - 1,
-                    error.at()));
+    private void edits(List<Cause> causes) {
+        var ofRoutes = routes.get().lastError();
+        if (ofRoutes != null) {
+            causes.add(new Cause.RoutesRefused(first(ofRoutes), more(ofRoutes), ofRoutes.at()));
         }
+        configFile.get().map(ConfigFileReport::lastError)
+                .ifPresent(error -> causes.add(new Cause.ConfigRefused(first(error), more(error), error.at())));
+    }
+
+    private static String first(RefusedEdit edit) {
+        return edit.problems().getFirst().toString();
+    }
+
+    private static int more(RefusedEdit edit) {
+        return edit.problems().size() - 1;
     }
 }

@@ -11,6 +11,8 @@ public enum State {
     WAITING(Severity.BUSY),
     /** An edit of the routes is not in force. */
     ROUTES_REFUSED(Severity.WARN),
+    /** An edit of the file of clients is not in force. */
+    CONFIG_REFUSED(Severity.WARN),
     /** The provider allows less than the operator's limit. */
     RATE_LOWERED(Severity.WARN),
     /** The provider refuses the key for one model. */

@@ -2,6 +2,7 @@ package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sidecar.configfile.ConfigFileReport;
 import dev.sidecar.http.JsonResponse;
 import dev.sidecar.http.UnixTime;
 import dev.sidecar.reload.RoutesReport;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
@@ -45,6 +47,7 @@ public final class Status implements Processor {
     private final Conditions conditions;
     private final History history;
     private final Supplier<RoutesReport> routes;
+    private final Supplier<Optional<ConfigFileReport>> configFile;
     private final Supplier<History.Deadlines> deadlines;
     private final IntSupplier metricsPort;
     private final String provider;
@@ -58,7 +61,8 @@ public final class Status implements Processor {
      */
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamEvidence evidence, Conditions conditions, History history, Supplier<RoutesReport> routes,
-            Supplier<History.Deadlines> deadlines, IntSupplier metricsPort, String provider, String version) {
+            Supplier<Optional<ConfigFileReport>> configFile, Supplier<History.Deadlines> deadlines,
+            IntSupplier metricsPort, String provider, String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
@@ -68,6 +72,7 @@ public final class Status implements Processor {
         this.conditions = conditions;
         this.history = history;
         this.routes = routes;
+        this.configFile = configFile;
         this.deadlines = deadlines;
         this.metricsPort = metricsPort;
         this.provider = provider;
@@ -110,7 +115,7 @@ public final class Status implements Processor {
                 ahead.first().stream().map(Waiting::of).toList(),
                 Timeline.of(traffic.sends().recent(), ahead.later(), state.spans()),
                 traffic.refusals().lastHour().stream().map(Refused::of).toList(), history.latest(), routes.get(),
-                metricsPort.getAsInt(), condition, List.of(key(condition)),
+                configFile.get().orElse(null), metricsPort.getAsInt(), condition, List.of(key(condition)),
                 state.clients().stream().map(ClientStatus::of).toList());
     }
 
@@ -157,6 +162,7 @@ public final class Status implements Processor {
      * @param line the first waiting requests, at most {@value #MOST_WAITING}
      * @param timeline the budget over time, from a window ago to two minutes ahead
      * @param refused the last hour's refusals of the sidecar, the busiest first
+     * @param configFile absent where SIDECAR_CONFIG is not set
      * @param latestPoint the newest point of the history; absent before the first
      * @param metricsPort port of the management server, for links
      * @param condition the sidecar's state in one word and in one sentence, and its causes
@@ -169,8 +175,9 @@ public final class Status implements Processor {
             InFlight inFlight, Map<String, Waits> waits, List<Waiting> line,
             Timeline timeline, List<Refused> refused,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable HistoryPoint latestPoint,
-            RoutesReport routes, int metricsPort, Condition condition, List<Key> keys,
-            List<ClientStatus> clients) {
+            RoutesReport routes,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ConfigFileReport configFile, int metricsPort,
+            Condition condition, List<Key> keys, List<ClientStatus> clients) {
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.sidecar.ops;
 
+import dev.sidecar.configfile.ConfigFileReport;
+import dev.sidecar.files.RefusedEdit;
 import dev.sidecar.ops.Status.Snapshot;
 import dev.sidecar.reload.RoutesReport;
 import java.util.Formatter;
@@ -52,6 +54,9 @@ final class StatusText {
             out.format("key        %s: %s\n", key.name(), key.state().replace('_', ' '));
         }
         routes(now.routes(), now.timestamp().doubleValue());
+        if (now.configFile() != null) {
+            configFile(now.configFile(), now.timestamp().doubleValue());
+        }
         for (var model : now.cappedModels()) {
             out.format("           %s: %d of %d run, %d wait\n", Figures.name(model.model()), model.inFlight(),
                     model.cap(),
@@ -63,10 +68,19 @@ final class StatusText {
         out.format("routes     generation %d, in force for %s%s\n", routes.generation(),
                 Figures.time(now - routes.loadedAt().doubleValue()),
                 routes.draining() == 0 ? "" : ", %d earlier still have requests".formatted(routes.draining()));
-        var error = routes.lastError();
-        if (error != null) {
-            out.format("           a change was refused %s ago:\n", Figures.time(now - error.at().doubleValue()));
-            error.problems().forEach(problem -> out.format("             %s\n", problem));
+        refused(routes.lastError(), now);
+    }
+
+    private void configFile(ConfigFileReport config, double now) {
+        out.format("clients    %d, the file %s in force for %s\n", config.clients(), config.file(),
+                Figures.time(now - config.loadedAt().doubleValue()));
+        refused(config.lastError(), now);
+    }
+
+    private void refused(@Nullable RefusedEdit edit, double now) {
+        if (edit != null) {
+            out.format("           a change was refused %s ago:\n", Figures.time(now - edit.at().doubleValue()));
+            edit.problems().forEach(problem -> out.format("             %s\n", problem));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
 import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -39,10 +40,10 @@ final class AdvisoryRules {
     private static final Pattern PROXY_PATH = Pattern.compile("(?i)(?:platform-http:|rest:[a-z]+:)/*proxy.*");
 
     /** An endpoint that a step at {@code place} sends to; {@code keyed} if its request was built with a provider's key. */
-    private record Target(String uri, RouteProblem place, boolean keyed) {
+    private record Target(String uri, FileProblem place, boolean keyed) {
 
-        RouteProblem problem(String reason) {
-            return new RouteProblem(place.file(), place.line(), place.column(), reason);
+        FileProblem problem(String reason) {
+            return new FileProblem(place.file(), place.line(), place.column(), reason);
         }
     }
 
@@ -50,11 +51,11 @@ final class AdvisoryRules {
     }
 
     /** @param placeholders replaces the placeholders in a URI by their values */
-    static List<RouteProblem> problems(List<RouteFile> files, List<RouteDefinition> routes,
+    static List<FileProblem> problems(List<RouteFile> files, List<RouteDefinition> routes,
             List<RouteConfigurationDefinition> configurations,
             UnaryOperator<String> placeholders) {
         UnaryOperator<String> resolved = uri -> resolve(uri, placeholders);
-        var problems = new ArrayList<RouteProblem>();
+        var problems = new ArrayList<FileProblem>();
         for (var route : routes) {
             beginning(RouteSteps.of(route), resolved, problems);
         }
@@ -70,7 +71,7 @@ final class AdvisoryRules {
         }
     }
 
-    private static void beginning(RouteSteps route, UnaryOperator<String> placeholders, List<RouteProblem> problems) {
+    private static void beginning(RouteSteps route, UnaryOperator<String> placeholders, List<FileProblem> problems) {
         if (PROXY_PATH.matcher(placeholders.apply(route.from())).matches()) {
             problems.add(route.problem(
                     "a path that begins with 'proxy' makes the route an open proxy, which serves every path and"
@@ -78,7 +79,7 @@ final class AdvisoryRules {
         }
     }
 
-    private static void sending(Target target, List<RouteProblem> problems) {
+    private static void sending(Target target, List<FileProblem> problems) {
         var scheme = target.uri().split(":", 2)[0].toLowerCase(Locale.ROOT);
         if (scheme.equals("rest")) {
             problems.add(target.problem("an endpoint of the component 'rest' sends by header fields of the message"
@@ -128,7 +129,7 @@ final class AdvisoryRules {
     }
 
     /** The place of the step's URI. It is in another file than the route's if a routeConfiguration has added the step. */
-    private static RouteProblem place(List<RouteFile> files, String file, ProcessorDefinition<?> step) {
+    private static FileProblem place(List<RouteFile> files, String file, ProcessorDefinition<?> step) {
         var line = Math.max(0, step.getLineNumber());
         var named = named(step);
         if (named != null) {
@@ -140,12 +141,12 @@ final class AdvisoryRules {
                 for (int i = candidate.name().equals(file) ? Math.max(0, line - 1) : 0; i < lines.size(); i++) {
                     var column = lines.get(i).indexOf(uri);
                     if (column >= 0) {
-                        return new RouteProblem(candidate.name(), i + 1, column + 1, "");
+                        return new FileProblem(candidate.name(), i + 1, column + 1, "");
                     }
                 }
             }
         }
-        return new RouteProblem(file, line, 0, "");
+        return new FileProblem(file, line, 0, "");
     }
 
     private static Stream<ProcessorDefinition<?>> clauses(RouteConfigurationDefinition configuration) {

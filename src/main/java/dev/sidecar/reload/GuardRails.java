@@ -1,5 +1,6 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -22,15 +23,20 @@ final class GuardRails {
     private static final String THROTTLE = "adaptiveThrottle";
 
     private final boolean throttleDemanded;
+    private final boolean clientsDemanded;
 
-    /** @param throttleDemanded false if a setting explicitly allows a proxy without a throttle */
-    GuardRails(boolean throttleDemanded) {
+    /**
+     * @param throttleDemanded false if a setting explicitly allows a proxy without a throttle
+     * @param clientsDemanded whether the routes must ask who calls
+     */
+    GuardRails(boolean throttleDemanded, boolean clientsDemanded) {
         this.throttleDemanded = throttleDemanded;
+        this.clientsDemanded = clientsDemanded;
     }
 
-    List<RouteProblem> problems(List<RouteFile> files, List<RouteDefinition> routes,
+    List<FileProblem> problems(List<RouteFile> files, List<RouteDefinition> routes,
             List<RouteConfigurationDefinition> configurations) {
-        var problems = new ArrayList<RouteProblem>();
+        var problems = new ArrayList<FileProblem>();
         var steps = routes.stream().map(RouteSteps::of).toList();
         var deadEnds = deadEnds(steps);
         deadEnds.forEach(deadEnd -> problems.add(deadEnd.problem(files)));
@@ -43,11 +49,11 @@ final class GuardRails {
     /** A step of {@code route} that sends to an address where no route begins. */
     private record DeadEnd(RouteSteps route, RouteSteps.Send send) {
 
-        RouteProblem problem(List<RouteFile> files) {
+        FileProblem problem(List<RouteFile> files) {
             var reason = "no route begins at " + send.to() + ", to which this step sends";
             return files.stream().filter(file -> file.name().equals(route.file())).findFirst()
                     .map(file -> RouteErrorLocator.at(file, send.line(), reason))
-                    .orElseGet(() -> new RouteProblem(route.file(), send.line(), 0, reason));
+                    .orElseGet(() -> new FileProblem(route.file(), send.line(), 0, reason));
         }
     }
 
@@ -57,10 +63,10 @@ final class GuardRails {
                 .filter(send -> !beginnings.contains(send.to())).map(send -> new DeadEnd(route, send))).toList();
     }
 
-    private void wayThrough(List<RouteSteps> routes, List<DeadEnd> deadEnds, List<RouteProblem> problems) {
+    private void wayThrough(List<RouteSteps> routes, List<DeadEnd> deadEnds, List<FileProblem> problems) {
         var entries = routes.stream().filter(route -> route.from().startsWith(ENTRY)).toList();
         if (entries.isEmpty()) {
-            problems.add(RouteProblem.ofFolder("no route receives requests: none begins at platform-http:/v1/"));
+            problems.add(FileProblem.ofFolder("no route receives requests: none begins at platform-http:/v1/"));
             return;
         }
         var way = reachable(entries, routes);
@@ -72,15 +78,19 @@ final class GuardRails {
             demand(way, THROTTLE, "keeps to the provider's limit", problems);
             demand(way, "takeSlot", "takes a slot of the budget", problems);
             if (way.stream().noneMatch(RouteSteps::takesFromQueue)) {
-                problems.add(RouteProblem.ofFolder("nothing that " + ENTRY
+                problems.add(FileProblem.ofFolder("nothing that " + ENTRY
                         + "/ leads to takes requests out of the queue: no route begins at seda:... with"
                         + " queue: '#requestQueue'" + HOW_TO_GO_WITHOUT));
             }
         }
+        if (clientsDemanded) {
+            demand(way, "identifyClient", "knows the clients of SIDECAR_CONFIG", problems);
+            demand(way, "modelAccess", "keeps clients to their models", problems);
+        }
         demand(way, "upstreamRequest", "puts together what the provider sees", problems);
         demand(way, "relay", "relays the answer to the client", problems);
         if (way.stream().noneMatch(RouteSteps::forwards)) {
-            problems.add(RouteProblem.ofFolder(
+            problems.add(FileProblem.ofFolder(
                     "no request is forwarded: no step that " + ENTRY + "/ leads to has httpClient: '#upstreamClient'"));
         }
     }
@@ -88,11 +98,11 @@ final class GuardRails {
     private static final String HOW_TO_GO_WITHOUT = "; a proxy without a limiter has to be asked for with"
             + " SIDECAR_ALLOW_ROUTES_WITHOUT_THROTTLE=true";
 
-    private void demand(Set<RouteSteps> way, String bean, String why, List<RouteProblem> problems) {
+    private void demand(Set<RouteSteps> way, String bean, String why, List<FileProblem> problems) {
         if (way.stream().noneMatch(route -> route.processors().contains(bean))) {
             var limiter = bean.equals(THROTTLE) || bean.equals("takeSlot");
             problems.add(
-                    RouteProblem.ofFolder("no step that " + ENTRY + "/ leads to has ref: " + bean + ", which " + why
+                    FileProblem.ofFolder("no step that " + ENTRY + "/ leads to has ref: " + bean + ", which " + why
                             + (limiter ? HOW_TO_GO_WITHOUT : "")));
         }
     }
@@ -117,12 +127,12 @@ final class GuardRails {
         return reached;
     }
 
-    private static void failures(List<RouteConfigurationDefinition> configurations, List<RouteProblem> problems) {
+    private static void failures(List<RouteConfigurationDefinition> configurations, List<FileProblem> problems) {
         Predicate<RouteConfigurationDefinition> respondsToErrors = configuration -> configuration.getOnExceptions()
                 .stream()
                 .anyMatch(clause -> RouteSteps.refs(clause).contains("errorAnswer"));
         if (configurations.stream().noneMatch(respondsToErrors)) {
-            problems.add(RouteProblem.ofFolder("failures would be answered with nothing: no routeConfiguration has an"
+            problems.add(FileProblem.ofFolder("failures would be answered with nothing: no routeConfiguration has an"
                     + " onException with ref: errorAnswer"));
         }
     }

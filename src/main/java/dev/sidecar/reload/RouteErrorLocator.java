@@ -1,5 +1,6 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -26,11 +27,11 @@ final class RouteErrorLocator {
     }
 
     /** @param context the context that loaded the file's routes */
-    static RouteProblem of(RouteFile file, Throwable failure, ModelCamelContext context) {
+    static FileProblem of(RouteFile file, Throwable failure, ModelCamelContext context) {
         for (var cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof MarkedYamlEngineException marked && marked.getProblemMark().isPresent()) {
                 var mark = marked.getProblemMark().get();
-                return new RouteProblem(file.name(), mark.getLine() + 1, mark.getColumn() + 1,
+                return new FileProblem(file.name(), mark.getLine() + 1, mark.getColumn() + 1,
                         oneLine(marked.getProblem()));
             }
             if (cause instanceof FailedToCreateRouteException failed) {
@@ -45,7 +46,7 @@ final class RouteErrorLocator {
      *
      * @param step line of the step, from 1; 0 if unknown
      */
-    static RouteProblem at(RouteFile file, int step, String reason) {
+    static FileProblem at(RouteFile file, int step, String reason) {
         var lines = file.text().lines().toList();
         for (var culprit : CULPRITS) {
             var word = culprit.matcher(reason);
@@ -54,13 +55,13 @@ final class RouteErrorLocator {
                 for (int i = Math.max(0, step - 1); i < lines.size(); i++) {
                     var place = whole.matcher(lines.get(i));
                     if (place.find()) {
-                        return new RouteProblem(file.name(), i + 1, place.start() + 1, reason);
+                        return new FileProblem(file.name(), i + 1, place.start() + 1, reason);
                     }
                 }
             }
         }
         var column = step == 0 ? 0 : lines.get(step - 1).length() - lines.get(step - 1).stripLeading().length() + 1;
-        return new RouteProblem(file.name(), step, column, reason);
+        return new FileProblem(file.name(), step, column, reason);
     }
 
     private static int line(FailedToCreateRouteException failed, ModelCamelContext context) {

@@ -1,18 +1,17 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileMark;
+import dev.sidecar.files.FileProblem;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of route files. Follows links, also when they are replaced, as Kubernetes does with a ConfigMap. Stateless
@@ -22,10 +21,6 @@ final class RouteFolder {
 
     private static final String SUFFIX = ".camel.yaml";
 
-    /** The attributes of a file that change when it is written. */
-    private record Mark(long size, FileTime modified, @Nullable Object key) {
-    }
-
     private final Path folder;
 
     /** @param folder the folder; messages show its absolute path, because their readers may not know the working directory */
@@ -33,17 +28,12 @@ final class RouteFolder {
         this.folder = folder.toAbsolutePath();
     }
 
-    /**
-     * The look of the folder from outside: two equal looks mean that nothing was written in between. It contains each
-     * file's size, time and identity, because an atomic replacement may keep size and time.
-     */
+    /** The look of the folder from outside: two equal looks mean that nothing was written in between. */
     Map<String, ?> look() {
         var look = new HashMap<String, Object>();
         try {
             for (var file : files()) {
-                var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-                look.put(file.getFileName().toString(),
-                        new Mark(attributes.size(), attributes.lastModifiedTime(), attributes.fileKey()));
+                look.put(file.getFileName().toString(), FileMark.of(file));
             }
         } catch (IOException e) {
             look.put("", e.toString()); // during a change, or the folder is gone
@@ -58,18 +48,18 @@ final class RouteFolder {
      */
     List<RouteFile> read() {
         var read = new ArrayList<RouteFile>();
-        var problems = new ArrayList<RouteProblem>();
+        var problems = new ArrayList<FileProblem>();
         try {
             for (var file : files()) {
                 read(file, read, problems);
             }
         } catch (NoSuchFileException | NotDirectoryException e) {
-            problems.add(RouteProblem.ofFolder("there is no folder " + folder));
+            problems.add(FileProblem.ofFolder("there is no folder " + folder));
         } catch (IOException e) {
-            problems.add(RouteProblem.ofFolder("the folder " + folder + " cannot be read: " + e.getMessage()));
+            problems.add(FileProblem.ofFolder("the folder " + folder + " cannot be read: " + e.getMessage()));
         }
         if (problems.isEmpty() && read.isEmpty()) {
-            problems.add(RouteProblem.ofFolder("the folder " + folder + " holds no file *" + SUFFIX));
+            problems.add(FileProblem.ofFolder("the folder " + folder + " holds no file *" + SUFFIX));
         }
         if (!problems.isEmpty()) {
             throw new RouteProblemsException(problems);
@@ -77,20 +67,20 @@ final class RouteFolder {
         return read;
     }
 
-    private static void read(Path file, List<RouteFile> read, List<RouteProblem> problems) {
+    private static void read(Path file, List<RouteFile> read, List<FileProblem> problems) {
         var name = file.getFileName().toString();
         try {
             var text = Files.readString(file);
             if (text.isBlank()) {
                 // Some editors write in two steps, and a full disk leaves an empty file.
-                problems.add(new RouteProblem(name, 0, 0, "the file is empty; delete it if that is what is meant"));
+                problems.add(FileProblem.ofFile(name, "the file is empty; delete it if that is what is meant"));
             } else {
                 read.add(new RouteFile(name, text));
             }
         } catch (CharacterCodingException e) {
-            problems.add(new RouteProblem(name, 0, 0, "the file is not UTF-8"));
+            problems.add(FileProblem.ofFile(name, "the file is not UTF-8"));
         } catch (IOException e) {
-            problems.add(new RouteProblem(name, 0, 0, "the file cannot be read: " + e.getClass().getSimpleName()));
+            problems.add(FileProblem.ofFile(name, "the file cannot be read: " + e.getClass().getSimpleName()));
         }
     }
 

@@ -28,16 +28,17 @@ public final class RouteGenerations {
     /**
      * @param folder the folder of the route files
      * @param throttleDemanded false if a setting allows a proxy without a throttle
+     * @param clientsDemanded whether the routes must ask who calls
      * @param clock wall clock, for when a generation was loaded
      */
     public RouteGenerations(Path folder, CamelContexts contexts, GenerationSetup setup, IngressServer server,
-            Vertx vertx, boolean throttleDemanded, Clock clock) {
+            Vertx vertx, boolean throttleDemanded, boolean clientsDemanded, Clock clock) {
         this.folder = new RouteFolder(folder);
         this.contexts = contexts;
         this.setup = setup;
         this.server = server;
         this.vertx = vertx;
-        this.loader = new RouteLoader(new GuardRails(throttleDemanded));
+        this.loader = new RouteLoader(new GuardRails(throttleDemanded, clientsDemanded));
         this.clock = clock;
     }
 

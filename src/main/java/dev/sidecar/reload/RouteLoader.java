@@ -1,5 +1,6 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -39,7 +40,7 @@ final class RouteLoader {
     private static Map<RouteFile, List<RoutesBuilder>> parse(List<RouteFile> files, CamelContext context) {
         var loader = PluginHelper.getRoutesLoader(context);
         var builders = new LinkedHashMap<RouteFile, List<RoutesBuilder>>();
-        var problems = new ArrayList<RouteProblem>();
+        var problems = new ArrayList<FileProblem>();
         for (var file : files) {
             try {
                 builders.put(file, List.copyOf(
@@ -60,7 +61,7 @@ final class RouteLoader {
 
     /** Adds the routeConfigurations of all files before the routes. */
     private static void build(Map<RouteFile, List<RoutesBuilder>> builders, CamelContext context) {
-        var problems = new ArrayList<RouteProblem>();
+        var problems = new ArrayList<FileProblem>();
         builders.forEach((file, ofFile) -> ofFile.forEach(builder -> {
             try {
                 if (builder instanceof RouteConfigurationsBuilder configuration) {
@@ -84,7 +85,7 @@ final class RouteLoader {
     }
 
     /** Camel itself keeps the last of several routes with one id, and drops those in other files. */
-    private static List<RouteProblem> duplicates(RouteFile file, ModelCamelContext context,
+    private static List<FileProblem> duplicates(RouteFile file, ModelCamelContext context,
             Map<String, String> fileOfRoute) {
         return context.getRouteDefinitions().stream().map(RouteSteps::of)
                 .filter(route -> route.file().equals(file.name())).map(route -> {
@@ -101,7 +102,7 @@ final class RouteLoader {
      * @throws RouteProblemsException when one cannot start
      */
     void start(CamelContext context) {
-        var problems = new ArrayList<RouteProblem>();
+        var problems = new ArrayList<FileProblem>();
         for (var route : ((ModelCamelContext) context).getRouteDefinitions()) {
             try {
                 if (!"false".equals(route.getAutoStartup())) {
@@ -109,14 +110,14 @@ final class RouteLoader {
                 }
             } catch (Exception e) {
                 var where = RouteSteps.of(route);
-                problems.add(new RouteProblem(where.file(), where.line(), 0, "route '" + where.id()
+                problems.add(new FileProblem(where.file(), where.line(), 0, "route '" + where.id()
                         + "' cannot be started: " + RouteErrorLocator.reason(e)));
             }
         }
         throwIfAny(problems);
     }
 
-    static void throwIfAny(List<RouteProblem> problems) {
+    static void throwIfAny(List<FileProblem> problems) {
         if (!problems.isEmpty()) {
             throw new RouteProblemsException(problems);
         }

@@ -1,5 +1,6 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -8,15 +9,15 @@ public final class RouteProblemsException extends RuntimeException {
 
     private static final long serialVersionUID = 1;
 
-    private final transient List<RouteProblem> problems;
+    private final transient List<FileProblem> problems;
 
     /** @param problems at least one */
-    RouteProblemsException(List<RouteProblem> problems) {
-        super(problems.stream().map(RouteProblem::toString).collect(Collectors.joining("; ")));
+    RouteProblemsException(List<FileProblem> problems) {
+        super(problems.stream().map(FileProblem::toString).collect(Collectors.joining("; ")));
         this.problems = List.copyOf(problems);
     }
 
-    public List<RouteProblem> problems() {
+    public List<FileProblem> problems() {
         return problems;
     }
 }

@@ -1,19 +1,17 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
+import dev.sidecar.files.FileWatch;
+import dev.sidecar.files.WatchPace;
 import dev.sidecar.throttle.NanoClock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Watches the folder of routes and puts its content in force, all or nothing, within two seconds of the last write.
- *
- * <p>It polls, because file events do not work on network volumes, and hardly work when Kubernetes replaces a link. One
- * (virtual) thread does the work; any thread may call the other methods.
- */
+/** Puts the content of the folder of routes in force, all or nothing, within two seconds of the last write. Thread-safe. */
 public final class RouteReloader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RouteReloader.class);
@@ -23,66 +21,55 @@ public final class RouteReloader implements AutoCloseable {
 
     private final RouteGenerations generations;
     private final RoutesInForce inForce;
-    private final WatchPace pace;
     private final NanoClock clock;
+    private final FileWatch watch;
     private final AtomicLong applied = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
-    private QuietPeriod period;
-    private @Nullable Thread thread;
-    private boolean putOff;
-    private volatile boolean closed;
 
     public RouteReloader(RouteGenerations generations, RoutesInForce inForce, WatchPace pace, NanoClock clock) {
         this.generations = generations;
         this.inForce = inForce;
-        this.pace = pace;
         this.clock = clock;
-        this.period = QuietPeriod.after(null, pace.quietFor());
+        this.watch = new FileWatch("route-reloader", new Folder(), pace, clock);
     }
 
     /** Begins to watch. Changes since the first generation was loaded count too. */
-    public synchronized void start() {
-        if (thread == null) {
-            thread = Thread.ofVirtual().name("route-reloader").start(this::watch);
-        }
+    public void start() {
+        watch.start();
     }
 
-    private void watch() {
-        try {
-            while (!closed) {
-                Thread.sleep(period.isRunning() ? pace.untilQuiet() : pace.lookEvery());
-                try {
-                    look();
-                } catch (RuntimeException | Error e) {
-                    LOG.error("the route reloader failed; it goes on", e);
-                }
+    /** Used by the thread of the watch. */
+    private final class Folder implements FileWatch.Watched {
+
+        private boolean putOff;
+
+        @Override
+        public Map<String, ?> look() {
+            inForce.reap();
+            return generations.folder().look();
+        }
+
+        @Override
+        public boolean isReady() {
+            var ready = inForce.draining() < MOST_DRAINING;
+            if (!ready && !putOff) {
+                LOG.atWarn().addKeyValue("draining", inForce.draining()).log("routes_put_off");
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            putOff = !ready;
+            return ready;
+        }
+
+        @Override
+        public void changed(Map<String, ?> look) {
+            reload(look);
         }
     }
 
-    private void look() {
-        inForce.reap();
-        var folder = generations.folder();
-        var next = period.look(folder.look(), clock.nanoTime());
-        if (!next.isOver()) {
-            period = next;
-        } else if (inForce.draining() < MOST_DRAINING) {
-            period = next;
-            putOff = false;
-            reload();
-        } else if (!putOff) {
-            putOff = true;
-            LOG.atWarn().addKeyValue("draining", inForce.draining()).log("routes_put_off");
-        }
-    }
-
-    private void reload() {
+    private void reload(Map<String, ?> look) {
         var start = clock.nanoTime();
         try {
             var files = generations.folder().read();
-            if (!generations.folder().look().equals(period.read())) {
+            if (!generations.folder().look().equals(look)) {
                 return; // written in the meantime: another quiet period will follow
             }
             if (files.equals(inForce.current().files())) {
@@ -99,11 +86,11 @@ public final class RouteReloader implements AutoCloseable {
             refuse(e.problems());
         } catch (RuntimeException e) {
             LOG.error("routes could not be tried", e);
-            refuse(List.of(RouteProblem.ofFolder(RouteErrorLocator.reason(e))));
+            refuse(List.of(FileProblem.ofFolder(RouteErrorLocator.reason(e))));
         }
     }
 
-    private void refuse(List<RouteProblem> problems) {
+    private void refuse(List<FileProblem> problems) {
         refused.incrementAndGet();
         inForce.refused(problems);
         for (var problem : problems) {
@@ -125,15 +112,7 @@ public final class RouteReloader implements AutoCloseable {
 
     /** Stops watching, after a change in progress. */
     @Override
-    public synchronized void close() {
-        var watching = thread;
-        closed = true;
-        if (watching != null) {
-            try {
-                watching.join(Duration.ofSeconds(10));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+    public void close() {
+        watch.close();
     }
 }

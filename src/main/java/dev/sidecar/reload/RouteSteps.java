@@ -1,5 +1,6 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -95,8 +96,8 @@ record RouteSteps(String id, String file, int line, String from, Set<String> pro
                 : null;
     }
 
-    RouteProblem problem(String reason) {
-        return new RouteProblem(file, line, 0, reason);
+    FileProblem problem(String reason) {
+        return new FileProblem(file, line, 0, reason);
     }
 
     /** Names of the beans of all {@code process} steps within. */

@@ -1,5 +1,7 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
+import dev.sidecar.files.RefusedEdit;
 import dev.sidecar.http.UnixTime;
 import dev.sidecar.throttle.NanoClock;
 import java.time.Clock;
@@ -51,7 +53,7 @@ public final class RoutesInForce implements AutoCloseable {
     private final Set<Thread> ends = ConcurrentHashMap.newKeySet();
     private volatile @Nullable RouteGeneration current;
     private volatile int draining;
-    private volatile RoutesReport.@Nullable Failure failure;
+    private volatile @Nullable RefusedEdit failure;
 
     public RoutesInForce(RouteGenerations generations, List<Listener> listeners, NanoClock clock, Clock wallClock) {
         this.generations = generations;
@@ -101,8 +103,8 @@ public final class RoutesInForce implements AutoCloseable {
     }
 
     /** A change was refused; the routes in force stay. */
-    void refused(List<RouteProblem> problems) {
-        failure = new RoutesReport.Failure(UnixTime.seconds(wallClock.instant()), problems);
+    void refused(List<FileProblem> problems) {
+        failure = RefusedEdit.at(wallClock.instant(), problems);
     }
 
     /** The folder is equal to the routes in force again. */

@@ -1,6 +1,7 @@
 package dev.sidecar.reload;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import dev.sidecar.files.RefusedEdit;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Set;
@@ -18,18 +19,10 @@ import org.jspecify.annotations.Nullable;
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record RoutesReport(int generation, BigDecimal loadedAt, List<String> files, int draining,
-        Set<String> readsEnvironment, @Nullable Failure lastError) {
+        Set<String> readsEnvironment, @Nullable RefusedEdit lastError) {
 
     /** Whether the folder is in force. */
     public boolean isCurrent() {
         return lastError == null;
-    }
-
-    /**
-     * A change that was refused.
-     *
-     * @param at seconds since 1970
-     */
-    public record Failure(BigDecimal at, List<RouteProblem> problems) {
     }
 }

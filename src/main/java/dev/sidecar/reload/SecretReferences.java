@@ -1,5 +1,6 @@
 package dev.sidecar.reload;
 
+import dev.sidecar.files.FileProblem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,21 +29,21 @@ final class SecretReferences {
     private SecretReferences() {
     }
 
-    static List<RouteProblem> problems(RouteFile file) {
-        var problems = new ArrayList<RouteProblem>();
+    static List<FileProblem> problems(RouteFile file) {
+        var problems = new ArrayList<FileProblem>();
         lines(file, (line, number) -> {
             var reference = REFERENCE.matcher(line);
             while (reference.find()) {
                 var inside = inside(reference);
                 if (OWN_SECRETS.stream().anyMatch(normalized(inside)::contains)) {
-                    problems.add(new RouteProblem(file.name(), number, reference.start() + 1, "'" + reference.group()
+                    problems.add(new FileProblem(file.name(), number, reference.start() + 1, "'" + reference.group()
                             + "' is a secret of the sidecar's, which no route may read; the step 'upstreamRequest' puts the"
                             + " provider's key in its place"));
                 }
             }
             var settings = ALL_SETTINGS.matcher(line);
             while (settings.find()) {
-                problems.add(new RouteProblem(file.name(), number, settings.start() + 1,
+                problems.add(new FileProblem(file.name(), number, settings.start() + 1,
                         "the bean '" + settings.group(1) + "' knows the sidecar's secrets, which no route may read"));
             }
         });

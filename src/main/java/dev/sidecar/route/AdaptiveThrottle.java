@@ -6,7 +6,6 @@ import dev.sidecar.route.queue.ThrottleQueue;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Admission;
-import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
@@ -22,8 +21,8 @@ import org.jspecify.annotations.Nullable;
  * Admission: decides at once whether a request gets a place in the queue, is let through beside a full queue, or
  * is refused because it could not be served in time.
  *
- * <p>Reads the message header {@value #PRIORITY_HEADER}; sets the exchange property {@value #ADMISSION_PROPERTY} to
- * {@code queued} or {@code bypass}, by which the route goes on. Thread-safe.
+ * <p>Reads the message header {@value #PRIORITY_HEADER}, within the classes that the client may have; sets the exchange
+ * property {@value #ADMISSION_PROPERTY} to {@code queued} or {@code bypass}, by which the route goes on. Thread-safe.
  */
 public final class AdaptiveThrottle implements Processor {
 
@@ -59,7 +58,7 @@ public final class AdaptiveThrottle implements Processor {
             throw RefusedRequests.shuttingDown();
         }
         var call = ClientCall.of(exchange);
-        var priority = Priority.parse(exchange.getMessage().getHeader(PRIORITY_HEADER, String.class));
+        var priority = call.client().classes().of(exchange.getMessage().getHeader(PRIORITY_HEADER, String.class));
         call.priority(priority);
         call.throttled(true);
         traffic.throttled();
@@ -69,7 +68,7 @@ public final class AdaptiveThrottle implements Processor {
         circuit.refusal().ifPresent(refusal -> {
             throw RefusedRequests.byThrottle(refusal);
         });
-        switch (throttle.admit(priority, patience(call), call.model())) {
+        switch (throttle.admit(priority, patience(call), call.model(), call.client().policy())) {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
                 call.begin(Attempt.queued(throttle, ticket));
                 exchange.setProperty(ADMISSION_PROPERTY, QUEUED);

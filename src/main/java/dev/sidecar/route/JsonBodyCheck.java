@@ -52,9 +52,10 @@ public final class JsonBodyCheck implements Processor {
             return;
         }
         try {
-            var model = modelOf(body);
-            call.model(model);
-            exchange.setProperty(MODEL_PROPERTY, model);
+            var named = modelOf(body);
+            call.model(named.model);
+            call.onlyModel(named.times == 1 ? named.model : null);
+            exchange.setProperty(MODEL_PROPERTY, named.model);
         } catch (StreamReadException e) {
             var at = e.getLocation();
             throw RefusedRequests.invalidJson(e.getOriginalMessage()
@@ -81,15 +82,28 @@ public final class JsonBodyCheck implements Processor {
                 && !contentEncoding.strip().equalsIgnoreCase("identity");
     }
 
-    /** Reads all of it, one value and nothing behind; returns the text of the top-level field {@code model}. */
-    private @Nullable String modelOf(Buffer body) throws IOException {
+    /**
+     * What a body says about its model.
+     *
+     * @param model the text of the top-level field {@code model}, the last one if there are several; null if there is none
+     * @param times how many top-level fields a provider may take for it: some do not tell capitals from small letters
+     */
+    private record Named(@Nullable String model, int times) {
+    }
+
+    /** Reads all of it, one value and nothing behind. */
+    private Named modelOf(Buffer body) throws IOException {
         String model = null;
+        int times = 0;
         try (JsonParser parser = json.createParser(Buffers.read(body))) {
             int depth = 0;
             boolean complete = false;
             for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
                 if (complete) {
                     throw new com.fasterxml.jackson.core.JsonParseException(parser, "something follows the JSON value");
+                }
+                if (depth == 1 && token == JsonToken.FIELD_NAME && parser.currentName().equalsIgnoreCase("model")) {
+                    times++;
                 }
                 if (token.isStructStart()) {
                     depth++;
@@ -110,6 +124,6 @@ public final class JsonBodyCheck implements Processor {
                 throw new com.fasterxml.jackson.core.JsonParseException(parser, "it ends too early");
             }
         }
-        return model;
+        return new Named(model, times);
     }
 }

@@ -27,6 +27,28 @@ final class RefusedRequests {
                 Duration.ofSeconds(5));
     }
 
+    static RequestRefusedException noClientKey() {
+        return new RequestRefusedException(ErrorBody.authentication(401, "invalid_api_key",
+                "this sidecar serves known clients only: send your key as 'Authorization: Bearer <key>'"));
+    }
+
+    static RequestRefusedException unknownClientKey() {
+        return new RequestRefusedException(ErrorBody.authentication(401, "invalid_api_key",
+                "no client of this sidecar has this key: ask its operator for one"));
+    }
+
+    static RequestRefusedException tooManyGuesses(Duration remaining) {
+        return new RequestRefusedException(
+                ErrorBody.rateLimit("too_many_guesses", "too many wrong keys came from this address: try again in "
+                        + Math.max(1, remaining.toSeconds()) + " s, or send a key that is known"),
+                remaining);
+    }
+
+    static RequestRefusedException modelNotAllowed(String client, String why) {
+        return new RequestRefusedException(
+                ErrorBody.permission("model_not_allowed", "the client '" + client + "' " + why));
+    }
+
     static RequestRefusedException invalidJson(String why) {
         return new RequestRefusedException(ErrorBody.invalidRequest(400, "invalid_json",
                 "the request body is not valid JSON although its content type says so: " + why));

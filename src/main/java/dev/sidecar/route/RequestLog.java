@@ -37,7 +37,8 @@ public final class RequestLog implements Processor {
         var request = exchange.getMessage().getBody(CompletedRequest.class);
         MDC.put(RequestIds.LOG_FIELD, request.requestId());
         try {
-            var line = LOG.atInfo().addKeyValue("outcome", request.outcome().label())
+            var line = LOG.atInfo().addKeyValue("client", request.client())
+                    .addKeyValue("outcome", request.outcome().label())
                     .addKeyValue("status", request.status())
                     .addKeyValue("method", METHODS.contains(request.method()) ? request.method() : "other")
                     .addKeyValue("model_id", printable(request.model()))

@@ -5,6 +5,7 @@ import dev.sidecar.http.RequestIds;
 import dev.sidecar.throttle.order.Departure;
 import dev.sidecar.throttle.order.Refusal;
 import dev.sidecar.throttle.order.Verdict;
+import dev.sidecar.traffic.ClientMeters;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import org.apache.camel.Exchange;
@@ -18,10 +19,12 @@ public final class TakeSlot implements Processor {
 
     private final Traffic traffic;
     private final Timings timings;
+    private final ClientMeters clients;
 
-    public TakeSlot(Traffic traffic, Timings timings) {
+    public TakeSlot(Traffic traffic, Timings timings, ClientMeters clients) {
         this.traffic = traffic;
         this.timings = timings;
+        this.clients = clients;
     }
 
     @Override
@@ -29,7 +32,9 @@ public final class TakeSlot implements Processor {
         var call = ClientCall.of(exchange);
         var departure = departure(call);
         RequestIds.logOnThisThread(call.requestId());
-        timings.waited(call.priority(), departure.waited().minusMillis(call.queueWaitMillis()));
+        var thisTime = departure.waited().minusMillis(call.queueWaitMillis());
+        timings.waited(call.priority(), thisTime);
+        clients.waited(call.client().name(), thisTime);
         call.queueWaitMillis(departure.waited().toMillis());
         call.cancellation().clear();
         switch (departure.verdict()) {

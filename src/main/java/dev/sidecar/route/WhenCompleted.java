@@ -8,6 +8,7 @@ import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.order.Refusal;
 import dev.sidecar.traffic.RefusalTable;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,7 +22,7 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  * it ended. Takes the requests that the server refused before any route saw them too.
  *
  * <p>The message there has a {@link CompletedRequest} as its body, and as exchange properties, for the route to count by,
- * values of closed sets only: {@value #PRIORITY}, {@value #OUTCOME} and, when the throttle refused, {@value #REFUSAL}. It
+ * values of closed sets only: {@value #PRIORITY}, {@value #OUTCOME}, {@value #CLIENT} and, when the throttle refused, {@value #REFUSAL}. It
  * runs on a virtual thread of its own, since nobody waits for it and the thread that ends a request must not block.
  * Thread-safe.
  */
@@ -29,6 +30,7 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
 
     public static final String PRIORITY = "SidecarPriority";
     public static final String OUTCOME = "SidecarOutcome";
+    public static final String CLIENT = "SidecarClient";
     public static final String REFUSAL = "SidecarRefusal";
 
     private static final Map<String, Refusal.Reason> REASONS = Arrays.stream(Refusal.Reason.values())
@@ -66,15 +68,14 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
 
     /** Counts and logs it, on this thread. */
     void send(CompletedRequest request) {
-        var priority = request.priority().label();
-        var outcome = request.outcome().label();
+        var properties = new HashMap<>(Map.of(PRIORITY, request.priority().label(), OUTCOME,
+                request.outcome().label(), CLIENT, request.client()));
         var error = request.error();
         var reason = error == null ? null : REASONS.get(error);
-        if (reason == null) {
-            completed.send(request, Map.of(PRIORITY, priority, OUTCOME, outcome));
-            return;
+        if (reason != null) {
+            refusals.refused(reason, request.priority(), request.model());
+            properties.put(REFUSAL, reason.code());
         }
-        refusals.refused(reason, request.priority(), request.model());
-        completed.send(request, Map.of(PRIORITY, priority, OUTCOME, outcome, REFUSAL, reason.code()));
+        completed.send(request, properties);
     }
 }

@@ -32,6 +32,9 @@ class CommandLineTest {
                 .isEqualTo(new CommandLine.CheckRoutes("some dir", List.of(setting)));
         assertThat(read(setting, "--check-routes=dir"))
                 .isEqualTo(new CommandLine.CheckRoutes("dir", List.of(setting)));
+        assertThat(read("--check-config", "some file")).isEqualTo(new CommandLine.CheckConfig(Path.of("some file")));
+        assertThat(read("--check-config=file")).isEqualTo(new CommandLine.CheckConfig(Path.of("file")));
+        assertThat(read("--new-client-key")).isEqualTo(new CommandLine.NewClientKey());
         assertThat(read("--proving")).isEqualTo(new CommandLine.Proving(null, List.of()));
         assertThat(read("--proving=my.env")).isEqualTo(new CommandLine.Proving(Path.of("my.env"), List.of()));
     }
@@ -60,6 +63,8 @@ class CommandLineTest {
             "--sidecar.rate-rpm | --sidecar.rate-rpm needs a value: --sidecar.rate-rpm=...",
             "SIDECAR_API_KEY=secret | SIDECAR_API_KEY is an environment variable: set it before the command",
             "--check-routes | --check-routes needs a folder: --check-routes DIR",
+            "--check-config | --check-config needs a file: --check-config FILE",
+            "--new-client-keys | unknown option --new-client-keys: did you mean --new-client-key?",
             "--check-routes= | --check-routes needs a folder: --check-routes DIR",
             "routes | unknown argument routes; see --help",
             "--quite-another-thing | unknown option --quite-another-thing; see --help"})
@@ -74,9 +79,11 @@ class CommandLineTest {
 
     @Test
     void theHelpNamesAllModesAndAllSettings() {
-        assertThat(Manual.help()).contains("--check-routes DIR", "--proving[=FILE]", "--version", "--help",
-                "dev.sidecar.image.HealthCheck", "SIDECAR_API_KEY", "SIDECAR_RATE_RPM=40",
-                "SIDECAR_CIRCUIT_BREAKER_WINDOW_TYPE=count", "SIDECAR_DEMO_THINKING_TIME=300ms")
+        assertThat(Manual.help())
+                .contains("--check-routes DIR", "--check-config FILE", "--new-client-key", "--proving[=FILE]",
+                        "--version", "--help",
+                        "dev.sidecar.image.HealthCheck", "SIDECAR_API_KEY", "SIDECAR_RATE_RPM=40",
+                        "SIDECAR_CIRCUIT_BREAKER_WINDOW_TYPE=count", "SIDECAR_DEMO_THINKING_TIME=300ms")
                 .startsWith(Manual.version());
         assertThat(Manual.help().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThan(140));
         assertThat(Manual.version()).matches("nvidia-sidecar (development|[0-9.]+\\S*)");

@@ -50,7 +50,7 @@ class SettingsTest {
                             LogFormat.AUTO, null,
                             List.of(), List.of(), "read-only",
                             33_554_432,
-                            Duration.ofSeconds(30), "routes", false, null));
+                            Duration.ofSeconds(30), "routes", false, null, null));
         }
     }
 
@@ -81,6 +81,7 @@ class SettingsTest {
         variables.put("SIDECAR_SHUTDOWN_GRACE", "9");
         variables.put("SIDECAR_ROUTES_DIR", "elsewhere");
         variables.put("SIDECAR_ALLOW_ROUTES_WITHOUT_THROTTLE", "true");
+        variables.put("SIDECAR_CONFIG", "sidecar.yaml");
         // SIDECAR_REDIS_URL may not be set yet.
         assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length - 1);
         try (var context = run(JustSettings.class, variables)) {
@@ -90,7 +91,7 @@ class SettingsTest {
                     "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"),
                     List.of("https://app.example", "http://tools:8080"), "off", 8000, Duration.ofSeconds(9),
-                    "elsewhere", true, null));
+                    "elsewhere", true, "sidecar.yaml", null));
         }
     }
 

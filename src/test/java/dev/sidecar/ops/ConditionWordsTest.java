@@ -49,7 +49,9 @@ class ConditionWordsTest {
                         "Provider refuses key team-a (403) for a request since 14:02 UTC."),
                 Arguments.of(new Cause.RateLowered(30.5, 40), "Rate lowered to 30.5 of 40 a minute."),
                 Arguments.of(new Cause.RoutesRefused("proxy.camel.yaml:3:5: no such step", 2, AT_1402),
-                        "Route edit of 14:02 UTC refused: proxy.camel.yaml:3:5: no such step (2 more)."));
+                        "Route edit of 14:02 UTC refused: proxy.camel.yaml:3:5: no such step (2 more)."),
+                Arguments.of(new Cause.ConfigRefused("sidecar.yaml:4:5: unknown field", 0, AT_1402),
+                        "Edit of the clients of 14:02 UTC refused: sidecar.yaml:4:5: unknown field."));
     }
 
     @ParameterizedTest

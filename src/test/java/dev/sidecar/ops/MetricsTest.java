@@ -364,7 +364,8 @@ class MetricsTest {
         double counted = scrape().sum("sidecar_requests_total");
         var completed = sidecar.bean(WhenCompleted.class);
         for (int i = 0; i < 50_000; i++) {
-            completed.accept(new CompletedRequest("id-" + i, "M" + i, "model-" + i, Priority.LOW, Outcome.OK, i, i, i,
+            completed.accept(new CompletedRequest("id-" + i, "anonymous", "M" + i, "model-" + i, Priority.LOW,
+                    Outcome.OK, i, i, i,
                     i, i, "code-" + i, null));
         }
         await().untilAsserted(() -> assertThat(scrape().sum("sidecar_requests_total")).isEqualTo(counted + 50_000));

@@ -3,6 +3,7 @@ package dev.sidecar.reload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.sidecar.files.FileProblem;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RoutesFolder;
@@ -171,11 +172,11 @@ class AdvisoryRulesTest {
                       steps:
                         - to: {uri: 'http://hooks.example/x?skipControlHeaders=true&followRedirects=true'}
                 """);
-        assertThat(problems()).extracting(RouteProblem::toString).hasSize(2).allSatisfy(
+        assertThat(problems()).extracting(FileProblem::toString).hasSize(2).allSatisfy(
                 said -> assertThat(said).startsWith(OWN + ":14:").contains("CVE-2026-85251"));
     }
 
-    private List<RouteProblem> problems() {
+    private List<FileProblem> problems() {
         var thrown = catchThrowableOfType(RouteProblemsException.class,
                 () -> generations.next(new RouteFolder(temp).read(), List.of()).stop());
         return thrown == null ? List.of() : thrown.problems();

@@ -1,12 +1,16 @@
 package dev.sidecar.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dev.sidecar.files.FileProblem;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RoutesFolder;
 import dev.sidecar.testkit.Sidecar;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.camel.model.ModelCamelContext;
@@ -52,7 +56,7 @@ class RefusedRoutesTest {
         routes = RoutesFolder.in(temp);
     }
 
-    private List<RouteProblem> problems() {
+    private List<FileProblem> problems() {
         var thrown = catchThrowableOfType(RouteProblemsException.class,
                 () -> generations.next(new RouteFolder(temp).read(), List.of()).stop());
         return thrown == null ? List.of() : thrown.problems();
@@ -93,7 +97,7 @@ class RefusedRoutesTest {
     void found(String file, String from, String to, @Nullable String at, String reason) {
         routes.edit(file + ".camel.yaml", from.replace("⏎", "\n"), to.replace("⏎", "\n"));
         var problems = problems();
-        assertThat(problems).extracting(RouteProblem::reason).anySatisfy(said -> assertThat(said).contains(reason));
+        assertThat(problems).extracting(FileProblem::reason).anySatisfy(said -> assertThat(said).contains(reason));
         if (at != null) {
             var text = routes.read(file + ".camel.yaml");
             var place = text.indexOf(at.replace("⏎", "\n"));
@@ -136,7 +140,7 @@ class RefusedRoutesTest {
     void aWayThatIsWrittenInAnotherFormIsFollowedAsFarAsItCanBeSeen(String step) {
         replaceToThrottled(step);
         var followed = step.contains("throttled");
-        assertThat(problems()).extracting(RouteProblem::reason)
+        assertThat(problems()).extracting(FileProblem::reason)
                 .noneMatch(reason -> reason.contains("no route begins at direct"))
                 .hasSize(followed ? 0 : 3);
     }
@@ -144,7 +148,7 @@ class RefusedRoutesTest {
     @Test
     void aCopyOfARequestDoesNotGoTheRequestsWay() {
         replaceToThrottled("wireTap:⏎    uri: direct:throttled");
-        assertThat(problems()).extracting(RouteProblem::reason)
+        assertThat(problems()).extracting(FileProblem::reason)
                 .anySatisfy(reason -> assertThat(reason).contains("ref: adaptiveThrottle"));
     }
 
@@ -161,12 +165,25 @@ class RefusedRoutesTest {
         routes.edit("proxy.camel.yaml", "ref: adaptiveThrottle", "ref: jsonBodyCheck");
         var files = new RouteFolder(temp).read();
         var camel = (ModelCamelContext) sidecar.bean(RoutesInForce.class).context();
-        var demanding = new GuardRails(true).problems(files, camel.getRouteDefinitions(),
+        var demanding = new GuardRails(true, false).problems(files, camel.getRouteDefinitions(),
                 camel.getRouteConfigurationDefinitions());
         assertThat(demanding).isEmpty(); // the routes in force have one
         try (var lax = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.routes-dir=" + temp,
                 "sidecar.allow-routes-without-throttle=true")) {
             assertThat(lax.bean(RoutesInForce.class).report().isCurrent()).isTrue();
+        }
+    }
+
+    /** Else everybody would be anonymous, and nobody would notice. */
+    @ParameterizedTest
+    @ValueSource(strings = {"identifyClient", "modelAccess"})
+    void withAFileOfClientsTheRoutesMustAskWhoCalls(String bean) throws IOException {
+        routes.edit("proxy.camel.yaml", "ref: " + bean + "\n", "ref: jsonBodyCheck\n");
+        var clients = Files.writeString(temp.resolve("clients.yaml"), "clients: [{name: a}]\n");
+        assertThatThrownBy(() -> Sidecar.inFrontOf(provider.baseUrl(), "sidecar.routes-dir=" + temp,
+                "sidecar.config=" + clients)).hasStackTraceContaining("has ref: " + bean);
+        try (var without = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.routes-dir=" + temp)) {
+            assertThat(without.bean(RoutesInForce.class).report().isCurrent()).isTrue();
         }
     }
 }

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sidecar.files.WatchPace;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;

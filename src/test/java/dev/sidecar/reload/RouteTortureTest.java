@@ -3,6 +3,8 @@ package dev.sidecar.reload;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.sidecar.files.RefusedEdit;
+import dev.sidecar.files.WatchPace;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;
@@ -143,7 +145,7 @@ class RouteTortureTest {
             var before = reports.report().generation();
             bad.getValue().to(routes);
             await().atMost(LIVE).untilAsserted(() -> assertThat(reports.report().lastError()).as(bad.getKey())
-                    .isNotNull().extracting(RoutesReport.Failure::problems).asString().contains(bad.getKey()));
+                    .isNotNull().extracting(RefusedEdit::problems).asString().contains(bad.getKey()));
             assertThat(reports.report().generation()).isEqualTo(before);
             for (int i = 0; i < 2; i++) {
                 var change = i == 0 ? kinds.getFirst() : kinds.get(changes % kinds.size());

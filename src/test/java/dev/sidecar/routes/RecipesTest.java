@@ -77,7 +77,7 @@ class RecipesTest {
     private static Sidecar sidecar;
 
     @BeforeAll
-    static void followTheRecipes() {
+    static void followTheRecipes() throws IOException {
         RouteFiles.copyTo(folder);
         RecipeBook.recipes().stream().filter(recipe -> !recipe.name().equals(ALONE))
                 .forEach(recipe -> recipe.follow(folder));
@@ -85,7 +85,19 @@ class RecipesTest {
         other = FakeProvider.start(request -> Answer.chat("Elsewhere"));
         candidate = FakeProvider.start(request -> Answer.chat("Unheard"));
         sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.routes-dir=" + folder,
+                "sidecar.config=" + clients(folder),
                 "OTHER_UPSTREAM=" + other.baseUrl(), "MIRROR_UPSTREAM=" + candidate.baseUrl());
+    }
+
+    /** Those that recipes name, each with a class of its own to be told by. */
+    private static Path clients(Path folder) throws IOException {
+        return Files.writeString(folder.resolve("clients.yaml"), """
+                clients:
+                  - {name: batch, class: {max: low}}
+                  - {name: lab, class: {default: high}}
+                  - {name: crawler, class: {default: low}}
+                anonymous: {allow: true}
+                """);
     }
 
     @AfterAll
@@ -131,6 +143,34 @@ class RecipesTest {
         assertThat(priority(ask("m", "User-Agent", "fortnightly/2.1", "X-Urgency", "high"))).isEqualTo("high");
         assertThat(provider.requests()).extracting(request -> request.headers("Authorization").toString())
                 .containsOnly("[Bearer " + Sidecar.API_KEY + "]");
+    }
+
+    // ---- who asks ----
+
+    @Test
+    @Covers("Name the client without a key")
+    void portOrUserAgentNameTheClient() throws Exception {
+        assertThat(priority(ask("m", "X-Forwarded-Port", "8081", "X-Urgency", "high"))).isEqualTo("low");
+        assertThat(priority(ask("m", "X-Forwarded-Port", "8080", "X-Urgency", "high"))).isEqualTo("high");
+        assertThat(priority(ask("m", "User-Agent", "crawler/3.0"))).isEqualTo("low");
+        assertThat(priority(ask("m", "User-Agent", "crawler-2/3.0"))).isEqualTo("normal");
+        assertThat(priority(ask("m", "X-Sidecar-Client", "crawler"))).isEqualTo("normal");
+    }
+
+    /** The address of the recipe is not one of this machine. */
+    @Test
+    @Covers("Name the client without a key")
+    void theAddressNamesTheClient(@TempDir Path here) throws Exception {
+        RouteFiles.copyTo(here);
+        RecipeBook.recipe("Name the client without a key").follow(here);
+        var route = here.resolve("proxy.camel.yaml");
+        Files.writeString(route, Files.readString(route).replace("10[.]7[.]", "127[.]0[.]"));
+        try (var local = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.routes-dir=" + here,
+                "sidecar.config=" + clients(here))) {
+            var answer = CLIENT.send(HttpRequest.newBuilder(local.uri("/v1/chat/completions"))
+                    .POST(HttpRequest.BodyPublishers.ofString("{}")).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(priority(answer)).isEqualTo("high");
+        }
     }
 
     // ---- what goes where ----

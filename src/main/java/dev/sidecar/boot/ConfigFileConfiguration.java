@@ -1,0 +1,54 @@
+package dev.sidecar.boot;
+
+import dev.sidecar.clients.Client;
+import dev.sidecar.clients.Clients;
+import dev.sidecar.clients.ClientsInForce;
+import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.configfile.ConfigFile;
+import dev.sidecar.configfile.ConfigInForce;
+import dev.sidecar.configfile.ConfigReloader;
+import dev.sidecar.files.WatchPace;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.traffic.ClientMeters;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.camel.Exchange;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** The file {@code SIDECAR_CONFIG}, and who uses it. */
+@Configuration(proxyBeanMethods = false)
+class ConfigFileConfiguration {
+
+    @Bean
+    ClientsInForce clientsInForce() {
+        return new ClientsInForce();
+    }
+
+    @Bean
+    ConfigInForce configInForce(SidecarProperties settings, Throttle<Exchange> throttle, ClientsInForce inForce,
+            ClientMeters meters) {
+        return new ConfigInForce(settings.configFile().map(ConfigFile::new).orElse(null), List.of(config -> {
+            var clients = Clients.of(config.clients(), config.anonymous());
+            throttle.clients(clients.all().stream().map(Client::policy).toList());
+            meters.clients(namesInMetrics(clients));
+            inForce.put(clients);
+        }), Clock.systemUTC());
+    }
+
+    /** With that of those who are refused because nobody knows them. */
+    private static Set<String> namesInMetrics(Clients clients) {
+        return Stream.concat(clients.all().stream(), Stream.of(Client.ANYBODY)).map(Client::name)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    @Bean(destroyMethod = "") // see CamelStartup
+    ConfigReloader configReloader(ConfigInForce inForce, ObjectProvider<WatchPace> pace, NanoClock clock) {
+        return new ConfigReloader(inForce, pace.getIfAvailable(() -> WatchPace.PRODUCTION), clock);
+    }
+}
