@@ -25,6 +25,9 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 public final class HeaderPolicy implements Processor {
 
+    /** Where a route finds the address that the request comes from. */
+    public static final String ADDRESS_PROPERTY = "SidecarClientAddress";
+
     private final InFlightRequests inFlight;
 
     /** @param inFlight told of every request that is under way, for when the sidecar stops */
@@ -50,6 +53,7 @@ public final class HeaderPolicy implements Processor {
         if (!path.startsWith("/v1/") || hasDotSegment(path)) {
             throw RefusedRequests.notFound();
         }
+        exchange.setProperty(ADDRESS_PROPERTY, request.remoteAddress().hostAddress());
         copyFields(request, message);
     }
 

@@ -318,8 +318,9 @@ class RoutesTest {
         await().until(() -> get("/health/ready").statusCode() == 200);
         var ready = json(get("/health/ready"), 200);
         assertThat(ready.properties().stream().map(Map.Entry::getKey)).containsExactlyInAnyOrder("ready",
-                "upstream_reachable", "queue_healthy", "token_bucket_healthy", "key_accepted");
-        assertThat(ready).allMatch(JsonNode::booleanValue);
+                "upstream_reachable", "queue_healthy", "token_bucket_healthy", "key_accepted", "state", "headline",
+                "detail");
+        assertThat(ready).filteredOn(JsonNode::isBoolean).hasSize(5).allMatch(JsonNode::booleanValue);
         PROVIDER.stop();
         try {
             await().until(() -> get("/health/ready").statusCode() == 503);
