@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds what the file says, and tells those who use it of each change. Written by one thread at a time; any thread may
  * read.
  */
 public final class ConfigInForce {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConfigInForce.class);
 
     private final @Nullable ConfigFile file;
     private final List<Consumer<SidecarConfig>> users;
@@ -46,7 +50,10 @@ public final class ConfigInForce {
      */
     public void begin() {
         if (file != null) {
-            put(file.read());
+            var config = file.read();
+            put(config);
+            LOG.atInfo().addKeyValue("file", file.name()).addKeyValue("clients", config.clients().size())
+                    .log("config_applied");
         }
     }
 

@@ -74,7 +74,7 @@ final class ConfigSchema {
     private static String meant(String field, JsonNode part) {
         var names = new ArrayList<String>();
         part.path("properties").fieldNames().forEachRemaining(names::add);
-        return Suggestion.of(field, names).map(name -> ": did you mean '" + name + "'?")
+        return Suggestion.of(field, names).map(name -> ": perhaps '" + name + "' is meant")
                 .orElse("; known are " + String.join(", ", names));
     }
 

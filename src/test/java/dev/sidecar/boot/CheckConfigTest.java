@@ -37,7 +37,7 @@ class CheckConfigTest {
         assertThat(output.getOut()).isEmpty();
         assertThat(output.getErr().lines()).containsExactlyInAnyOrder(
                 "bad.yaml:2:10: must be 1 to 40 of a-z, 0-9 and '-'",
-                "bad.yaml:3:4: unknown field: did you mean 'name'?");
+                "bad.yaml:3:4: unknown field: perhaps 'name' is meant");
     }
 
     @Test

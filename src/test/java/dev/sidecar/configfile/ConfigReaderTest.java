@@ -96,8 +96,8 @@ class ConfigReaderTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', ignoreLeadingAndTrailingWhitespace = true, value = {
-            "`clients: [{name: a, wieght: 2}]` | 1:21: unknown field: did you mean 'weight'?",
-            "`client: [{name: a}]` | 1:1: unknown field: did you mean 'clients'?",
+            "`clients: [{name: a, wieght: 2}]` | 1:21: unknown field: perhaps 'weight' is meant",
+            "`client: [{name: a}]` | 1:1: unknown field: perhaps 'clients' is meant",
             "`clients: [{weight: 2}]` | 1:11: the field 'name' is missing",
             "`clients: {name: a}` | 1:10: must be a list",
             "`clients: a` | 1:10: must be a list",

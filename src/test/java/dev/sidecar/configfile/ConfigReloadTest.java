@@ -98,7 +98,7 @@ class ConfigReloadTest {
             var status = json(sidecar, "/status");
             var problem = status.at("/config_file/last_error/problems/0");
             assertThat(problem.toString()).isEqualTo("{\"file\":\"sidecar.yaml\",\"line\":4,\"column\":5,"
-                    + "\"reason\":\"unknown field: did you mean 'weight'?\"}");
+                    + "\"reason\":\"unknown field: perhaps 'weight' is meant\"}");
             assertThat(status.at("/config_file/clients").asInt()).isEqualTo(1);
             assertThat(status.at("/condition/state").asText()).isEqualTo("config_refused");
             assertThat(WireClient.exchange(sidecar.port(), "GET", "/status", null, "Accept", "text/plain").text())
