@@ -92,7 +92,7 @@ export const chinese = {
   'line-later': '全部 {limit} 个名额已占用，下一个请求 {time}后开始。',
   'axis-seconds': '{n} 秒', 'now-clock': '现在 {clock}', later: '之后还有 {n}', time: '时间',
   'span-pause': '上游要求暂停', 'span-retreat': '退让 {rpm}/分', 'span-recover': '恢复 {rpm}/分', 'span-learned': '学到的上限 {rpm}/分',
-  'slot-returns': '此名额 {time}后归还', 'slot-goes-on': '名额给下一个', 'takes-slot': '使用此名额',
+  'slot-returns': '其名额给队列中的下一个', 'takes-slot': '使用此名额',
   'legend-sent': '已发送，占名额', 'legend-waits': '等待，预计开始', 'legend-deadline': '期限', 'legend-failed': '被上游拒绝或失败',
   'as-table': '表格', 'row-sent': '{from} 至 {to} 秒前', 'row-starts': '{from} 至 {to} 秒后', 'unknown-starts': '另有 {n} 个请求的开始时间不明。',
   'no-model': '未指定模型', 'tip-many': '{n} 个请求，{class}', 'tip-sent': '{age}前发送，{clock}', 'tip-waited': '排队 {time}', 'tip-returns': '名额 {time}后归还',

@@ -144,7 +144,7 @@ export const english = {
   'line-later': 'All {limit} slots are taken. The next request starts in {time}.',
   'axis-seconds': '{n} s', 'now-clock': 'now, {clock}', later: '+{n} later', time: 'Time',
   'span-pause': 'paused by the provider', 'span-retreat': 'retreat, {rpm}/min', 'span-recover': 'recovering, {rpm}/min', 'span-learned': 'learned limit, {rpm}/min',
-  'slot-returns': 'this slot returns in {time}', 'slot-goes-on': 'its slot goes to the next', 'takes-slot': 'takes this slot',
+  'slot-returns': 'its slot goes to the next in the queue', 'takes-slot': 'takes this slot',
   'legend-sent': 'sent, holds a slot', 'legend-waits': 'waits, at its expected start', 'legend-deadline': 'its deadline', 'legend-failed': 'refused or failed at the provider',
   'as-table': 'As a table', 'row-sent': '{from} to {to} s ago', 'row-starts': 'in {from} to {to} s', 'unknown-starts': '{n} more wait without a known start.',
   'no-model': 'no model named', 'tip-many': '{n} requests, {class}', 'tip-sent': 'sent {age} ago, at {clock}', 'tip-waited': 'waited {time} in the queue',

@@ -117,18 +117,25 @@ export function plot(figure, {title, unit, series, threshold = () => undefined})
     }
     marks.sort((a, b) => b.y - a.y);
     let free = bottom - 4;
+    for (const mark of marks) {
+      mark.y = Math.min(mark.y, free);
+      free = mark.y - LABEL_HEIGHT;
+    }
+    let taken = u.bbox.top / scale - LABEL_HEIGHT + 6;
+    for (const mark of marks.toReversed()) {
+      mark.y = Math.max(mark.y, taken + LABEL_HEIGHT);
+      taken = mark.y;
+    }
     g.save();
     g.setTransform(scale, 0, 0, scale, 0, 0);
     g.font = `12px ${fontFamily()}`;
     g.textAlign = 'left';
     g.textBaseline = 'middle';
-    for (const mark of marks) {
-      const y = Math.min(mark.y, free);
-      free = y - LABEL_HEIGHT;
-      g.fillStyle = color(mark.ink);
+    for (const {name: label, ink, y} of marks) {
+      g.fillStyle = color(ink);
       g.fillRect(right, y - 1, 6, 2);
       g.fillStyle = color('soft');
-      g.fillText(mark.name, right + 10, y, gutter() - 16);
+      g.fillText(label, right + 10, y, gutter() - 16);
     }
     if (line && line.value <= u.scales.y.max) {
       const y = Math.round(u.valToPos(line.value, 'y', true) / scale) + 0.5;

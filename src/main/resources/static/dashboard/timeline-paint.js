@@ -194,7 +194,7 @@ export function paintArc(g, place, from, to, now, label) {
 /** The time in which nothing is sent, measured along the axis. */
 function paintGap(g, place, seconds) {
   const [x1, x2] = [place.x(0) + 3, place.x(seconds) - 3];
-  const label = duration(seconds);
+  const label = duration(Math.ceil(seconds));
   if (x2 > place.right || x2 - x1 < g.measureText(label).width + 26) return;
   const y = (place.top + place.bottom) / 2 - 18;
   g.strokeStyle = color('soft');
@@ -244,7 +244,7 @@ export function paint(g, place, {marks, columns, now, cell, arc, gap, chosen, cl
   for (const column of columns) {
     const seconds = column.kind === 'sent' ? column.time - now : Math.max(0, column.time - now);
     const x = place.x(seconds) + (column.kind === 'waiting' && seconds === 0 ? CELL : 0);
-    if (x < place.left - 3 || x > place.right + 3) continue;
+    if (x < place.left - 3 || x > place.right) continue;
     const age = Math.max(0, -seconds) / marks.window;
     g.globalAlpha = column.kind === 'sent' ? age > 1 ? 0 : 1 - (1 - OLDEST_ALPHA) * age : 1;
     if (column === chosen) {

@@ -66,11 +66,11 @@ function arcTo(mark, label) {
   return from && {from, to: mark, label};
 }
 
-function pictured(at) {
+function pictured() {
   if (chosen?.kind === 'waiting') return arcTo(chosen.marks[0], t('takes-slot'));
   if (chosen?.kind === 'sent') return undefined;
   const first = firstOf(marks);
-  return first && arcTo(first, first.time - at > GAP_SECONDS ? t('slot-returns', {time: duration(first.time - at)}) : t('slot-goes-on'));
+  return first && arcTo(first, t('slot-returns'));
 }
 
 function gapAt(at) {
@@ -95,7 +95,7 @@ function draw() {
   const g = canvas.getContext('2d');
   g.setTransform(scale, 0, 0, scale, 0, 0);
   const at = now();
-  paint(g, where, {marks, columns, now: at, cell, arc: pictured(at), gap: gapAt(at), chosen, clock: clock(at)});
+  paint(g, where, {marks, columns, now: at, cell, arc: pictured(), gap: gapAt(at), chosen, clock: clock(at)});
   moveTip(where, at);
 }
 

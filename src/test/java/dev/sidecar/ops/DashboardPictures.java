@@ -212,7 +212,7 @@ class DashboardPictures {
                 System::nanoTime));
         provider.start();
         var all = new ArrayList<>(List.of("sidecar.rate-rpm=" + LIMIT, "sidecar.bucket-capacity=" + LIMIT,
-                "sidecar.provider=nvidia", "sidecar.low-timeout=90"));
+                "sidecar.queue-max=500", "sidecar.provider=nvidia", "sidecar.low-timeout=90"));
         all.addAll(List.of(properties));
         return keep(Sidecar.inFrontOf(provider.baseUrl(), all.toArray(String[]::new)));
     }
@@ -228,7 +228,7 @@ class DashboardPictures {
     }
 
     private RawClient send(Sidecar sidecar, String priority) {
-        var body = "{\"model\":\"" + MODELS.get(random.nextInt(MODELS.size())) + "\",\"messages\":[]}";
+        var body = "{\"model\":\"" + MODELS.get(random.nextInt(MODELS.size())) + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
         var client = RawClient.to(sidecar.port())
                 .send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "X-Priority: " + priority + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
@@ -251,7 +251,7 @@ class DashboardPictures {
         var points = history.putArray("points");
         var end = Instant.now().truncatedTo(ChronoUnit.MINUTES);
         for (int i = 0; i < 1440; i++) {
-            var busy = Math.max(0.05, Math.sin(Math.PI * (i - 420) / 600.0)) * (0.8 + 0.4 * random.nextDouble());
+            var busy = Math.max(0.05, Math.sin(Math.PI * (i - 420) / 600.0)) * (0.95 + 0.1 * random.nextDouble());
             var refused = i > 830 && i < 860;
             var waiting = busy > 0.8 ? (int) ((busy - 0.8) * 90 * (refused ? 2 : 1)) : 0;
             var point = points.addObject().put("sequence", i + 1)

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 final class DashboardViewer implements AutoCloseable {
 
     static final Pattern TITLE = Pattern.compile("\\(\\d+\\) NVIDIA Sidecar");
-    private static final double PATIENCE_MILLIS = 20_000;
+    private static final double PATIENCE_MILLIS = 60_000;
 
     private final List<String> problems = new ArrayList<>();
     private final BrowserContext context;
