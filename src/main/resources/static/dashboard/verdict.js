@@ -74,10 +74,17 @@ function startsIn(seconds) {
   return seconds < 0.1 ? t('now') : t('in', {time: duration(seconds)});
 }
 
+/** What follows the first colon of a long sentence goes below it. */
+function shortened(headline, detail) {
+  const colon = headline.indexOf(': ');
+  return headline.length <= LONGEST_HEADLINE || colon < 0 ? {headline, detail}
+    : {headline: `${headline.slice(0, colon)}.`, detail: `${headline.slice(colon + 2)} ${detail}`};
+}
+
 /** The sentence and its cause. */
 function verdictOf(snapshot) {
   const {state, causes, headline, detail} = snapshot.condition;
-  if (isEnglish && headline) return {headline, detail: detail ?? ''};
+  if (isEnglish && headline) return shortened(headline, detail ?? '');
   const more = state === 'waiting' || state === 'queue_nearly_full' || state === 'serving' ? next(snapshot) : '';
   return {
     headline: t(`is-${state}`, {status: causes[0]?.status ?? '', n: number(snapshot.queue.current_size)}),
