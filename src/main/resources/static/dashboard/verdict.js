@@ -9,6 +9,8 @@ import {clock, duration, isEnglish, millis, number, t} from './words.js';
 const STOPS = {circuit_open: 'slow-open', key_refused: 'slow-key', upstream_unreachable: 'slow-unreachable', shutting_down: 'slow-stopping'};
 /** Causes that do not say why requests wait. */
 const NO_REASON = ['waiting', 'rate_lowered', 'routes_refused', 'config_refused', 'queue_nearly_full'];
+/** A longer sentence is no headline. */
+const LONGEST_HEADLINE = 90;
 
 /** What stands in the words of a cause. */
 const values = (cause = {}) => ({
