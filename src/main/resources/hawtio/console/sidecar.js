@@ -7,6 +7,7 @@ window.sidecar = (() => {
   const ORDER = ['requests', 'default', 'others', 'counts', 'sidecar'];
   const OTHERS = ORDER.indexOf('others');
   const BESIDE = ['counts', 'sidecar'];
+  const OPTIONS = 'resilience4jConfiguration, simple, constant, header, exchangeProperty, variable, jsonpath, language, method';
 
   /** The routes of a folder and of the groups in it. */
   const routesOf = node => node.getChildren().flatMap(child => child.getType() === 'routeGroups' ? routesOf(child) : [child]);
@@ -40,10 +41,10 @@ window.sidecar = (() => {
     return new XMLSerializer().serializeToString(root);
   }
 
-  /** Without options of steps, which would be drawn as steps, and with a fallback after what it is for. */
+  /** Without conditions and options, which would be drawn as parts of names and as steps, and with a fallback after what it is for. */
   function drawable(xml) {
     const root = parse(xml);
-    for (const option of root.querySelectorAll('resilience4jConfiguration')) option.remove();
+    for (const option of root.querySelectorAll(OPTIONS)) option.remove();
     for (const fallback of root.querySelectorAll('onFallback')) fallback.parentElement.append(fallback);
     return new XMLSerializer().serializeToString(root);
   }

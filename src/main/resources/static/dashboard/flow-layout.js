@@ -164,11 +164,18 @@ export function layOut(boxes, ways, direction, room) {
 
 const spot = ({x, y}) => `${x.toFixed(1)},${y.toFixed(1)}`;
 
+/** 1 where the end of a way leads in the direction of the layers, and -1 where it leads against it. */
+function ahead(points, axis) {
+  const last = points.at(-1)[axis];
+  const before = points.findLast(point => Math.abs(point[axis] - last) > .5);
+  return before && before[axis] > last ? -1 : 1;
+}
+
 /** A path along the points, which runs in the direction of the layers wherever it meets one. It ends so far before the last point. */
 export function path(points, direction, gap) {
   const lies = direction === 'LR';
-  const ahead = Math.sign(lies ? points.at(-1).x - points.at(-2).x : points.at(-1).y - points.at(-2).y) || 1;
-  const end = {x: points.at(-1).x - (lies ? ahead * gap : 0), y: points.at(-1).y - (lies ? 0 : ahead * gap)};
+  const short = ahead(points, lies ? 'x' : 'y') * gap;
+  const end = {x: points.at(-1).x - (lies ? short : 0), y: points.at(-1).y - (lies ? 0 : short)};
   return points.slice(1, -1).concat(end).reduce((drawn, point, i) => {
     const before = points[i];
     const half = lies ? (before.x + point.x) / 2 : (before.y + point.y) / 2;
@@ -179,8 +186,9 @@ export function path(points, direction, gap) {
 
 /** The head of an arrow at the last of the points. */
 export function head(points, direction, size) {
-  const [last, before] = [points.at(-1), points.at(-2)];
-  const ahead = Math.sign(direction === 'LR' ? last.x - before.x : last.y - before.y) || 1;
-  const corner = side => direction === 'LR' ? {x: last.x - ahead * size, y: last.y + side * size * .5} : {x: last.x + side * size * .5, y: last.y - ahead * size};
+  const last = points.at(-1);
+  const lies = direction === 'LR';
+  const long = ahead(points, lies ? 'x' : 'y') * size;
+  const corner = side => lies ? {x: last.x - long, y: last.y + side * size * .5} : {x: last.x + side * size * .5, y: last.y - long};
   return `M${spot(last)} L${spot(corner(1))} L${spot(corner(-1))} z`;
 }

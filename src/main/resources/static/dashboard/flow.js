@@ -40,7 +40,8 @@ function routeBox(route, onChoose) {
   box.dataset.route = route.id;
   box.append(element('b', '', route.id));
   if (route.is_queue) box.append(element('span', 'flow-dots'));
-  box.append(element('span', 'flow-counts'));
+  // As wide as it may become, so that nothing moves when it does.
+  box.append(element('span', 'flow-counts', t('inside', {n: number(8888)})), element('span', 'flow-failed'));
   if (route.description) box.title = route.description;
   box.addEventListener('click', () => onChoose(route.id));
   return box;
@@ -54,7 +55,7 @@ function wayLabel(way) {
   if (way.description) label.title = way.description;
   if (way.has_gate) label.append(element('span', 'flow-gate', t('gate-closed')));
   if (way.label || way.back) label.append(element('span', 'flow-when', way.label ?? t('again')));
-  // As wide as it may become, so that nothing moves when it does.
+  // Likewise.
   label.append(element('span', 'flow-rate', t('per-minute', {n: number(888)})));
   return label;
 }
@@ -83,6 +84,7 @@ function build(graph, ways, direction, onChoose) {
     ...graph.routes.filter(route => ways.some(({to}) => to === outside(route))).map(route => [outside(route), outsideBox(t('the-provider'))])]);
   const labels = new Map(ways.map(way => [way.id, wayLabel(way)]));
   map.append(...boxes.values(), ...labels.values());
+  for (const box of boxes.values()) box.style.setProperty('width', `${box.offsetWidth + 1}px`);
   const places = layOut([...boxes].map(([id, box]) => ({id, ...size(box)})),
     ways.map(way => ({...way, ...size(labels.get(way.id))})), direction, roomIn(map, direction));
   const put = (each, {x, y}) => {
@@ -94,7 +96,7 @@ function build(graph, ways, direction, onChoose) {
   map.style.setProperty('width', `${places.width}px`);
   map.style.setProperty('height', `${places.height}px`);
   // A little smaller rather than cut off.
-  map.style.setProperty('zoom', direction === 'LR' ? String(Math.min(1, Math.max(LEAST_ZOOM, roomIn(map, direction) / places.width))) : '1');
+  map.style.setProperty('zoom', direction === 'LR' ? String(Math.min(1, Math.max(LEAST_ZOOM, (roomIn(map, direction) - 2) / places.width))) : '1');
   svg.setAttribute('viewBox', `0 0 ${places.width} ${places.height}`);
   chart = new Map(ways.map(way => {
     const line = shape('path', 'flow-way');
@@ -122,8 +124,8 @@ function drawWay({id, last_minute: perMinute = 0}) {
 function drawBox(box, route, chosen) {
   const {total, in_flight: inside, failed} = route;
   // The dots of the queue have a line of their own.
-  if (!route.is_queue) text(box.lastChild, total === undefined ? '' : [inside > 0 ? t('inside', {n: number(inside)}) : t('passed', {n: number(total)}),
-    failed > 0 && t('failed-n', {n: number(failed)})].filter(Boolean).join(' · '));
+  if (!route.is_queue) text(box.querySelector('.flow-counts'), total === undefined ? '' : inside > 0 ? t('inside', {n: number(inside)}) : t('passed', {n: number(total)}));
+  text(box.lastChild, failed > 0 ? t('failed-n', {n: number(failed)}) : '');
   box.setAttribute('aria-pressed', String(route.id === chosen));
 }
 

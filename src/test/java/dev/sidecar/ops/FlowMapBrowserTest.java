@@ -128,7 +128,7 @@ class FlowMapBrowserTest {
     private static List<String> underBoxes(Page page) {
         return (List<String>) page.evaluate(
                 """
-                        () => [...document.querySelectorAll('.flow-way')].flatMap(way => {
+                        () => [...document.querySelectorAll('.flow-way, .flow-head')].flatMap(way => {
                           const matrix = way.getScreenCTM();
                           const length = way.getTotalLength();
                           const points = Array.from({length: 100}, (_, i) => way.getPointAtLength(2 + (length - 4) * i / 99).matrixTransform(matrix));
