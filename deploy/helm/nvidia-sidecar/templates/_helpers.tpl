@@ -44,6 +44,14 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
 {{/* The ConfigMap of the routes. Empty where those in the image are used. */}}
+{{- define "nvidia-sidecar.clientsName" -}}
+{{- if .Values.clients.file }}
+{{- include "nvidia-sidecar.fullname" . }}-clients
+{{- else }}
+{{- .Values.clients.existingConfigMap }}
+{{- end }}
+{{- end }}
+
 {{- define "nvidia-sidecar.routesName" -}}
 {{- if .Values.routes.create }}
 {{- include "nvidia-sidecar.fullname" . }}-routes

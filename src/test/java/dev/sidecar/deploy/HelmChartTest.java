@@ -183,6 +183,28 @@ class HelmChartTest {
                                 && volume.getConfigMap().getName().equals("mine"));
     }
 
+    @Test
+    void theFileOfClientsIsMountedWhereThereIsOne() throws Exception {
+        assertThat(objects("").stream().map(object -> object.getMetadata().getName())).doesNotContain(
+                "nvidia-sidecar-clients");
+        var file = "clients:\n  - name: a\n";
+        var objects = objects("clients: {file: \"clients:\\n  - name: a\\n\"}");
+        assertThat(configMap("nvidia-sidecar-clients", objects)).isEqualTo(Map.of("sidecar.yaml", file));
+        for (var values : List.of("clients: {file: 'clients: []'}", "clients: {existingConfigMap: mine}")) {
+            var pod = deployment(values).getSpec().getTemplate().getSpec();
+            assertThat(pod.getContainers().getFirst().getEnv()).anyMatch(variable -> variable.getName().equals(
+                    "SIDECAR_CONFIG") && variable.getValue().equals("/etc/nvidia-sidecar/sidecar.yaml"));
+            assertThat(pod.getContainers().getFirst().getVolumeMounts()).anyMatch(
+                    mount -> mount.getName().equals("clients")
+                            && mount.getMountPath().equals("/etc/nvidia-sidecar"));
+            assertThat(pod.getVolumes()).anyMatch(
+                    volume -> volume.getConfigMap() != null && volume.getConfigMap().getName().equals(
+                            values.contains("mine") ? "mine" : "nvidia-sidecar-clients"));
+        }
+        assertThat(deployment("clients: {file: 'clients: []'}")).as("no new pod").isEqualTo(
+                deployment("clients: {file: 'clients: [{name: a}]'}"));
+    }
+
     /** Kubernetes lets everybody in where the list of peers is empty. */
     @Test
     void anEmptyListOfPeersLetsNobodyIn() throws Exception {

@@ -228,7 +228,8 @@ class DashboardPictures {
     }
 
     private RawClient send(Sidecar sidecar, String priority) {
-        var body = "{\"model\":\"" + MODELS.get(random.nextInt(MODELS.size())) + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
+        var body = "{\"model\":\"" + MODELS.get(random.nextInt(MODELS.size()))
+                + "\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
         var client = RawClient.to(sidecar.port())
                 .send("POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         + "X-Priority: " + priority + "\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
