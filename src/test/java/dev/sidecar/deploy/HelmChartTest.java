@@ -101,6 +101,8 @@ class HelmChartTest {
                 secret: {create: true, apiKey: nvapi-1, adminToken: token}
                 routes: {files: {mine.camel.yaml: "[]"}}
                 extraEnv: [{name: LOGGING_LEVEL_DEV_SIDECAR_REQUESTS, value: WARN}]
+                extraVolumes: [{name: clients, configMap: {name: clients}}]
+                extraVolumeMounts: [{name: clients, mountPath: /app/clients, readOnly: true}]
                 podAnnotations: {a: "1"}
                 podLabels: {b: "2"}
                 priorityClassName: important
@@ -238,6 +240,7 @@ class HelmChartTest {
             "settings: {SIDECAR_RATE_RPM: 0.5} | SIDECAR_RATE_RPM",
             "secret: {create: true} | secret.apiKey must be set",
             "routes: {files: {proxy.yaml: x}} | proxy.yaml",
+            "extraVolumes: [{configMap: {name: x}}] | extraVolumes",
             "terminationGracePeriodSeconds: 35 | more than 5 above SIDECAR_SHUTDOWN_GRACE, which is 30",
             "networkPolicy: {proxyFrom: [{}]} | proxyFrom"})
     void aValueThatCannotBeMeantIsRefused(String values, String reason) {
