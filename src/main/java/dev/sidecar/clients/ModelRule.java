@@ -42,8 +42,7 @@ public final class ModelRule {
             return stored
                     ? Optional.empty()
                     : Optional.of("may use only the models " + models
-                            + ", and it cannot be told which model such a request uses: " + "its path is not one of"
-                            + " those whose body names the model (stored: true allows it)");
+                            + ": the path is not one of those whose body names the model (stored: true allows it)");
         }
         if (model == null) {
             return Optional.of("may use only the models " + models

@@ -99,6 +99,7 @@ final class SettingsProblems {
         }
         unlessWrong("sidecar.host", () -> requireHost(settings.host()));
         unlessWrong("sidecar.routes-dir", () -> requireFolder(settings.routesDir()));
+        settings.configFile().ifPresent(file -> unlessWrong("sidecar.config", () -> requireFile(file)));
     }
 
     private void unlessWrong(String property, Runnable check) {
@@ -116,6 +117,12 @@ final class SettingsProblems {
             InetAddress.getByName(host);
         } catch (UnknownHostException e) {
             throw new SettingsException("SIDECAR_HOST=" + host + ": must be an address of this machine");
+        }
+    }
+
+    private static void requireFile(Path file) {
+        if (!Files.isRegularFile(file)) {
+            throw new SettingsException("SIDECAR_CONFIG=" + file + ": there is no file " + file.toAbsolutePath());
         }
     }
 

@@ -44,7 +44,7 @@ public final class ConfigFile {
             }
             return Files.readString(path);
         } catch (NoSuchFileException e) {
-            throw problem("there is no file " + path);
+            throw new ConfigProblemsException(List.of(FileProblem.ofFile("", "there is no file " + path)));
         } catch (CharacterCodingException e) {
             throw problem("the file is not UTF-8");
         } catch (IOException e) {

@@ -3,7 +3,7 @@ package dev.sidecar.files;
 /**
  * Why a file, or a folder of files, cannot be used.
  *
- * @param file its name; empty for the folder as a whole
+ * @param file its name; empty for the folder as a whole, or a file that is not there
  * @param line from 1; 0 if unknown
  * @param column from 1; 0 if unknown
  * @param reason one line, without secrets

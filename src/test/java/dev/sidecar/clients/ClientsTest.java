@@ -2,6 +2,7 @@ package dev.sidecar.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.order.Priority;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -78,7 +79,7 @@ class ClientsTest {
     @ParameterizedTest
     @ValueSource(strings = {"HIGH", " high "})
     void aRequestThatAsksForMoreGetsTheHighestOfItsClient(String asked) {
-        var range = new ClassesEntry(null, dev.sidecar.throttle.order.Priority.NORMAL).range();
+        var range = new ClassesEntry(null, Priority.NORMAL).range();
         assertThat(range.of(asked).label()).isEqualTo("normal");
         assertThat(range.of("low").label()).isEqualTo("low");
         assertThat(range.of("urgent").label()).isEqualTo("normal");

@@ -257,6 +257,14 @@ class SettingsTest {
     }
 
     @Test
+    void aMissingFileOfClientsIsNamedInFullWithItsVariable() {
+        var printed = failure(SidecarApplication.class, Map.of("SIDECAR_API_KEY", "nvapi-1", "SIDECAR_PORT", "0",
+                "SIDECAR_METRICS_PORT", "0", "SIDECAR_CONFIG", "no-such-file"));
+        assertThat(printed.err().lines()).containsExactly("nvidia-sidecar cannot start: "
+                + "SIDECAR_CONFIG=no-such-file: there is no file " + Path.of("no-such-file").toAbsolutePath());
+    }
+
+    @Test
     void aSharedBudgetIsRefusedAsLongAsThereIsNone() {
         var printed = failure(SidecarApplication.class, Map.of("SIDECAR_API_KEY", "nvapi-1", "SIDECAR_PORT", "0",
                 "SIDECAR_METRICS_PORT", "0", "SIDECAR_REDIS_URL", "redis://:top-secret@redis:6379"));

@@ -13,6 +13,7 @@ import dev.sidecar.throttle.quota.TokenLimit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -40,7 +41,7 @@ class ConfigReaderTest {
                     models: ["meta/*"]
                     stored: true
                 anonymous: {allow: true, class: {max: low}, weight: 3}
-                """.formatted(HASH.toUpperCase(java.util.Locale.ROOT)));
+                """.formatted(HASH.toUpperCase(Locale.ROOT)));
         var ci = clients.named("ci").orElseThrow();
         assertThat(ci.policy()).isEqualTo(new ClientPolicy("ci", 2,
                 List.of(new RequestLimit(10, Duration.ofMinutes(1))),
