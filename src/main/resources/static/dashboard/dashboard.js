@@ -5,6 +5,7 @@ import {loadHistory, showTraffic, startTraffic} from './traffic.js';
 import {showLost, showVerdict} from './verdict.js';
 import {drawWaiting} from './flow.js';
 import {showGeneration, startRoutes} from './routes.js';
+import {showClients} from './clients.js';
 import {showOverview} from './overview.js';
 import {showQueue} from './queue.js';
 import {showRefused} from './refused.js';
@@ -37,6 +38,7 @@ function show(snapshot) {
   showTimeline(snapshot);
   showOverview(snapshot);
   showQueue(snapshot);
+  showClients(snapshot);
   showRefused(snapshot);
   showGeneration(snapshot.routes);
   drawWaiting(snapshot);

@@ -41,6 +41,7 @@ export const english = {
   'whose-nobody': 'Nobody’s.',
   'whose-of': '{classes}; most ask for {model} ({n}).',
   'whose-classes': '{classes}.',
+  'whose-client': '{classes}; most are of client {client} ({n}).',
   'class-n': '{n} {class}',
   'next-open': 'The next request tries the provider again.',
   'next-probe': 'A request may try the provider again in {time}.',
@@ -93,7 +94,12 @@ export const english = {
   'starts-in': 'Starts in', 'nobody-waits': 'Nobody waits.', attempt: 'Attempt', 'refused-in': 'Refused in', 'waits-for': 'Waits for',
   'who-waits': 'Who waits, in the order of their turns', 'queue-caption': 'the first {shown} of {n}', 'queue-all': '{n}',
   'queue-note': 'If nobody else comes. A request of a higher class that comes later goes before.',
-  'for-turn': 'its turn', 'for-backoff': 'its back-off', 'for-model': 'its model',
+  'for-turn': 'its turn', 'for-backoff': 'its back-off', 'for-model': 'its model', 'for-client': 'its client’s own limit',
+
+  clients: 'Clients', 'clients-caption': 'slots go to them by weight, inside each class', client: 'Client', weight: 'Weight', waiting: 'Waiting', running: 'Running',
+  granted: 'Slots', 'slots-share': 'Part of all', 'refused-client': 'Refused', 'own-limits': 'Own limits', 'held-by': 'Held back by',
+  'limit-requests': '{used} of {most} per {per}', 'limit-tokens': '{used} of {most} tokens per {per}',
+  'held-concurrency': 'its requests that run', 'held-period': 'its own limit, {time}',
 
   'chart-waiting': 'Waiting', 'chart-waiting-unit': 'requests', 'chart-wait': 'Longest wait', 'chart-wait-unit': 'seconds, so far or until sent',
   'chart-throughput': 'Answered', 'chart-throughput-unit': 'requests in the minute before', 'chart-errors': 'Errors',

@@ -1,3 +1,4 @@
+import {areNamed} from './clients.js';
 import {CLASSES} from './classes.js';
 import {byId, element, hide, plainName, rows, text, tone, write} from './dom.js';
 import {duration, millis, number, t} from './words.js';
@@ -76,7 +77,7 @@ function makeRow(columns) {
 }
 
 function fillRow(row, one, i) {
-  const [rank, name, model, age, start, tries, reason, deadline] = row.cells;
+  const [rank, name, model, age, start, tries, reason, deadline, client] = row.cells;
   text(rank, number(i + 1));
   row.dataset.class = one.priority;
   text(name.lastChild, t(one.priority));
@@ -87,6 +88,7 @@ function fillRow(row, one, i) {
   if (tries) text(tries, number(one.tries));
   if (reason) text(reason, t(`for-${one.waits_for}`));
   if (deadline) text(deadline, duration(one.deadline_seconds));
+  if (client) text(client, one.client);
 }
 
 export function showQueue(snapshot) {
@@ -95,7 +97,8 @@ export function showQueue(snapshot) {
   showLanes(snapshot);
   write('queue-count', number(queue.current_size));
   rows(byId('first-rows'), line.slice(0, FIRST), () => makeRow(COLUMNS), fillRow);
-  rows(byId('queue-rows'), line, () => makeRow([...COLUMNS, 'n', 'for', 'n']), fillRow);
+  rows(byId('queue-rows'), line, () => makeRow([...COLUMNS, 'n', 'for', 'n', 'of-client']), fillRow);
+  byId('queue').classList.toggle('anonymous', !areNamed(snapshot.clients ?? []));
   for (const id of ['first-empty', 'queue-empty']) hide(byId(id), line.length > 0);
   write('queue-caption', line.length < n ? t('queue-caption', {shown: number(line.length), n: number(n)}) : t('queue-all', {n: number(n)}));
 }

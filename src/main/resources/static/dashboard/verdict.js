@@ -1,3 +1,4 @@
+import {areNamed} from './clients.js';
 import {CLASSES} from './classes.js';
 import {byId, plainName, tone, write} from './dom.js';
 import {clock, duration, isEnglish, millis, number, t} from './words.js';
@@ -44,10 +45,19 @@ function why({condition: {causes}, retreat, budget: {limit, used, left}, queue, 
   return learned ? `${spent} ${learned}` : spent;
 }
 
-function whose({queue, line}) {
+/** The client with most of those who wait, if it has more than half of them. */
+function crowd({queue, clients = []}) {
+  const most = clients.reduce((a, b) => b.waiting > (a?.waiting ?? 0) ? b : a, undefined);
+  return areNamed(clients) && most && 2 * most.waiting > queue.current_size ? most : undefined;
+}
+
+function whose(snapshot) {
+  const {queue, line} = snapshot;
   if (queue.current_size === 0) return t('whose-nobody');
   const classes = CLASSES.filter(name => queue.per_priority[name] > 0)
     .map(name => t('class-n', {n: number(queue.per_priority[name]), class: t(name)})).join(t('comma'));
+  const one = crowd(snapshot);
+  if (one) return t('whose-client', {classes, client: one.name, n: number(one.waiting)});
   const models = new Map();
   for (const {model} of line) if (model) models.set(model, (models.get(model) ?? 0) + 1);
   const [most] = [...models].sort(([, a], [, b]) => b - a);

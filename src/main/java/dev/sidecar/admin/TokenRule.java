@@ -52,6 +52,14 @@ public final class TokenRule {
                 "give it as a bearer token, or as the password of any user");
     }
 
+    /**
+     * Whether a client may see who the others are: everyone on this machine, an administrator from elsewhere. A request
+     * without a token is no guess.
+     */
+    boolean mayNameClients(@Nullable String authorization, String address) {
+        return loopback || authorization != null && byBearer(authorization, address) instanceof Access.Granted;
+    }
+
     private Access check(@Nullable String token, String address, String how) {
         if (tokenHash == null) {
             return loopback

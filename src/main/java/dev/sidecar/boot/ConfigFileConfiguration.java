@@ -8,6 +8,7 @@ import dev.sidecar.configfile.ConfigFile;
 import dev.sidecar.configfile.ConfigInForce;
 import dev.sidecar.configfile.ConfigReloader;
 import dev.sidecar.files.WatchPace;
+import dev.sidecar.ops.ClientGauges;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.ClientMeters;
@@ -32,11 +33,12 @@ class ConfigFileConfiguration {
 
     @Bean
     ConfigInForce configInForce(SidecarProperties settings, Throttle<Exchange> throttle, ClientsInForce inForce,
-            ClientMeters meters) {
+            ClientMeters meters, ClientGauges gauges) {
         return new ConfigInForce(settings.configFile().map(ConfigFile::new).orElse(null), List.of(config -> {
             var clients = Clients.of(config.clients(), config.anonymous());
             throttle.clients(clients.all().stream().map(Client::policy).toList());
             meters.clients(namesInMetrics(clients));
+            gauges.clients(namesInMetrics(clients));
             inForce.put(clients);
         }), Clock.systemUTC());
     }

@@ -7,6 +7,7 @@ import dev.sidecar.configfile.ConfigInForce;
 import dev.sidecar.configfile.ConfigMeters;
 import dev.sidecar.configfile.ConfigReloader;
 import dev.sidecar.ops.CamelRouteMeters;
+import dev.sidecar.ops.ClientGauges;
 import dev.sidecar.ops.ConditionGauges;
 import dev.sidecar.ops.Conditions;
 import dev.sidecar.ops.ThrottleGauges;
@@ -48,6 +49,13 @@ class MetricsConfiguration {
     @Bean
     Timings timings(MeterRegistry registry, SidecarProperties settings) {
         return new Timings(registry, settings.provider());
+    }
+
+    @Bean
+    ClientGauges clientGauges(Throttle<?> throttle, NanoClock clock, MeterRegistry registry) {
+        var gauges = new ClientGauges(throttle, clock, registry);
+        gauges.clients(List.of(ClientPolicy.ANONYMOUS.name()));
+        return gauges;
     }
 
     @Bean

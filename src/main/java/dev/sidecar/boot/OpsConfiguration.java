@@ -1,8 +1,11 @@
 package dev.sidecar.boot;
 
+import dev.sidecar.admin.SeesClients;
+import dev.sidecar.admin.TokenRule;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.configfile.ConfigInForce;
+import dev.sidecar.http.HostNames;
 import dev.sidecar.ingress.InFlightRequests;
 import dev.sidecar.ops.ClockThread;
 import dev.sidecar.ops.Conditions;
@@ -57,9 +60,10 @@ class OpsConfiguration {
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamEvidence evidence, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
             ConfigInForce config, SidecarProperties settings, SettingsInForce live, Environment environment,
-            ObjectProvider<BuildProperties> build) {
+            ObjectProvider<BuildProperties> build, TokenRule token) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, evidence, conditions, history,
                 () -> routes.getObject().report(), config::report, () -> deadlines(live),
+                new SeesClients(token),
                 () -> metricsPort(environment, settings), settings.provider(), BuildConfiguration.versionOf(build));
     }
 
@@ -86,8 +90,12 @@ class OpsConfiguration {
     }
 
     @Bean
-    SnapshotFeed snapshotFeed(Status status, ClockThread clockThread, NanoClock clock) {
-        return new SnapshotFeed(() -> SnapshotStream.event(status.snapshot()), clockThread, clock,
+    SnapshotFeed snapshotFeed(Status status, SidecarProperties settings, ClockThread clockThread, NanoClock clock) {
+        // All viewers get the same, and away from this machine nobody has shown a token.
+        var namesClients = HostNames.isLoopback(settings.host());
+        return new SnapshotFeed(
+                () -> SnapshotStream.event(namesClients ? status.snapshot() : status.snapshot().withoutClients()),
+                clockThread, clock,
                 SnapshotFeed.MOST_VIEWERS);
     }
 

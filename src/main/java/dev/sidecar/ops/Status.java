@@ -28,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -49,12 +50,14 @@ public final class Status implements Processor {
     private final Supplier<RoutesReport> routes;
     private final Supplier<Optional<ConfigFileReport>> configFile;
     private final Supplier<History.Deadlines> deadlines;
+    private final Predicate<Exchange> mayNameClients;
     private final IntSupplier metricsPort;
     private final String provider;
     private final String version;
 
     /**
      * @param deadlines the longest waits that the settings allow now
+     * @param mayNameClients whether the sender of a request may see who the clients are
      * @param metricsPort the port of the management server
      * @param provider name of the provider
      * @param version version of the program, with the commit
@@ -62,7 +65,7 @@ public final class Status implements Processor {
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamEvidence evidence, Conditions conditions, History history, Supplier<RoutesReport> routes,
             Supplier<Optional<ConfigFileReport>> configFile, Supplier<History.Deadlines> deadlines,
-            IntSupplier metricsPort, String provider, String version) {
+            Predicate<Exchange> mayNameClients, IntSupplier metricsPort, String provider, String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
@@ -74,6 +77,7 @@ public final class Status implements Processor {
         this.routes = routes;
         this.configFile = configFile;
         this.deadlines = deadlines;
+        this.mayNameClients = mayNameClients;
         this.metricsPort = metricsPort;
         this.provider = provider;
         this.version = version;
@@ -81,10 +85,11 @@ public final class Status implements Processor {
 
     @Override
     public void process(Exchange exchange) {
+        var seen = mayNameClients.test(exchange) ? snapshot() : snapshot().withoutClients();
         if (TextResponse.isPreferred(exchange)) {
-            TextResponse.set(exchange, StatusText.of(snapshot()));
+            TextResponse.set(exchange, StatusText.of(seen));
         } else {
-            JsonResponse.set(exchange, 200, snapshot());
+            JsonResponse.set(exchange, 200, seen);
         }
     }
 
@@ -178,6 +183,17 @@ public final class Status implements Processor {
             RoutesReport routes,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ConfigFileReport configFile, int metricsPort,
             Condition condition, List<Key> keys, List<ClientStatus> clients) {
+
+        /** The same for those who may not see who the clients are. */
+        public Snapshot withoutClients() {
+            return new Snapshot(timestamp, uptimeSeconds, version, tokenBucket, queue, retreat, requests, errors,
+                    retries,
+                    circuitBreaker, cappedModels, upstream, models, budget, inFlight, waits,
+                    line.stream().map(Waiting::withoutClient).toList(), timeline, refused, latestPoint, routes,
+                    configFile,
+                    metricsPort,
+                    condition, keys, List.of());
+        }
     }
 
     /**
@@ -228,13 +244,17 @@ public final class Status implements Processor {
      * A waiting request, in the order of the turns.
      *
      * @param startSeconds until it is probably sent; absent if unknown
-     * @param client the name of its client
+     * @param client the name of its client; absent for those who may not see it
      * @param deadlineSeconds until it is refused if it has not been sent
      * @param waitsFor {@code turn}, {@code backoff}, {@code model} or {@code client} (its own limit)
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Waiting(String priority, String client, @Nullable String model, double ageSeconds,
+    record Waiting(String priority, @Nullable String client, @Nullable String model, double ageSeconds,
             @Nullable Double startSeconds, double deadlineSeconds, int tries, String waitsFor) {
+
+        Waiting withoutClient() {
+            return new Waiting(priority, null, model, ageSeconds, startSeconds, deadlineSeconds, tries, waitsFor);
+        }
 
         static Waiting of(WaitingRequest one) {
             return new Waiting(one.priority().label(), one.client(), one.model(), Figures.seconds(one.age()),

@@ -4,6 +4,7 @@ import dev.sidecar.configfile.ConfigFileReport;
 import dev.sidecar.files.RefusedEdit;
 import dev.sidecar.ops.Status.Snapshot;
 import dev.sidecar.reload.RoutesReport;
+import java.util.Comparator;
 import java.util.Formatter;
 import java.util.Locale;
 import java.util.Map;
@@ -14,6 +15,7 @@ final class StatusText {
 
     private static final int MOST_MODELS = 10;
     private static final int MOST_WAITING = 10;
+    private static final int MOST_CLIENTS = 20;
     private static final int BAR = 40;
 
     private final StringBuilder text = new StringBuilder(2048);
@@ -26,6 +28,7 @@ final class StatusText {
         var page = new StatusText();
         page.top(snapshot);
         page.queue(snapshot);
+        page.clients(snapshot);
         page.counts(snapshot);
         page.models(snapshot);
         return page.text.toString();
@@ -133,6 +136,27 @@ final class StatusText {
             out.format("  %4d  %-8s %8s %8s  %s\n", i + 1, one.priority(), Figures.time(one.ageSeconds()),
                     one.startSeconds() == null ? "-" : Figures.time(one.startSeconds()), Figures.name(one.model()));
         }
+    }
+
+    /** One anonymous crowd is no table. */
+    private void clients(Snapshot now) {
+        if (now.clients().size() < 2) {
+            return;
+        }
+        out.format("\n");
+        out.format("%-20s %6s %7s %7s %8s %8s  %s\n", "client", "weight", "waiting", "running", "slots", "refused",
+                "held back by");
+        now.clients().stream().sorted(Comparator.comparingInt(ClientStatus::waiting).reversed()).limit(MOST_CLIENTS)
+                .forEach(each -> out.format("%-20s %6d %7d %7d %8d %8d  %s\n", each.name(), each.weight(),
+                        each.waiting(), each.inFlight(), each.granted(), each.refused(), heldBack(each)));
+    }
+
+    private static String heldBack(ClientStatus client) {
+        if (client.heldBy() == null) {
+            return "";
+        }
+        var seconds = client.heldSeconds();
+        return seconds == null ? "its running requests" : "its own limit, for " + Figures.time(seconds);
     }
 
     private void counts(Snapshot now) {
