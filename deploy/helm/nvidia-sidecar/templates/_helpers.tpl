@@ -43,7 +43,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{ .Values.secret.name | default (include "nvidia-sidecar.fullname" .) }}
 {{- end }}
 
-{{/* The ConfigMap of the routes. Empty where those in the image are used. */}}
+{{/* The ConfigMap of the file of clients. Empty where there is none. */}}
 {{- define "nvidia-sidecar.clientsName" -}}
 {{- if .Values.clients.file }}
 {{- include "nvidia-sidecar.fullname" . }}-clients
@@ -52,6 +52,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 {{- end }}
 
+{{/* The ConfigMap of the routes. Empty where those in the image are used. */}}
 {{- define "nvidia-sidecar.routesName" -}}
 {{- if .Values.routes.create }}
 {{- include "nvidia-sidecar.fullname" . }}-routes

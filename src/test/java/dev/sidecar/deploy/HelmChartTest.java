@@ -101,8 +101,8 @@ class HelmChartTest {
                 secret: {create: true, apiKey: nvapi-1, adminToken: token}
                 routes: {files: {mine.camel.yaml: "[]"}}
                 extraEnv: [{name: LOGGING_LEVEL_DEV_SIDECAR_REQUESTS, value: WARN}]
-                extraVolumes: [{name: clients, configMap: {name: clients}}]
-                extraVolumeMounts: [{name: clients, mountPath: /app/clients, readOnly: true}]
+                extraVolumes: [{name: certificates, secret: {secretName: certificates}}]
+                extraVolumeMounts: [{name: certificates, mountPath: /certificates, readOnly: true}]
                 podAnnotations: {a: "1"}
                 podLabels: {b: "2"}
                 priorityClassName: important
