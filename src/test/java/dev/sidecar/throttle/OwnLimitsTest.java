@@ -188,6 +188,17 @@ class OwnLimitsTest {
         assertThat(paced.names().getLast()).isEqualTo("b");
     }
 
+    @Test
+    void ofTwoLimitsOverTheSamePeriodTheSmallerHoldsAlsoAfterAChange() {
+        var twice = new ClientPolicy("ci", 1, List.of(new RequestLimit(10, MINUTE), new RequestLimit(12, MINUTE)),
+                List.of(), 0, 0);
+        desk.throttle.clients(List.of(twice));
+        desk.throttle.clients(List.of(twice));
+        queue(twice, 20);
+        desk.runFor(Duration.ofSeconds(20));
+        assertThat(desk.left).hasSize(10);
+    }
+
     private static Refusal refused(Desk desk, ClientPolicy client, @Nullable Duration patience) {
         var admission = desk.throttle.admit(NORMAL, patience, null, client);
         assertThat(admission).isInstanceOf(Admission.Refused.class);

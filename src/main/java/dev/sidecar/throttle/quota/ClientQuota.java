@@ -40,22 +40,26 @@ public final class ClientQuota {
     public void limits(List<RequestLimit> requestLimits, List<TokenLimit> tokenLimits, int mostAtATime) {
         concurrent = mostAtATime;
         var newRequests = new ArrayList<Period<RequestLimit>>();
+        var oldRequests = new ArrayList<>(requests);
         for (var limit : requestLimits) {
-            newRequests.add(period(limit, limit.requests(), limit.per().toNanos(), requests));
+            newRequests.add(period(limit, limit.requests(), limit.per().toNanos(), oldRequests));
         }
         var newTokens = new ArrayList<Period<TokenLimit>>();
+        var oldTokens = new ArrayList<>(tokens);
         for (var limit : tokenLimits) {
             // tokens come in large amounts: buckets, whatever the limit
-            newTokens.add(period(limit, limit.tokens(), limit.per().toNanos(), tokens));
+            newTokens.add(period(limit, limit.tokens(), limit.per().toNanos(), oldTokens));
         }
         requests = newRequests;
         tokens = newTokens;
     }
 
-    private static <L extends OwnLimit> Period<L> period(L limit, long most, long nanos, List<Period<L>> before) {
-        for (var old : before) {
-            if (old.periodNanos() == nanos) {
-                return new Period<>(limit, most, nanos, old.count());
+    /** Takes over the count of one of the old limits, which no other new limit may then have: each counts for itself. */
+    private static <L extends OwnLimit> Period<L> period(L limit, long most, long nanos, List<Period<L>> old) {
+        for (var each : old) {
+            if (each.periodNanos() == nanos) {
+                old.remove(each);
+                return new Period<>(limit, most, nanos, each.count());
             }
         }
         return new Period<>(limit, most, nanos,
