@@ -4,6 +4,8 @@ import dev.sidecar.simulator.limits.Shape;
 import dev.sidecar.throttle.budget.Pacing;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,41 +23,64 @@ record Case(String name, ThrottleSettings settings, Shape shape, Demand demand, 
     private static final Duration PATIENCE = Duration.ofMinutes(20);
     private static final Duration FLOOD_PATIENCE = Duration.ofSeconds(2);
     private static final Duration OVERFLOW_PATIENCE = Duration.ofSeconds(150);
+    private static final Duration CLIENT_PATIENCE = Duration.ofHours(2);
 
     /**
      * The target of a row.
      *
      * @param leastUsed the smallest used part of the allowed budget, 0 to 1
      * @param mostRefused the largest part of refusals among the provider's responses, 0 to 1
-     * @param longestHighWait the longest wait of 99 % of the high requests, in seconds
+     * @param longestWait the longest wait of 99 % of the requests that come now and then, in seconds
      * @param clientsSpared whether no client may get a 429
+     * @param leastFairness the smallest index of fairness between clients, 0 to 1
      */
-    record Target(double leastUsed, double mostRefused, double longestHighWait, boolean clientsSpared) {
+    record Target(double leastUsed, double mostRefused, double longestWait, boolean clientsSpared,
+            double leastFairness) {
+
+        private static final double FAIR = 0.99;
 
         static Target of(double usedPercent, double refusedPercent) {
-            return new Target(usedPercent / 100, refusedPercent / 100, Double.POSITIVE_INFINITY, true);
+            return new Target(usedPercent / 100, refusedPercent / 100, Double.POSITIVE_INFINITY, true, 0);
         }
 
         static Target highWait(double seconds) {
-            return new Target(0, 1, seconds, false);
+            return new Target(0, 1, seconds, false, 0);
+        }
+
+        /** The target for clients that share a class. */
+        static Target shares(double usedPercent, double refusedPercent) {
+            return new Target(usedPercent / 100, refusedPercent / 100, Double.POSITIVE_INFINITY, true, FAIR);
+        }
+
+        /** The target for clients of one class that want more than there is, and for one that comes now and then. */
+        static Target neighbours(double usedPercent, double refusedPercent, double seconds) {
+            return new Target(usedPercent / 100, refusedPercent / 100, seconds, true, FAIR);
         }
 
         /** The target for a full queue: a client beside the queue may get a 429. */
         static Target overflow(double usedPercent, double refusedPercent) {
-            return new Target(usedPercent / 100, refusedPercent / 100, Double.POSITIVE_INFINITY, false);
+            return new Target(usedPercent / 100, refusedPercent / 100, Double.POSITIVE_INFINITY, false, 0);
         }
 
         boolean isMet(Outcome outcome) {
             return outcome.used() >= leastUsed && outcome.refused() <= mostRefused
-                    && outcome.highP99() <= longestHighWait
-                    && (outcome.visible() == 0 || !clientsSpared);
+                    && outcome.nowAndThen().p99() <= longestWait
+                    && (outcome.visible() == 0 || !clientsSpared) && outcome.fairness() >= leastFairness;
         }
 
         @Override
         public String toString() {
-            return Double.isInfinite(longestHighWait)
-                    ? "≥ %.0f %%, ≤ %.2f %%".formatted(leastUsed * 100, mostRefused * 100)
-                    : "high ≤ %.1f s".formatted(longestHighWait);
+            List<String> parts = new ArrayList<>();
+            if (leastUsed > 0) {
+                parts.add("≥ %.0f %%, ≤ %.2f %%".formatted(leastUsed * 100, mostRefused * 100));
+            }
+            if (leastFairness > 0) {
+                parts.add("fair ≥ %.2f".formatted(leastFairness));
+            }
+            if (Double.isFinite(longestWait)) {
+                parts.add((leastFairness > 0 ? "rare" : "high") + " ≤ %.1f s".formatted(longestWait));
+            }
+            return String.join(", ", parts);
         }
     }
 
@@ -64,7 +89,8 @@ record Case(String name, ThrottleSettings settings, Shape shape, Demand demand, 
         if (demand == Demand.OVERFLOW) {
             return overflow(name, operator, pacing, shape, fromMinute, target);
         }
-        var settings = new ThrottleSettings(operator.limit(), operator.burst(), pacing, operator.queueMax(), PATIENCE,
+        var settings = new ThrottleSettings(operator.limit(), operator.burst(), pacing, operator.queueMax(),
+                demand.isOfClients() ? CLIENT_PATIENCE : PATIENCE,
                 demand == Demand.LOW_FLOOD ? FLOOD_PATIENCE : PATIENCE, false);
         return new Case(name, settings, shape, demand, Duration.ofMinutes(fromMinute), target);
     }

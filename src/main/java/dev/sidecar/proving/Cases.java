@@ -16,6 +16,8 @@ final class Cases {
     private static final Duration MOVE = Duration.ofMinutes(40);
     /** Two intervals of 40 requests a minute. */
     private static final double HIGH_WAIT_INTERVALS = 2;
+    /** Three requests at once, each after one of each of the two other clients. */
+    private static final double RARE_WAIT_INTERVALS = 9;
 
     private final Operator operator;
     private final List<Case> cases = new ArrayList<>();
@@ -34,6 +36,8 @@ final class Cases {
         all.onAndOff();
         all.flood();
         all.overflow();
+        all.shares();
+        all.neighbours();
         return all.cases;
     }
 
@@ -109,6 +113,38 @@ final class Cases {
             add("beside a full queue", Pacing.AUTO, Shapes.subWindow(limit), Demand.OVERFLOW, 10,
                     Optional.of(Target.overflow(90, 4)));
         }
+    }
+
+    /** Clients of one class share every way of counting by their weights. */
+    private void shares() {
+        int limit = operator.limit();
+        for (Shape shape : List.of(Shapes.slidingLog(limit), Shapes.strictSlidingLog(limit), Shapes.fixedWindow(limit),
+                Shapes.firstHitWindow(limit), Shapes.slidingCounter(limit), Shapes.tokenBucket(limit, limit),
+                Shapes.tokenBucket(limit, 7), Shapes.tokenBucket(limit, 2))) {
+            add("weights", Pacing.AUTO, shape, Demand.SHARES, 10, Optional.of(Target.shares(97, 0.1)));
+        }
+        if (limit >= Shapes.leastLimit("sub-window")) {
+            add("weights", Pacing.AUTO, Shapes.subWindow(limit), Demand.SHARES, 10,
+                    Optional.of(Target.shares(95, 0.5)));
+        }
+        add("weights, limit moves", Pacing.AUTO, Shapes.moving(limit, MOVE), Demand.SHARES, 1,
+                Optional.of(Target.shares(94, 0.5)));
+        add("weights, second user", Pacing.AUTO, Shapes.shared(Shapes.slidingLog(limit), Math.max(1, limit / 3)),
+                Demand.SHARES, 1, Optional.of(Target.shares(90, 1)));
+    }
+
+    /** A client that comes now and then does not notice what the others of its class have waiting. */
+    private void neighbours() {
+        int limit = operator.limit();
+        double interval = 60.0 / limit;
+        for (Shape shape : List.of(Shapes.slidingLog(limit), Shapes.fixedWindow(limit), Shapes.tokenBucket(limit, 7))) {
+            add("noisy neighbours", Pacing.AUTO, shape, Demand.NEIGHBOURS, 10,
+                    Optional.of(Target.neighbours(97, 0.1, RARE_WAIT_INTERVALS * interval)));
+        }
+        add("neighbours, limit moves", Pacing.AUTO, Shapes.moving(limit, MOVE), Demand.NEIGHBOURS, 1,
+                Optional.of(Target.shares(94, 0.5)));
+        add("neighbours, second user", Pacing.AUTO, Shapes.shared(Shapes.slidingLog(limit), Math.max(1, limit / 3)),
+                Demand.NEIGHBOURS, 1, Optional.of(Target.shares(90, 1)));
     }
 
     private void add(String name, Pacing pacing, Shape shape, Demand demand, int fromMinute, Optional<Target> target) {

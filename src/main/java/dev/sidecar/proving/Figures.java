@@ -1,6 +1,8 @@
 package dev.sidecar.proving;
 
+import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
+import java.util.List;
 
 /**
  * The figures of a trial.
@@ -10,11 +12,51 @@ import dev.sidecar.throttle.order.ThrottleSnapshot;
  * @param refused requests that got a 429 from it
  * @param visible clients that got a 429
  * @param demandedNanos how long at least one request waited
+ * @param callers what each caller got
  * @param end the state of the throttle at the end
- * @param high the waits of high requests for their slot; {@code normal}, {@code low} likewise
  */
-record Figures(long accepted, long takenByOthers, long refused, long visible, long demandedNanos, Waits high,
-        Waits normal, Waits low, ThrottleSnapshot end) {
+record Figures(long accepted, long takenByOthers, long refused, long visible, long demandedNanos, List<Served> callers,
+        ThrottleSnapshot end) {
+
+    Figures {
+        callers = List.copyOf(callers);
+    }
+
+    /**
+     * What a caller got.
+     *
+     * @param asked the requests that it sent; the largest number if it always wants more
+     * @param accepted those that the provider accepted
+     * @param waits how long its requests waited for their slots
+     */
+    record Served(Caller caller, long asked, long accepted, Waits waits) {
+
+        int weight() {
+            return caller.client().weight();
+        }
+    }
+
+    /** The waits of high requests for their slot. */
+    Waits high() {
+        return waits(Priority.HIGH);
+    }
+
+    Waits normal() {
+        return waits(Priority.NORMAL);
+    }
+
+    Waits low() {
+        return waits(Priority.LOW);
+    }
+
+    private Waits waits(Priority priority) {
+        return Waits.of(callers.stream().filter(each -> each.caller().priority() == priority));
+    }
+
+    /** The waits of those who come now and then. */
+    Waits nowAndThen() {
+        return Waits.of(callers.stream().filter(each -> each.caller().comesNowAndThen()));
+    }
 
     /** The part of refusals among all responses, 0 to 1. */
     double refusedShare() {

@@ -19,6 +19,7 @@ public final class ProvingRun {
 
     private static final int RUNS = 20;
     private static final String ROW = "%-30s %-7s %-26s %-7s %9s %9s %8s %8s  %-13s %-13s %-13s %s%n";
+    private static final String CLIENT_ROW = "%-24s %-26s %-10s %9s %9s %-38s %-38s %-38s %6s  %s%n";
 
     private final List<Case> cases;
     private final int runs;
@@ -45,10 +46,11 @@ public final class ProvingRun {
         out.printf(Locale.ROOT, "%d runs of %d virtual minutes each%n%n", runs, DURATION.toMinutes());
         out.printf(ROW, "case", "pacing", "provider", "demand", "used", "429s", "a run", "visible", "high p50/p99",
                 "normal", "low", "target");
-        boolean met = true;
-        for (Case each : cases) {
-            met &= print(each, outcome(each, runs));
-        }
+        boolean met = print(cases.stream().filter(each -> !each.demand().isOfClients()).toList());
+        out.printf("%nClients of one class: the part of the slots that each got, the part that is due, its waits%n%n");
+        out.printf(CLIENT_ROW, "case", "provider", "demand", "used", "429s", "client: got/due p50/p99", "", "", "Jain",
+                "target");
+        met &= print(cases.stream().filter(each -> each.demand().isOfClients()).toList());
         out.printf("%n%s%n", met ? "Every target was met." : "Not every target was met: see the rows marked MISSED.");
         return met;
     }
@@ -67,13 +69,35 @@ public final class ProvingRun {
         return new Trial(tried.settings(), provider, tried.demand(), random).run(tried.from(), DURATION);
     }
 
+    private boolean print(List<Case> some) {
+        boolean met = true;
+        for (Case each : some) {
+            met &= print(each, outcome(each, runs));
+        }
+        return met;
+    }
+
     private boolean print(Case tried, Outcome outcome) {
         boolean met = tried.target().map(target -> target.isMet(outcome)).orElse(true);
-        out.printf(ROW, tried.name(), tried.settings().pacing().name().toLowerCase(Locale.ROOT), tried.shape().name(),
-                tried.demand().label(), percent(outcome.used(), 2), percent(outcome.refused(), 3),
-                number(outcome.refusals()), outcome.visible(), seconds(outcome.high()), seconds(outcome.normal()),
-                seconds(outcome.low()), tried.target().map(target -> target + (met ? "  met" : "  MISSED")).orElse(""));
+        String target = tried.target().map(each -> each + (met ? "  met" : "  MISSED")).orElse("");
+        if (tried.demand().isOfClients()) {
+            List<String> clients = outcome.clients().stream().map(ProvingRun::client).toList();
+            out.printf(CLIENT_ROW, tried.name(), tried.shape().name(), tried.demand().label(),
+                    percent(outcome.used(), 2), percent(outcome.refused(), 3), clients.get(0), clients.get(1),
+                    clients.get(2), String.format(Locale.ROOT, "%.4f", outcome.fairness()), target);
+        } else {
+            out.printf(ROW, tried.name(), tried.settings().pacing().name().toLowerCase(Locale.ROOT),
+                    tried.shape().name(), tried.demand().label(), percent(outcome.used(), 2),
+                    percent(outcome.refused(), 3), number(outcome.refusals()), outcome.visible(),
+                    seconds(outcome.high()), seconds(outcome.normal()), seconds(outcome.low()), target);
+        }
         return met;
+    }
+
+    /** Such as "flood: 45.0/45.1 % 640.1/667.2 s". */
+    private static String client(Outcome.Client client) {
+        return String.format(Locale.ROOT, "%s: %.1f/%.1f %% %s", client.name(), client.given() * 100,
+                client.due() * 100, seconds(client.waits()));
     }
 
     private static String percent(double part, int digits) {

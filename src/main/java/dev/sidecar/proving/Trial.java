@@ -1,5 +1,9 @@
 package dev.sidecar.proving;
 
+import dev.sidecar.proving.Caller.Habit.Agents;
+import dev.sidecar.proving.Caller.Habit.Arrivals;
+import dev.sidecar.proving.Caller.Habit.Backlog;
+import dev.sidecar.proving.Figures.Served;
 import dev.sidecar.simulator.limits.NetworkDelay;
 import dev.sidecar.simulator.limits.ProviderLimit;
 import dev.sidecar.simulator.limits.ProviderLimit.Decision;
@@ -9,14 +13,11 @@ import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.Departure;
 import dev.sidecar.throttle.order.Next;
-import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
-import java.util.EnumMap;
-import java.util.Map;
-import java.util.Objects;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,23 +28,21 @@ final class Trial {
     private static final long MOST_JITTER = SECOND / 10;
     private static final long GRANT_TO_WRITE = 2_000_000L;
     private static final ProviderLimit.Request CHAT = new ProviderLimit.Request("/v1/chat/completions", "model");
-    private static final int NORMAL_BACKLOG = 20;
-    private static final int LOW_BACKLOG = 5;
-    private static final double HIGH_PER_MINUTE = 4;
     /**
      * The average time until a streamed response begins. Three of four responses are streamed; the others take ten
      * times as long.
      */
     private static final double STREAMED_SECONDS = 0.4;
+    /** The average time between a response to an agent and its next request. */
+    private static final double AGENT_SECONDS = 5;
 
     private final VirtualTime time = new VirtualTime();
     private final RandomGenerator random;
     private final NetworkDelay delay;
     private final ProviderLimit provider;
     private final Demand demand;
-    private final Throttle<Client> throttle;
-    private final Map<Priority, ClassQueue> queues = new EnumMap<>(Priority.class);
-    private final int limitPerMinute;
+    private final Throttle<Source> throttle;
+    private final List<Source> sources;
 
     private long measuredFrom;
     private long measuredUntil;
@@ -53,14 +52,22 @@ final class Trial {
     private long demandedNanos;
     private long takenBefore;
 
-    private record Client(Priority priority) {
-    }
+    /** A caller, and what became of its requests. */
+    private static final class Source {
 
-    /** The waiting requests of a class, and the waits of those before. */
-    private static final class ClassQueue {
-
+        private final Caller caller;
         private final Waits waits = new Waits();
         private int waiting;
+        private long asked;
+        private long accepted;
+
+        Source(Caller caller) {
+            this.caller = caller;
+        }
+
+        Served served() {
+            return new Served(caller, caller.alwaysWantsMore() ? Long.MAX_VALUE : asked, accepted, waits);
+        }
     }
 
     Trial(ThrottleSettings settings, ProviderLimit provider, Demand demand, RandomGenerator random) {
@@ -68,11 +75,8 @@ final class Trial {
         this.delay = new NetworkDelay(random);
         this.provider = provider;
         this.demand = demand;
-        this.limitPerMinute = settings.limitPerMinute();
         this.throttle = new Throttle<>(settings, time);
-        for (Priority each : Priority.values()) {
-            queues.put(each, new ClassQueue());
-        }
+        this.sources = demand.callers(settings.limitPerMinute()).stream().map(Source::new).toList();
     }
 
     /** How many requests of others with the same key were accepted since {@code measuredFrom}. */
@@ -84,116 +88,145 @@ final class Trial {
     Figures run(Duration from, Duration until) {
         measuredFrom = from.toNanos();
         measuredUntil = until.toNanos();
-        arrivals(Priority.HIGH, HIGH_PER_MINUTE);
-        if (demand == Demand.LOW_FLOOD) {
-            arrivals(Priority.LOW, 10.0 * limitPerMinute);
-        }
-        if (demand == Demand.OVERFLOW) {
-            arrivals(Priority.NORMAL, 3.0 * limitPerMinute);
-        }
+        sources.forEach(this::begin);
         time.after(measuredFrom, () -> takenBefore = provider.takenByOthers(time.nanoTime()));
         while (time.nanoTime() < measuredUntil) {
             topUp();
             long before = time.nanoTime();
             switch (throttle.next()) {
-                case Next.Depart<Client>(var departure) -> leave(departure);
-                case Next.WaitNanos<Client>(var nanos) -> time.advance(Math.min(nanos, SECOND));
-                case Next.Idle<Client> _ -> time.advance(SECOND);
+                case Next.Depart<Source>(var departure) -> leave(departure);
+                case Next.WaitNanos<Source>(var nanos) -> time.advance(Math.min(nanos, SECOND));
+                case Next.Idle<Source> _ -> time.advance(SECOND);
             }
             if (before >= measuredFrom && throttle.size() > 0) {
                 demandedNanos += time.nanoTime() - before;
             }
         }
-        return new Figures(accepted, takenByOthers(), refused, visible, demandedNanos, queue(Priority.HIGH).waits,
-                queue(Priority.NORMAL).waits, queue(Priority.LOW).waits,
-                throttle.snapshot());
+        return new Figures(accepted, takenByOthers(), refused, visible, demandedNanos,
+                sources.stream().map(Source::served).toList(), throttle.snapshot());
     }
 
-    private void arrivals(Priority priority, double perMinute) {
+    private void begin(Source source) {
+        switch (source.caller.habit()) {
+            case Arrivals(double perMinute) -> arrivals(source, perMinute);
+            case Agents(int number) -> {
+                for (int i = 0; i < number; i++) {
+                    thinkAndAsk(source);
+                }
+            }
+            case Backlog _ -> {
+                // topUp() fills it
+            }
+        }
+    }
+
+    private void arrivals(Source source, double perMinute) {
         time.after((long) (random.nextExponential() * 60 * SECOND / perMinute), () -> {
             if (demand.isOn(time.nanoTime())) {
-                arrive(priority);
+                arrive(source);
             }
-            arrivals(priority, perMinute);
+            arrivals(source, perMinute);
+        });
+    }
+
+    private void thinkAndAsk(Source source) {
+        time.after((long) (random.nextExponential() * AGENT_SECONDS * SECOND), () -> {
+            if (!arrive(source)) {
+                thinkAndAsk(source);
+            }
         });
     }
 
     private void topUp() {
-        if ((demand == Demand.FULL || demand == Demand.ON_OFF) && demand.isOn(time.nanoTime())) {
-            fill(Priority.NORMAL, NORMAL_BACKLOG);
-            fill(Priority.LOW, LOW_BACKLOG);
+        if (demand.isOn(time.nanoTime())) {
+            for (Source each : sources) {
+                if (each.caller.habit() instanceof Backlog(int backlog)) {
+                    fill(each, backlog);
+                }
+            }
         }
     }
 
-    private void fill(Priority priority, int backlog) {
+    private void fill(Source source, int backlog) {
         boolean taken = true;
-        while (taken && queue(priority).waiting < backlog) {
-            taken = arrive(priority);
+        while (taken && source.waiting < backlog) {
+            taken = arrive(source);
         }
     }
 
-    private ClassQueue queue(Priority priority) {
-        return Objects.requireNonNull(queues.get(priority));
-    }
-
-    private boolean arrive(Priority priority) {
-        Client client = new Client(priority);
-        return switch (throttle.admit(priority, null, CHAT.model())) {
-            case Admission.Queued<Client>(var ticket, var _, var _) -> {
-                queue(priority).waiting++;
-                throttle.enqueue(ticket, client);
+    private boolean arrive(Source source) {
+        source.asked += isMeasured() ? 1 : 0;
+        Caller caller = source.caller;
+        return switch (throttle.admit(caller.priority(), null, CHAT.model(), caller.client())) {
+            case Admission.Queued<Source>(var ticket, var _, var _) -> {
+                source.waiting++;
+                throttle.enqueue(ticket, source);
                 yield true;
             }
-            case Admission.Bypassed<Client>(Slot slot) -> {
-                write(null, client, slot);
+            case Admission.Bypassed<Source>(Slot slot) -> {
+                write(null, source, slot);
                 yield true;
             }
-            case Admission.Refused<Client> _ -> false;
+            case Admission.Refused<Source> _ -> false;
         };
     }
 
-    private void leave(Departure<Client> departure) {
-        Client client = departure.payload();
-        queue(client.priority()).waiting--;
+    private boolean isMeasured() {
+        return time.nanoTime() >= measuredFrom && time.nanoTime() < measuredUntil;
+    }
+
+    private void leave(Departure<Source> departure) {
+        Source source = departure.payload();
+        source.waiting--;
         if (departure.verdict() instanceof Verdict.Granted(Slot slot)) {
             if (time.nanoTime() >= measuredFrom) {
-                queue(client.priority()).waits.add(departure.waited());
+                source.waits.add(departure.waited());
             }
-            write(departure.ticket(), client, slot);
+            write(departure.ticket(), source, slot);
+        } else {
+            answered(source);
         }
     }
 
     /** @param ticket null for a request beside the queue */
-    private void write(@Nullable Ticket<Client> ticket, Client client, Slot slot) {
+    private void write(@Nullable Ticket<Source> ticket, Source source, Slot slot) {
         time.after(GRANT_TO_WRITE, () -> {
             slot.sent();
-            time.after(delay.nextNanos(), () -> arriveAtProvider(ticket, client, slot));
+            time.after(delay.nextNanos(), () -> arriveAtProvider(ticket, source, slot));
         });
     }
 
-    private void arriveAtProvider(@Nullable Ticket<Client> ticket, Client client, Slot slot) {
-        boolean counts = time.nanoTime() >= measuredFrom && time.nanoTime() < measuredUntil;
+    private void arriveAtProvider(@Nullable Ticket<Source> ticket, Source source, Slot slot) {
+        boolean counts = isMeasured();
         Decision decision = provider.decide(CHAT, time.nanoTime());
         if (decision instanceof Decision.Accepted) {
             accepted += counts ? 1 : 0;
+            source.accepted += counts ? 1 : 0;
             double mean = STREAMED_SECONDS * (random.nextInt(4) > 0 ? 1 : 10);
             long thinking = (long) (random.nextExponential() * mean * SECOND);
             time.after(thinking, () -> provider.ended(CHAT, time.nanoTime()));
-            time.after(thinking + delay.nextNanos(), () -> accept(ticket, slot));
+            time.after(thinking + delay.nextNanos(), () -> accept(ticket, source, slot));
         } else {
             refused += counts ? 1 : 0;
-            time.after(delay.nextNanos(), () -> refuse(ticket, client, slot, decision));
+            time.after(delay.nextNanos(), () -> refuse(ticket, source, slot, decision));
         }
     }
 
-    private void accept(@Nullable Ticket<Client> ticket, Slot slot) {
+    private void accept(@Nullable Ticket<Source> ticket, Source source, Slot slot) {
         slot.succeeded();
         if (ticket != null) {
             throttle.finished(ticket);
         }
+        answered(source);
     }
 
-    private void refuse(@Nullable Ticket<Client> ticket, Client client, Slot slot, Decision decision) {
+    private void answered(Source source) {
+        if (source.caller.habit() instanceof Agents) {
+            thinkAndAsk(source);
+        }
+    }
+
+    private void refuse(@Nullable Ticket<Source> ticket, Source source, Slot slot, Decision decision) {
         if (decision instanceof Decision.WorkersBusy) {
             slot.succeeded(); // busy workers say nothing about the rate
             if (ticket != null) {
@@ -203,11 +236,12 @@ final class Trial {
             slot.refused(RateLimitSignal.unknown());
         }
         if (ticket != null && throttle.retry(ticket,
-                Duration.ofNanos(random.nextLong(MOST_JITTER))) instanceof Admission.Queued<Client> queued) {
-            queue(client.priority()).waiting++;
-            throttle.enqueue(queued.ticket(), client);
+                Duration.ofNanos(random.nextLong(MOST_JITTER))) instanceof Admission.Queued<Source> queued) {
+            source.waiting++;
+            throttle.enqueue(queued.ticket(), source);
         } else {
             visible++;
+            answered(source);
         }
     }
 }

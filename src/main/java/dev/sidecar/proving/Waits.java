@@ -4,11 +4,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** The waits of a class's requests for their slots. Not thread-safe. */
+/** How long requests waited for their slots. Not thread-safe. */
 final class Waits {
 
     private final List<Long> nanos = new ArrayList<>();
+
+    /** The waits of all these callers together. */
+    static Waits of(Stream<Figures.Served> callers) {
+        Waits all = new Waits();
+        callers.forEach(each -> all.nanos.addAll(each.waits().nanos));
+        return all;
+    }
 
     void add(Duration wait) {
         nanos.add(wait.toNanos());

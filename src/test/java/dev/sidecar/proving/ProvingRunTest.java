@@ -37,7 +37,7 @@ class ProvingRunTest {
 
     @Test
     void theTableSaysWhatWasMissedAndSoDoesItsResult() {
-        var impossible = Optional.of(new Target(0.999, 0, 1, false));
+        var impossible = Optional.of(new Target(0.999, 0, 1, false, 0));
         var tried = Case.of("too much", USUAL, Pacing.PACED, Shapes.slidingLog(40), Demand.FULL, 1, impossible);
         var bytes = new ByteArrayOutputStream();
         var run = new ProvingRun(List.of(tried), 1, new PrintStream(bytes, true, StandardCharsets.UTF_8));
