@@ -29,13 +29,13 @@ import org.junit.jupiter.api.parallel.Isolated;
 /** The tab Routes of the dashboard: the way of a request as a map, and the steps of each route. */
 @ProgramTest
 @Isolated("looks at the time that things take, or at what all do together")
-@Timeout(90)
+@Timeout(180)
 class FlowMapBrowserTest {
 
     private static final int BUDGET = 3;
     /** The counts of the last minute are noted every ten seconds. */
     private static final LocatorAssertions.HasTextOptions SOON = new LocatorAssertions.HasTextOptions()
-            .setTimeout(2.0 * Topology.EVERY.toMillis());
+            .setTimeout(3.0 * Topology.EVERY.toMillis());
 
     private static FakeProvider provider;
     private static Sidecar sidecar;
@@ -80,7 +80,7 @@ class FlowMapBrowserTest {
         });
         page.onPageError(error -> problems.add("script: " + error));
         page.navigate(sidecar.address() + "/api/dashboard#/routes");
-        assertThat(page.locator(".flow-box")).hasCount(6);
+        assertThat(page.locator(".flow-box")).hasCount(6, new LocatorAssertions.HasCountOptions().setTimeout(30_000));
         return page;
     }
 
@@ -97,12 +97,13 @@ class FlowMapBrowserTest {
 
     @Test
     void theWayOfARequestIsAMapWithConditionsRatesAndThoseWhoWait() {
+        var page = open(1440, 900);
         send(BUDGET, "high");
         clients.forEach(RawClient::receive);
         send(2, "normal");
         send(1, "high");
         await().until(() -> sidecar.throttle().size() == 3);
-        var page = open(1440, 900);
+        assertThat(label(page, "POST").locator(".flow-rate")).hasText("6/min", SOON);
         assertThat(page.locator(".flow-box b"))
                 .hasText(new String[]{"proxy", "throttled", "passthrough", "queue", "upstream", "provider"});
         assertThat(page.locator(".flow-when")).hasText(new String[]{"POST", "GET, DELETE", "queue full", "has a place",
@@ -112,7 +113,6 @@ class FlowMapBrowserTest {
         assertThat(page.locator(".flow-dots .flow-dot").first()).hasAttribute("data-class", "high");
         assertThat(page.locator(".flow-queue .flow-counts")).hasText("3 wait");
         assertThat(page.locator(".flow-gate")).hasText("circuit closed");
-        assertThat(label(page, "POST").locator(".flow-rate")).hasText("6/min", SOON);
         assertThat(label(page, "GET").locator(".flow-rate")).isEmpty();
         assertThat(width(page, 1)).as("the way of six requests").isGreaterThan(width(page, 2));
         assertThat(underBoxes(page)).as("ways under boxes").isEmpty();
