@@ -73,6 +73,9 @@ final class AdmissionControl<T> {
     /** The reason for a newcomer that its client's own limits keep out; null if they do not. */
     @Nullable
     Refusal ownLimit(Priority priority, ClientPolicy client, long patience, long now) {
+        if (client.queue() == 0 && !client.hasPeriods()) {
+            return null;
+        }
         int waiting = queue.waiting(client.name());
         if (client.queue() > 0 && waiting >= client.queue()) {
             return Refusals.clientQueueFull(client, nextRetry(priority, client, now));
@@ -93,12 +96,13 @@ final class AdmissionControl<T> {
 
     /** The certain start of a newcomer; where even the earliest bound is too late, that bound. */
     long start(Priority priority, @Nullable String model, ClientPolicy client, long patienceNanos, long now) {
-        long earliest = estimator.earliest(priority, client, now);
+        int nth = queue.placeOf(priority, client);
+        long earliest = estimator.earliest(priority, nth, now);
         if (earliest >= patienceNanos || estimator.goesNow(priority, model, client, now)) {
             return earliest;
         }
         boolean spread = spreadsFor(priority, now);
-        return estimator.certain(priority, client, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
+        return estimator.certain(priority, nth, spread ? Projection.Spread.ALWAYS : Projection.Spread.NONE, now)
                 + spare(priority, spread, patienceNanos);
     }
 
@@ -129,7 +133,7 @@ final class AdmissionControl<T> {
 
     /** When the client of one more refused request should come back. */
     private long nextRetry(Priority priority, ClientPolicy client, long now) {
-        return retries.next(priority, estimator.earliest(priority, client, now), pool.interval(),
+        return retries.next(priority, estimator.earliest(priority, queue.placeOf(priority, client), now), pool.interval(),
                 now);
     }
 

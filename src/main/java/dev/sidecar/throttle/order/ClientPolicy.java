@@ -35,6 +35,11 @@ public record ClientPolicy(String name, int weight, List<RequestLimit> requestLi
         tokenLimits = List.copyOf(tokenLimits);
     }
 
+    /** Whether it may start only so much in a period. */
+    boolean hasPeriods() {
+        return !requestLimits.isEmpty() || !tokenLimits.isEmpty();
+    }
+
     /** A client without limits of its own. */
     public ClientPolicy(String name, int weight) {
         this(name, weight, List.of(), List.of(), 0, 0);

@@ -87,15 +87,16 @@ final class Contenders<T> {
 
     /** The own limits of this client, or what it has used of them, have changed. */
     void updateClient(String client, long now) {
-        boolean idle = isIdle();
         if (limits.hold(client, now) != Hold.NONE) {
             if (queue.holdBack(client)) {
                 forgetCredit();
             }
-        } else if (queue.letGo(client, now)) {
+        } else if (queue.isHeldBack(client)) {
+            boolean idle = isIdle();
+            queue.letGo(client, now);
             changed.run();
+            beginBusyAfter(idle, now);
         }
-        beginBusyAfter(idle, now);
     }
 
     /** The requests of a full model are held back together, and released together when it is no longer full. */
@@ -132,7 +133,7 @@ final class Contenders<T> {
     /** The first contending request of high or normal class begins a busy period of the budget. */
     void enters(Ticket<T> ticket, long now) {
         if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()
-                && !queue.isHeldBack(ticket.client())) {
+                && !queue.isHeldBack(ticket.client().name())) {
             pool.busy(now);
         }
     }

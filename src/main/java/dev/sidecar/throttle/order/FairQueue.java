@@ -6,7 +6,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -95,21 +94,31 @@ final class FairQueue<T> {
         if (ticket.isFirstAttempt()) { // a further attempt may still have an older weight
             queue.weight = ticket.client().weight();
         }
-        change(queue, each -> each.add(ticket));
+        count(queue, -1);
+        queue.add(ticket); // it is not ready yet
+        count(queue, 1);
     }
 
     void makeReady(Ticket<T> ticket) {
-        change(of(ticket), each -> each.makeReady(ticket));
+        ClientQueue<T> queue = of(ticket);
+        boolean wasReady = takeOut(queue);
+        queue.makeReady(ticket);
+        putBack(queue, wasReady);
     }
 
     /** The back-off of this ticket has ended. */
     void due(Ticket<T> ticket) {
-        change(of(ticket), ClientQueue::due);
+        ClientQueue<T> queue = of(ticket);
+        count(queue, -1);
+        queue.due();
+        count(queue, 1);
     }
 
     void remove(Ticket<T> ticket) {
         ClientQueue<T> queue = of(ticket);
-        change(queue, each -> each.remove(ticket));
+        boolean wasReady = takeOut(queue);
+        queue.remove(ticket);
+        putBack(queue, wasReady);
         if (queue.isEmpty() && queue.finish - virtualTime <= 0) {
             clients.remove(queue.name());
         }
@@ -120,14 +129,14 @@ final class FairQueue<T> {
         ClientQueue<T> queue = ready.getFirst();
         Ticket<T> ticket = queue.head();
         ticket.charge = queue.charge;
-        change(queue, each -> {
-            virtualTime = later(virtualTime, each.start);
-            each.finish = each.start + each.charge;
-            largestFinish = later(largestFinish, each.finish);
-            each.remove(ticket);
-            each.start = each.finish;
-            each.charge = UNIT / each.weight;
-        });
+        boolean wasReady = takeOut(queue);
+        virtualTime = later(virtualTime, queue.start);
+        queue.finish = queue.start + queue.charge;
+        largestFinish = later(largestFinish, queue.finish);
+        queue.remove(ticket);
+        queue.start = queue.finish;
+        queue.charge = UNIT / queue.weight;
+        putBack(queue, wasReady);
         return ticket;
     }
 
@@ -137,10 +146,10 @@ final class FairQueue<T> {
         long charge = ticket.charge;
         ticket.charge = 0;
         if (queue != null) {
-            change(queue, each -> {
-                each.finish -= charge;
-                each.start = later(virtualTime, each.start - charge);
-            });
+            boolean wasReady = takeOut(queue);
+            queue.finish -= charge;
+            queue.start = later(virtualTime, queue.start - charge);
+            putBack(queue, wasReady);
         }
     }
 
@@ -153,17 +162,21 @@ final class FairQueue<T> {
     }
 
     void hold(String model) {
-        forEach(model, queue -> queue.hold(model));
+        for (ClientQueue<T> each : clients.values()) {
+            if (each.readyOf(model) > 0) {
+                boolean wasReady = takeOut(each);
+                each.hold(model);
+                putBack(each, wasReady);
+            }
+        }
     }
 
     void release(String model, long now) {
-        forEach(model, queue -> queue.release(model, now));
-    }
-
-    private void forEach(String model, Consumer<ClientQueue<T>> change) {
         for (ClientQueue<T> each : clients.values()) {
             if (each.readyOf(model) > 0) {
-                change(each, change);
+                boolean wasReady = takeOut(each);
+                each.release(model, now);
+                putBack(each, wasReady);
             }
         }
     }
@@ -171,14 +184,18 @@ final class FairQueue<T> {
     void holdBack(String client) {
         ClientQueue<T> queue = clients.get(client);
         if (queue != null) {
-            change(queue, ClientQueue::holdBack);
+            boolean wasReady = takeOut(queue);
+            queue.holdBack();
+            putBack(queue, wasReady);
         }
     }
 
     void letGo(String client, long now) {
         ClientQueue<T> queue = clients.get(client);
         if (queue != null) {
-            change(queue, each -> each.letGo(now));
+            boolean wasReady = takeOut(queue);
+            queue.letGo(now);
+            putBack(queue, wasReady);
         }
     }
 
@@ -322,29 +339,34 @@ final class FairQueue<T> {
         return Objects.requireNonNull(clients.get(ticket.client().name()), "a ticket without a place");
     }
 
-    /** Makes a change to a client's queue, and keeps counts and order in step with it. */
-    private void change(ClientQueue<T> queue, Consumer<ClientQueue<T>> change) {
-        waiting -= queue.size();
-        contending -= queue.contending();
-        playing -= queue.playing();
-        boolean wasReady = queue.isReady();
-        if (wasReady) {
-            ready.remove(queue);
-        }
-        change.accept(queue);
+    /**
+     * Takes a client's queue out of counts and order; call it before every change of the queue.
+     *
+     * @return whether it was ready
+     */
+    private boolean takeOut(ClientQueue<T> queue) {
+        count(queue, -1);
+        return queue.isReady() && ready.remove(queue);
+    }
+
+    /** Undoes {@link #takeOut}; call it after every change of the queue. */
+    private void putBack(ClientQueue<T> queue, boolean wasReady) {
+        count(queue, 1);
         if (queue.isReady()) {
             if (!wasReady) {
                 queue.start = later(virtualTime, queue.finish);
                 queue.charge = UNIT / queue.weight;
             }
             ready.add(queue);
-        }
-        waiting += queue.size();
-        contending += queue.contending();
-        playing += queue.playing();
-        if (wasReady && ready.isEmpty()) {
+        } else if (wasReady && ready.isEmpty()) {
             virtualTime = later(virtualTime, largestFinish);
         }
+    }
+
+    private void count(ClientQueue<T> queue, int sign) {
+        waiting += sign * queue.size();
+        contending += sign * queue.contending();
+        playing += sign * queue.playing();
     }
 
     /** Bounds the memory: a client that does not wait, and whose finish has passed, comes back as if it were new. */

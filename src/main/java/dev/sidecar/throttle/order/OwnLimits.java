@@ -7,11 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
 
@@ -21,7 +21,7 @@ import java.util.function.ToIntFunction;
  */
 final class OwnLimits {
 
-    private final Map<String, Account> accounts = new TreeMap<>();
+    private final Map<String, Account> accounts = new HashMap<>();
     /** The clients that a period holds back, the next end of a period first. */
     private final TreeSet<Account> heldByPeriod = new TreeSet<>(Account::byEnd);
 
@@ -29,6 +29,7 @@ final class OwnLimits {
 
         private ClientPolicy policy;
         private final ClientQuota quota = new ClientQuota();
+        private boolean heldByPeriod;
         /** The end of the period that holds it back. */
         private long heldUntil;
         private long granted;
@@ -117,8 +118,11 @@ final class OwnLimits {
 
     private Hold hold(Account account, long now) {
         Hold hold = account.quota.hold(now);
-        heldByPeriod.remove(account);
-        if (hold == Hold.PERIOD) {
+        if (account.heldByPeriod) {
+            heldByPeriod.remove(account);
+        }
+        account.heldByPeriod = hold == Hold.PERIOD;
+        if (account.heldByPeriod) {
             account.heldUntil = now + account.quota.nanosUntil(1, now);
             heldByPeriod.add(account);
         }
@@ -127,6 +131,9 @@ final class OwnLimits {
 
     /** The clients whose period has ended by now; {@link #hold} says what is true for them from now on. */
     List<String> ended(long now) {
+        if (heldByPeriod.isEmpty()) {
+            return List.of();
+        }
         List<String> ended = new ArrayList<>();
         for (Account each : heldByPeriod) {
             if (each.heldUntil - now > 0) {
@@ -150,7 +157,7 @@ final class OwnLimits {
 
     /** The state of every client, by name. */
     List<ClientFigures> figures(ToIntFunction<String> waiting, long now) {
-        return accounts.values().stream()
+        return accounts.values().stream().sorted(Comparator.comparing(each -> each.policy.name()))
                 .map(each -> new ClientFigures(each.policy.name(), each.policy.weight(),
                         waiting.applyAsInt(each.policy.name()), each.quota.running(), each.granted, each.refused,
                         each.quota.use(now), each.quota.hold(now),

@@ -225,14 +225,20 @@ public final class QueueScheduler<T> {
 
     private Admission<T> place(Ticket<T> ticket, long certain, long now) {
         contenders.enters(ticket, now);
+        Priority priority = ticket.priority();
         ClientPolicy client = ticket.client();
-        ticket.atOnce = estimator.goesNow(ticket.priority(), ticket.model(), client, now);
-        long expected = estimator.expected(ticket.priority(), ticket.model(), client, certain,
-                ticket.deadlineNanos() - now, now);
-        long own = limits.nanosUntil(client, queue.waiting(client.name()) + 1, now);
-        var queued = new Admission.Queued<>(ticket,
-                estimator.position(ticket.priority(), ticket.model(), client, now),
-                Duration.ofNanos(Math.max(expected, own)));
+        ticket.atOnce = estimator.goesNow(priority, ticket.model(), client, now);
+        int position = 1;
+        long expected = 0;
+        if (!ticket.atOnce) {
+            int nth = queue.placeOf(priority, client);
+            position = estimator.position(priority, nth);
+            expected = estimator.expected(priority, ticket.model(), nth, certain, ticket.deadlineNanos() - now, now);
+        }
+        if (client.hasPeriods()) {
+            expected = Math.max(expected, limits.nanosUntil(client, queue.waiting(client.name()) + 1, now));
+        }
+        var queued = new Admission.Queued<>(ticket, position, Duration.ofNanos(expected));
         add(ticket, now);
         return queued;
     }

@@ -34,9 +34,13 @@ final class WaitEstimator<T> {
         this.models = models;
     }
 
-    /** The earliest start of a newcomer: the contending requests of classes above and those whose turn is before its own go first. */
-    long earliest(Priority priority, ClientPolicy client, long now) {
-        int nth = queue.placeOf(priority, client);
+    /**
+     * The earliest start of a newcomer: the contending requests of classes above and those whose turn is before its own
+     * go first.
+     *
+     * @param nth its {@linkplain WaitQueue#placeOf place}
+     */
+    long earliest(Priority priority, int nth, long now) {
         return pool.startDelay(
                 place(priority, nth, queue.contendingAtOrAbove(priority) - queue.contending(priority) + nth),
                 priority.isLow() ? nth : 0, now);
@@ -59,18 +63,13 @@ final class WaitEstimator<T> {
 
     /** Whether a newcomer would be granted at once: it may go, and no request contends before it. */
     boolean goesNow(Priority priority, @Nullable String model, ClientPolicy client, long now) {
-        return !models.isFull(model) && !queue.isHeldBack(client) && queue.contendingAtOrAbove(priority) == 0
+        return !models.isFull(model) && !queue.isHeldBack(client.name()) && queue.contendingAtOrAbove(priority) == 0
                 && pool.delay(priority.isLow(), 1, true, now) <= 0;
     }
 
-    /**
-     * The number of a newcomer among all waiting requests of its class and above, held-back ones included; 1 if it goes
-     * now.
-     */
-    int position(Priority priority, @Nullable String model, ClientPolicy client, long now) {
-        return goesNow(priority, model, client, now)
-                ? 1
-                : queue.waitingAtOrAbove(priority) + 1 - behind(priority, client);
+    /** The number of a newcomer among all waiting requests of its class and above, held-back ones included. */
+    int position(Priority priority, int nth) {
+        return queue.waitingAtOrAbove(priority) + 1 - behind(priority, nth);
     }
 
     /** The number of a request that takes its place at the head of its client. */
@@ -80,13 +79,13 @@ final class WaitEstimator<T> {
     }
 
     /** How many contending requests of its class have their turn after a newcomer. */
-    private int behind(Priority priority, ClientPolicy client) {
-        return Math.max(0, queue.contending(priority) + 1 - queue.placeOf(priority, client));
+    private int behind(Priority priority, int nth) {
+        return Math.max(0, queue.contending(priority) + 1 - nth);
     }
 
     /** The certain start of a newcomer, if no more urgent request comes. */
-    long certain(Priority priority, ClientPolicy client, Spread spread, long now) {
-        int behind = behind(priority, client);
+    long certain(Priority priority, int nth, Spread spread, long now) {
+        int behind = behind(priority, nth);
         Projection projection = withOneMore(priority, spread, now);
         while (projection.left(priority) > behind) {
             if (!projection.isNear()) {
@@ -111,18 +110,14 @@ final class WaitEstimator<T> {
     }
 
     /**
-     * The expected start of a newcomer; 0 if it goes now. For a full model only its cool-down is known.
+     * The expected start of a newcomer that does not go now. For a full model only its cool-down is known.
      *
      * @param certain the certain start, whatever is spread
      * @param patience until its deadline; it is sent {@link #MARGIN} before that, if not earlier
      */
-    long expected(Priority priority, @Nullable String model, ClientPolicy client, long certain, long patience,
-            long now) {
-        if (goesNow(priority, model, client, now)) {
-            return 0;
-        }
+    long expected(Priority priority, @Nullable String model, int nth, long certain, long patience, long now) {
         return Math.max(models.cooling(model, now),
-                expected(certain(priority, client, Spread.ALWAYS, now), certain, patience));
+                expected(certain(priority, nth, Spread.ALWAYS, now), certain, patience));
     }
 
     /** The expected start at the head of a client, not before the end of the back-off. */

@@ -73,7 +73,7 @@ final class WaitQueue<T> {
 
     /** For each class, how many tickets contend. */
     int[] contending() {
-        return classes.stream().mapToInt(FairQueue::contending).toArray();
+        return count(FairQueue::contending);
     }
 
     /**
@@ -81,7 +81,15 @@ final class WaitQueue<T> {
      * model or client.
      */
     int[] playing() {
-        return classes.stream().mapToInt(FairQueue::playing).toArray();
+        return count(FairQueue::playing);
+    }
+
+    private int[] count(ToIntFunction<FairQueue<T>> count) {
+        int[] counts = new int[classes.size()];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = count.applyAsInt(classes.get(i));
+        }
+        return counts;
     }
 
     /** The place of a newcomer of this client among the contending tickets of its class, from 1. */
@@ -143,7 +151,7 @@ final class WaitQueue<T> {
             ticket.deferred = true;
             deferred.add(ticket);
         }
-        of(ticket.priority()).add(ticket, heldBack.contains(ticket.client().name()));
+        of(ticket.priority()).add(ticket, isHeldBack(ticket.client().name()));
     }
 
     /** The ticket has its payload. */
@@ -255,20 +263,15 @@ final class WaitQueue<T> {
 
     /**
      * Ends {@link #holdBack}.
-     *
-     * @return whether it was held back
      */
-    boolean letGo(String client, long now) {
-        if (!heldBack.remove(client)) {
-            return false;
-        }
+    void letGo(String client, long now) {
+        heldBack.remove(client);
         classes.forEach(each -> each.letGo(client, now));
-        return true;
     }
 
-    /** Whether this client's own limits hold it back. */
-    boolean isHeldBack(ClientPolicy client) {
-        return heldBack.contains(client.name());
+    /** Whether its own limits hold this client back. */
+    boolean isHeldBack(String client) {
+        return !heldBack.isEmpty() && heldBack.contains(client);
     }
 
     /** Whether a ticket may wait for its model or its client, and not only for the budget. */

@@ -73,6 +73,9 @@ public final class ClientQuota {
 
     /** What holds the next request back now. */
     public Hold hold(long now) {
+        if (isUnlimited()) {
+            return Hold.NONE;
+        }
         if (nanosUntil(1, now) > 0) {
             return Hold.PERIOD;
         }
@@ -102,7 +105,9 @@ public final class ClientQuota {
     public void started(boolean firstAttempt, long now) {
         running++;
         if (firstAttempt) {
-            requests.forEach(each -> each.count().add(1, now));
+            for (var each : requests) {
+                each.count().add(1, now);
+            }
         }
     }
 
