@@ -133,7 +133,8 @@ final class AdmissionControl<T> {
 
     /** When the client of one more refused request should come back. */
     private long nextRetry(Priority priority, ClientPolicy client, long now) {
-        return retries.next(priority, estimator.earliest(priority, queue.placeOf(priority, client), now), pool.interval(),
+        return retries.next(priority, estimator.earliest(priority, queue.placeOf(priority, client), now),
+                pool.interval(),
                 now);
     }
 
