@@ -294,7 +294,8 @@ public final class ClientCall {
                 upstreamMillis, attempts, response.bytesWritten(), error, upstreamName);
     }
 
-    private Outcome outcome() {
+    /** How it has ended; to be called after its end. */
+    public Outcome outcome() {
         if (outcome != null) {
             return outcome;
         }

@@ -114,16 +114,15 @@ public final class PrepareRequest implements Processor {
             attempts.aborted();
         }
 
-        /** The exchange that sent it is done: with a whole response, another attempt, or neither. */
+        /** The exchange that sent it is done. */
         void ended() {
             var noted = sent;
             if (noted == null) {
                 return;
             }
-            if (call.response().ended() || call.cancellation().isClientGone()) {
-                noted.ended();
-            } else {
-                noted.failed();
+            switch (call.outcome()) {
+                case CUT_OFF, UPSTREAM_ERROR, TIMEOUT -> noted.failed();
+                default -> noted.ended();
             }
         }
     }
