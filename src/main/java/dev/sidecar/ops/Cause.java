@@ -47,17 +47,27 @@ public sealed interface Cause {
      * Nothing is sent, because the provider failed too often.
      *
      * @param failed how many of the {@code calls} in the breaker's window failed
+     * @param slow how many of them took too long
+     * @param latestFailure how the latest attempt failed; absent if unknown
      * @param probeSeconds until a request may probe the provider
      */
-    record CircuitOpen(int failed, int calls, double probeSeconds) implements Cause {
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record CircuitOpen(int failed, int slow, int calls, @Nullable String latestFailure, double probeSeconds)
+            implements
+                Cause {
     }
 
     /** The provider refuses the key for all requests. */
     record KeyRefused(String key, int status, BigDecimal since) implements Cause {
     }
 
-    /** No connection to the provider can be made. */
-    record UpstreamUnreachable(BigDecimal since) implements Cause {
+    /**
+     * No connection to the provider can be made.
+     *
+     * @param latestFailure how the latest attempt failed; absent if unknown
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record UpstreamUnreachable(BigDecimal since, @Nullable String latestFailure) implements Cause {
     }
 
     /** A request could have been sent for longer than a whole window, and none was. */

@@ -63,13 +63,13 @@ final class ConditionWords {
     private String sentence(Cause cause) {
         return switch (cause) {
             case Cause.ShuttingDown _ -> "Shutting down: new requests are refused.";
-            case Cause.CircuitOpen(int failed, int calls, double probe) ->
-                "Circuit open: %s; next probe %s.".formatted(
-                        calls == 0 ? "nothing is sent" : "%d of %d calls failed".formatted(failed, calls),
-                        probe == 0 ? "with the next request" : "in " + time(probe));
+            case Cause.CircuitOpen open -> "Circuit open: %s%s; next probe %s.".formatted(calls(open),
+                    open.latestFailure() == null ? "" : " (latest: " + open.latestFailure() + ")",
+                    open.probeSeconds() == 0 ? "with the next request" : "in " + time(open.probeSeconds()));
             case Cause.KeyRefused(var key, int status, var since) ->
                 "Provider refuses key %s (%d) since %s.".formatted(key, status, clock(since));
-            case Cause.UpstreamUnreachable(var since) -> "Provider unreachable since %s.".formatted(clock(since));
+            case Cause.UpstreamUnreachable(var since, var failure) -> "Provider unreachable since %s%s.".formatted(
+                    clock(since), failure == null ? "" : ": " + failure);
             case Cause.BudgetStands _ -> "Nothing is sent, although requests wait and the budget is free.";
             case Cause.QueueNearlyFull(int waiting, int most) ->
                 "Queue nearly full: %d of %d places are taken.".formatted(waiting, most);
@@ -90,6 +90,15 @@ final class ConditionWords {
             case Cause.Waiting(int waiting, double longest) ->
                 "%d %s, longest %s.".formatted(waiting, waiting == 1 ? "waits" : "wait", time(longest));
         };
+    }
+
+    private static String calls(Cause.CircuitOpen open) {
+        if (open.calls() == 0) {
+            return "nothing is sent";
+        }
+        return open.failed() > 0
+                ? "%d of %d calls failed".formatted(open.failed(), open.calls())
+                : "%d of %d calls took too long".formatted(open.slow(), open.calls());
     }
 
     /** What the worst cause means for clients, or for the operator. */

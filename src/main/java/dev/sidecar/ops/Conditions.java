@@ -80,7 +80,8 @@ public final class Conditions {
         switch (breaker.getState()) {
             case OPEN, FORCED_OPEN -> {
                 var metrics = breaker.getMetrics();
-                causes.add(new Cause.CircuitOpen(metrics.getNumberOfFailedCalls(), metrics.getNumberOfBufferedCalls(),
+                causes.add(new Cause.CircuitOpen(metrics.getNumberOfFailedCalls(), metrics.getNumberOfSlowCalls(),
+                        metrics.getNumberOfBufferedCalls(), evidence.latestFailure().orElse(null),
                         Figures.seconds(untilProbe.get())));
             }
             case HALF_OPEN -> causes.add(new Cause.CircuitHalfOpen());
@@ -94,7 +95,7 @@ public final class Conditions {
                 refusal.status(), refusal.model(), UnixTime.seconds(refusal.since()))));
         var since = reached.failsSince();
         if (reached.isUnreachable() && since != null) {
-            causes.add(new Cause.UpstreamUnreachable(UnixTime.seconds(since)));
+            causes.add(new Cause.UpstreamUnreachable(UnixTime.seconds(since), evidence.latestFailure().orElse(null)));
         }
     }
 

@@ -16,6 +16,7 @@ final class StatusText {
     private static final int MOST_MODELS = 10;
     private static final int MOST_WAITING = 10;
     private static final int MOST_CLIENTS = 20;
+    private static final int MOST_REFUSED = 10;
     private static final int BAR = 40;
 
     private final StringBuilder text = new StringBuilder(2048);
@@ -30,6 +31,7 @@ final class StatusText {
         page.queue(snapshot);
         page.clients(snapshot);
         page.counts(snapshot);
+        page.refused(snapshot);
         page.models(snapshot);
         return page.text.toString();
     }
@@ -169,6 +171,18 @@ final class StatusText {
                 "trouble    %d clients told 429, %d refused by a full queue, %d attempts failed at the provider, %d sent again\n",
                 now.requests().ratelimited(), now.errors().queueFullRejects(), now.errors().upstreamErrors(),
                 now.retries().total());
+    }
+
+    private void refused(Snapshot now) {
+        if (now.refused().isEmpty()) {
+            return;
+        }
+        out.format("\n");
+        out.format("%9s %-8s %9s  %s\n", "refused", "class", "latest", "reason and model, last hour");
+        for (var row : now.refused().subList(0, Math.min(MOST_REFUSED, now.refused().size()))) {
+            out.format("%9d %-8s %9s  %s, %s\n", row.count(), row.priority(), Figures.time(row.lastSeconds()),
+                    row.reason(), Figures.name(row.model()));
+        }
     }
 
     private void models(Snapshot now) {

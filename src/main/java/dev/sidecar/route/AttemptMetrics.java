@@ -51,6 +51,7 @@ public final class AttemptMetrics {
         }
         if (status >= FAILED) {
             traffic.upstreamError();
+            evidence.attemptFailed("status " + status);
         }
         error(UpstreamErrors.ofStatus(status));
     }
@@ -59,6 +60,7 @@ public final class AttemptMetrics {
         var label = UpstreamErrors.ofFailure(failure);
         if (label != null) {
             log.failed(failure);
+            evidence.attemptFailed(UpstreamFailures.inWords(failure));
             traffic.upstreamError();
         }
         if (failure instanceof NoResponseException || failure instanceof ConnectTimeoutException) {

@@ -37,6 +37,8 @@ public final class UpstreamEvidence {
     private final Object lock = new Object();
     private volatile Reachability reachability = Reachability.NOTHING_HEARD;
     private volatile KeyAcceptance key = KeyAcceptance.NOTHING_KNOWN;
+    /** Null when a response below 500 has come since. */
+    private volatile @Nullable String latestFailure;
 
     /** @param keyName the name of the key in logs and views; never the key itself */
     public UpstreamEvidence(String keyName, NanoClock clock, InstantSource wallClock) {
@@ -85,9 +87,26 @@ public final class UpstreamEvidence {
         }
     }
 
+    /**
+     * An attempt has failed. This says how, for people; it decides nothing.
+     *
+     * @param how words of a closed set, such as {@code connection refused} or {@code status 503}
+     */
+    public void attemptFailed(String how) {
+        latestFailure = how;
+    }
+
+    /** How the latest attempt failed, empty if a response below 500 has come since. */
+    public Optional<String> latestFailure() {
+        return Optional.ofNullable(latestFailure);
+    }
+
     /** A response of 500 and above may come from a proxy before the provider: it proves nothing. */
     private void answered(int status, Source source) {
         if (status < 500) {
+            if (latestFailure != null) { // a write of its own for each response would cost more than this look
+                latestFailure = null;
+            }
             var heard = new Reachability.Heard(clock.nanoTime(), source);
             synchronized (lock) {
                 reachability = reachability.answered(heard);

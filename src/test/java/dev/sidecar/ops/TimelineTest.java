@@ -102,6 +102,11 @@ class TimelineTest {
         assertThat(refused).extracting(row -> row.get("reason").asText() + " " + row.get("priority").asText() + " "
                 + row.path("model").asText("none") + " " + row.get("count").asInt())
                 .containsExactly("deadline_unreachable low m 2", "circuit_open high none 1");
+        assertThat(
+                new String(WireClient.exchange(sidecar.port(), "GET", "/status", null, "Accept", "text/plain").body(),
+                        UTF_8))
+                .containsPattern(" {8}2 low +[\\d.]+ s  deadline_unreachable, m\n")
+                .containsPattern(" {8}1 high +[\\d.]+ s  circuit_open, -\n");
         sidecar.breaker().reset();
     }
 

@@ -24,6 +24,16 @@ class UpstreamEvidenceTest {
     // ---- whether it can be reached ----
 
     @Test
+    void howTheLatestAttemptFailedIsForgottenWithTheNextResponse() {
+        assertThat(evidence.latestFailure()).isEmpty();
+        evidence.attemptFailed("connection refused");
+        evidence.requestAnswered(503, true, "m");
+        assertThat(evidence.latestFailure()).hasValue("connection refused");
+        evidence.requestAnswered(429, true, "m");
+        assertThat(evidence.latestFailure()).isEmpty();
+    }
+
+    @Test
     void nothingIsKnownBeforeTheFirstSign() {
         assertThat(evidence.reached().state()).isEqualTo("unknown");
         assertThat(evidence.reached().age()).isNull();
