@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
@@ -49,8 +50,19 @@ class OpenApiTest {
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
     private static final Set<String> SEEN = new TreeSet<>();
 
+    private static final String CLIENTS = """
+            clients:
+              - name: jobs
+                key-sha256: ["%s"]
+                limits:
+                  - {requests: 100, per: 1h}
+            anonymous: {allow: true}
+            """.formatted("0123456789abcdef".repeat(4));
+
     @TempDir
     private static Path folder;
+    @TempDir
+    private static Path home;
     private static FakeProvider provider;
     private static RoutesFolder routes;
     private static Sidecar sidecar;
@@ -60,7 +72,8 @@ class OpenApiTest {
     static void start() throws Exception {
         provider = FakeProvider.start();
         routes = RoutesFolder.in(folder);
-        sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.admin-token=" + TOKEN, "sidecar.rate-rpm=3",
+        var clients = Files.writeString(home.resolve("sidecar.yaml"), CLIENTS);
+        sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.config=" + clients, "sidecar.admin-token=" + TOKEN, "sidecar.rate-rpm=3",
                 "sidecar.bucket-capacity=3", "sidecar.queue-max=4", "sidecar.queue-timeout=600",
                 "sidecar.fallback-passthrough=false", "sidecar.routes-dir=" + folder, "spring.jmx.enabled=true",
                 "camel.main.jmx-enabled=true");
@@ -161,13 +174,17 @@ class OpenApiTest {
             other.send("POST", "/v1/chat/completions", "{}".getBytes(UTF_8));
             send("POST", "/v1/chat/completions", "{\"model\":\"c\"}", "X-Priority", "low");
             routes.edit("ops.camel.yaml", "ref: readiness", "ref: readines");
+            Files.writeString(home.resolve("sidecar.yaml"), "clients: [");
             await().until(() -> JSON.readTree(send("GET", "/status", null).body()).at("/routes/last_error").isObject());
+            await().until(() -> JSON.readTree(send("GET", "/status", null).body()).at("/config_file/last_error")
+                    .isObject());
             check("GET /status", "/status", null, 200);
             var status = JSON.readTree(send("GET", "/status", null).body());
             assertThat(status.get("line")).hasSize(2);
             assertThat(status.at("/timeline/sent")).isNotEmpty();
             assertThat(status.at("/timeline/spans")).isNotEmpty();
             assertThat(status.get("refused")).isNotEmpty();
+            assertThat(status.at("/clients/1/limits")).hasSize(1);
             assertThat(status.at("/condition/causes")).hasSizeGreaterThan(3);
             check("GET /api/dashboard/topology", "/api/dashboard/topology", null, 200);
         }
