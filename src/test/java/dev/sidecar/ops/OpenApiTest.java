@@ -73,8 +73,8 @@ class OpenApiTest {
         provider = FakeProvider.start();
         routes = RoutesFolder.in(folder);
         var clients = Files.writeString(home.resolve("sidecar.yaml"), CLIENTS);
-        sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.config=" + clients, "sidecar.admin-token=" + TOKEN, "sidecar.rate-rpm=3",
-                "sidecar.bucket-capacity=3", "sidecar.queue-max=4", "sidecar.queue-timeout=600",
+        sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.config=" + clients, "sidecar.admin-token=" + TOKEN,
+                "sidecar.rate-rpm=3", "sidecar.bucket-capacity=3", "sidecar.queue-max=4", "sidecar.queue-timeout=600",
                 "sidecar.fallback-passthrough=false", "sidecar.routes-dir=" + folder, "spring.jmx.enabled=true",
                 "camel.main.jmx-enabled=true");
         document = OpenApiDocument.read(send("GET", "/api/openapi.json", null).body());
