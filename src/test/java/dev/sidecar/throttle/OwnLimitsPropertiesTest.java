@@ -21,6 +21,7 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
@@ -67,8 +68,12 @@ class OwnLimitsPropertiesTest {
                             .requests());
         }
 
+        Deque<Ticket<Caller>> waiting(Priority priority) {
+            return Objects.requireNonNull(waiting.get(priority));
+        }
+
         boolean isReady(Priority priority, long now) {
-            return !waiting.get(priority).isEmpty() && mayStart(now);
+            return !waiting(priority).isEmpty() && mayStart(now);
         }
     }
 
@@ -124,7 +129,7 @@ class OwnLimitsPropertiesTest {
                     }
                 }
                 case 3 -> {
-                    var waiting = caller.waiting.get(event.priority());
+                    var waiting = caller.waiting(event.priority());
                     for (int i = 0; i < event.count() && !waiting.isEmpty(); i++) {
                         assertThat(throttle.abandon(i % 2 == 0 ? waiting.removeFirst() : waiting.removeLast()))
                                 .isTrue();
@@ -137,7 +142,7 @@ class OwnLimitsPropertiesTest {
         private void arrive(Caller caller, Priority priority) {
             var ticket = ((Admission.Queued<Caller>) throttle.admit(priority, null, null, caller.policy)).ticket();
             throttle.enqueue(ticket, caller);
-            caller.waiting.get(priority).add(ticket);
+            caller.waiting(priority).add(ticket);
         }
 
         private void pass(long nanos) {
@@ -167,7 +172,7 @@ class OwnLimitsPropertiesTest {
                 assertThat(caller.mayStart(now)).as("%s starts", caller.policy).isTrue();
                 count(normal, Priority.NORMAL, priority, 10);
                 count(low, Priority.LOW, priority, 20);
-                assertThat(caller.waiting.get(priority).remove()).isSameAs(departure.ticket());
+                assertThat(caller.waiting(priority).remove()).isSameAs(departure.ticket());
                 caller.starts.add(now);
                 caller.running.add(departure.ticket());
                 caller.mostRunning = Math.max(caller.mostRunning, caller.running.size());
