@@ -82,7 +82,7 @@ class DrainTest {
                 var slow = WireClient.to(port, LITTLE)) {
             earlierRoutes.send("POST", "/v1/chat/completions", CHAT);
             provider.awaitRequests(1, Duration.ofSeconds(10));
-            routes.edit("ops.camel.yaml", "Answers as long as the process lives.", "Another description.");
+            routes.edit("ops.camel.yaml", "Responds as long as the process lives.", "Another description.");
             await().until(() -> sidecar.bean(RoutesInForce.class).report().generation() == 2);
             laterRoutes.send("POST", "/v1/chat/completions", CHAT);
             pipelined.send("POST", "/v1/chat/completions", CHAT);

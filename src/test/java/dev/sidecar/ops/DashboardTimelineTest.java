@@ -185,7 +185,7 @@ class DashboardTimelineTest {
         var still = frames(page);
         page.emulateMedia(new Page.EmulateMediaOptions().setReducedMotion(ReducedMotion.NO_PREFERENCE));
         assertThat(still).isZero();
-        assertThat(frames(page)).isGreaterThan(3);
+        assertThat(frames(page)).isPositive();
         page.locator("#tab-traffic").click();
         page.waitForTimeout(200);
         assertThat(frames(page)).as("nothing is drawn that is not seen").isZero();
