@@ -49,7 +49,8 @@ class FlowMapBrowserTest {
     static void start() {
         provider = FakeProvider.start(request -> Answer.chat("Hello"));
         sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.rate-rpm=" + BUDGET,
-                "sidecar.bucket-capacity=" + BUDGET, "sidecar.timeout=600", "sidecar.queue-timeout=600");
+                "sidecar.bucket-capacity=" + BUDGET, "sidecar.timeout=600", "sidecar.queue-timeout=600",
+                "camel.main.jmx-enabled=true"); // it counts what passes
         chromium = Chromium.start();
     }
 
