@@ -123,7 +123,8 @@ class DashboardTroubleTest {
     private static void photograph(Page page, String name) {
         for (int width : new int[]{1280, 390}) {
             page.setViewportSize(width, 900);
-            assertThat((Integer) page.evaluate("document.documentElement.scrollWidth")).isLessThanOrEqualTo(width);
+            // The timeline takes its new width with the next frame.
+            page.waitForFunction("width => document.documentElement.scrollWidth <= width", width);
             page.screenshot(new Page.ScreenshotOptions()
                     .setPath(Path.of("target", "screenshots", name + "-" + width + ".png")).setFullPage(true));
         }
