@@ -51,7 +51,7 @@ class ArchitecturePageTest {
         return section(from, to, from);
     }
 
-    /** What is between two texts, the first of which comes after a third. */
+    /** The text between two marks. The first mark comes after a third one. */
     private static String section(String from, String to, String after) {
         var begin = page.indexOf(from, page.indexOf(after)) + from.length();
         return page.substring(begin, page.indexOf(to, begin));

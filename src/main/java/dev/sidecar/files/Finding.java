@@ -22,7 +22,7 @@ public record Finding(List<Object> path, @Nullable String field, String reason) 
         return new Finding(List.of(path), null, reason);
     }
 
-    /** The same, in a document of which this one was a part. */
+    /** The same, in a document that contains this one. */
     public Finding within(Object... parents) {
         var whole = new ArrayList<>(List.of(parents));
         whole.addAll(path);

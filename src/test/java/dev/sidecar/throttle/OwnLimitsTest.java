@@ -176,6 +176,16 @@ class OwnLimitsTest {
     }
 
     @Test
+    void aClientThatIsRemovedWhileItIsHeldBackLeavesNoHold() {
+        queue(TEN_A_MINUTE, 10);
+        desk.runFor(Duration.ofSeconds(1));
+        desk.throttle.clients(List.of(B));
+        queue(TEN_A_MINUTE, 1); // it came in before the new file
+        desk.runFor(Duration.ofSeconds(1));
+        assertThat(desk.left).hasSize(11);
+    }
+
+    @Test
     void aLimitDoesNotSpreadTheWindowOfOthers() {
         var paced = new Desk(new ThrottleSettings(40, 40, Pacing.WINDOW, 500, MINUTE.multipliedBy(2), MINUTE, false));
         queue(paced, TEN_A_MINUTE, 20);

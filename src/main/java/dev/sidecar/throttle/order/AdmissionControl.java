@@ -1,5 +1,6 @@
 package dev.sidecar.throttle.order;
 
+import dev.sidecar.throttle.pool.Account;
 import dev.sidecar.throttle.pool.ModelConcurrency;
 import dev.sidecar.throttle.pool.Pool;
 import dev.sidecar.throttle.quota.ClientQuota.Hold;
@@ -51,10 +52,14 @@ final class AdmissionControl<T> {
                 retries.next(priority, start, pool.interval(), now));
     }
 
-    /** Whether a newcomer that finds the queue full may go beside it. In both cases the full queue is noted as overload. */
-    boolean mayBypass(Priority priority, @Nullable String model, long now) {
+    /**
+     * The account that pays for a newcomer that goes beside the full queue; null if it may not. In both cases the full
+     * queue is noted as overload.
+     */
+    @Nullable
+    Account bypass(Priority priority, @Nullable String model, long now) {
         overload.refused(priority, now);
-        return settings.passthroughWhenFull() && pool.mayBypass(now) != null && !models.isFull(model);
+        return settings.passthroughWhenFull() && !models.isFull(model) ? pool.bypass(now) : null;
     }
 
     /** The reason for a newcomer that finds the queue full. */

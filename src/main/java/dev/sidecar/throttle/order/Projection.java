@@ -98,7 +98,7 @@ final class Projection {
 
     private long farStart(PlayedWindow window, Priority priority, int rest, int behind) {
         BudgetRule rule = window.rule();
-        int part = part(rest, rule.limit(), windows.stream().mapToInt(each -> each.rule().limit()).sum());
+        int part = Pool.part(rest, rule.limit(), windows.stream().mapToInt(each -> each.rule().limit()).sum());
         long last = start() + part * distance(rule);
         if (priority.isLow()) {
             last = Math.max(last, start() + (left(Priority.LOW) - behind) * rule.interval());
@@ -162,12 +162,8 @@ final class Projection {
     }
 
     private long delay(PlayedWindow window, Priority priority, int atOrAbove, int left) {
-        int crowd = spread == Spread.ALWAYS ? Integer.MAX_VALUE : part(atOrAbove, window.left(at), left);
+        int crowd = spread == Spread.ALWAYS ? Integer.MAX_VALUE : Pool.part(atOrAbove, window.left(at), left);
         return window.delay(priority.isLow(), crowd, spread != Spread.NONE, at);
-    }
-
-    private static int part(int number, int share, int whole) {
-        return share == whole || whole == 0 ? number : (int) Math.ceilDiv((long) number * share, whole);
     }
 
     private Priority grant() {

@@ -8,8 +8,10 @@ import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Objects;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -177,9 +179,11 @@ public final class QueueScheduler<T> {
     /** New policies of clients: weights hold from each client's next turn on, limits at once. */
     public void clients(Collection<ClientPolicy> policies, long now) {
         settleAt(now);
+        Set<String> names = new HashSet<>(limits.names()); // a client that goes leaves no hold behind
         limits.policies(policies, queue::waiting);
         policies.forEach(queue::weight);
-        limits.names().forEach(client -> contenders.updateClient(client, now));
+        names.addAll(limits.names());
+        names.forEach(client -> contenders.updateClient(client, now));
         changed.run();
     }
 
@@ -258,7 +262,7 @@ public final class QueueScheduler<T> {
     }
 
     private Admission<T> full(Priority priority, @Nullable String model, ClientPolicy client, long now) {
-        Account payer = control.mayBypass(priority, model, now) ? pool.mayBypass(now) : null;
+        Account payer = control.bypass(priority, model, now);
         if (payer != null) {
             figures.bypassed++;
             return new Admission.Bypassed<>(guard.apply(payer.budget().bypass(priority.isLow(), now), () -> {

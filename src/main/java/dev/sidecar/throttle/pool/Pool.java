@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The accounts of a provider, and which of them pays for the next request. That is decided when a slot is granted,
- * never before: of the accounts that may send now, the one with the most left pays. With one account all of this is the
- * answer of that account's budget.
+ * never before: of the accounts that may send now, the one with the most left pays. With one account, its budget decides
+ * alone.
  *
  * <p>
  * Each account keeps its own rules. It sees a part of the queue that is as large as its part of what is left. Not
@@ -93,9 +93,13 @@ public final class Pool {
         }
     }
 
-    /** So many of the waiting requests are an account's. */
-    private static int part(int waiting, int left, int allLeft) {
-        return left == allLeft || allLeft == 0 ? waiting : (int) Math.ceilDiv((long) waiting * left, allLeft);
+    /**
+     * The part of a number that falls to an account, rounded up.
+     *
+     * @param share what the account has of the whole; all of the number is its part where nobody has anything
+     */
+    public static int part(int number, long share, long whole) {
+        return share == whole || whole == 0 ? number : (int) Math.ceilDiv(number * share, whole);
     }
 
     /**
@@ -149,10 +153,6 @@ public final class Pool {
             sum += rules.apply(each).limit();
         }
         return sum;
-    }
-
-    private static int part(int place, int limit, long limits) {
-        return limit == limits ? place : (int) Math.ceilDiv((long) place * limit, limits);
     }
 
     /** How many more the ceilings allow now. */
@@ -227,7 +227,7 @@ public final class Pool {
     }
 
     /** The account that pays for a request beside the full queue; null if none may. */
-    public @Nullable Account mayBypass(long now) {
+    public @Nullable Account bypass(long now) {
         return accounts.stream().filter(each -> each.budget().mayBypass(now))
                 .max(Comparator.comparingInt(each -> window(each).left(now))).orElse(null);
     }
