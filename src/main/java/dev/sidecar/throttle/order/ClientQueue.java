@@ -70,9 +70,9 @@ final class ClientQueue<T> {
         return firstQueue().first();
     }
 
-    /** Since when the head could have been granted if only the budget were free. */
+    /** Since when the head could have been granted if only the budget and its model were free. */
     long readySince() {
-        long since = firstQueue().readySince();
+        long since = head().dueNanos();
         return wasHeldBack && releasedAt - since > 0 ? releasedAt : since;
     }
 
@@ -171,11 +171,11 @@ final class ClientQueue<T> {
     }
 
     /** The model is no longer full. */
-    void release(String model, long now) {
+    void release(String model) {
         ModelQueue<T> queue = models.get(model);
         if (queue != null) {
             unlist(queue);
-            queue.release(now);
+            queue.release();
             list(queue);
         }
     }

@@ -72,7 +72,7 @@ final class FairQueue<T> {
         return ready.getFirst().head();
     }
 
-    /** Since when that request could have been granted if only the budget were free. */
+    /** Since when that request could have been granted if only the budget and its model were free. */
     long readySince() {
         return ready.getFirst().readySince();
     }
@@ -171,11 +171,11 @@ final class FairQueue<T> {
         }
     }
 
-    void release(String model, long now) {
+    void release(String model) {
         for (ClientQueue<T> each : clients.values()) {
             if (each.readyOf(model) > 0) {
                 boolean wasReady = takeOut(each);
-                each.release(model, now);
+                each.release(model);
                 putBack(each, wasReady);
             }
         }

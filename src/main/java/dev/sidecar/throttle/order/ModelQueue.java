@@ -11,8 +11,6 @@ final class ModelQueue<T> {
 
     private final TreeSet<Ticket<T>> ready = new TreeSet<>(Ticket::byArrival);
     private boolean held;
-    private boolean wasHeld;
-    private long releasedAt;
 
     /** @param held whether its model is full now */
     ModelQueue(boolean held) {
@@ -36,12 +34,6 @@ final class ModelQueue<T> {
         return ready.iterator();
     }
 
-    /** Since when the first request could have been granted if only the budget were free. */
-    long readySince() {
-        long due = first().dueNanos();
-        return wasHeld && releasedAt - due > 0 ? releasedAt : due;
-    }
-
     void add(Ticket<T> ticket) {
         ready.add(ticket);
     }
@@ -58,9 +50,7 @@ final class ModelQueue<T> {
         held = true;
     }
 
-    void release(long now) {
+    void release() {
         held = false;
-        wasHeld = true;
-        releasedAt = now;
     }
 }

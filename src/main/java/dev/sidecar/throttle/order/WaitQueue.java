@@ -2,9 +2,11 @@ package dev.sidecar.throttle.order;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.ToIntFunction;
@@ -22,6 +24,8 @@ final class WaitQueue<T> {
     private final TreeSet<Ticket<T>> deadlines = new TreeSet<>(Ticket::byDeadline);
     private final TreeSet<Ticket<T>> deferred = new TreeSet<>(Ticket::byDue);
     private final Set<String> held = new HashSet<>();
+    /** When models were released for which a ticket has been ready since. */
+    private final Map<String, Long> released = new HashMap<>();
     private final Set<String> heldBack = new HashSet<>();
     private final List<FairQueue<T>> classes = new ArrayList<>();
 
@@ -178,13 +182,21 @@ final class WaitQueue<T> {
         leaves(ticket);
         of(ticket.priority()).remove(ticket);
         ticket.deferred = false;
+        forgetUnused(ticket.model());
     }
 
     /** The first ticket of this class leaves with a slot, which its client pays for. */
     Ticket<T> grant(Priority priority) {
         Ticket<T> ticket = of(priority).grant();
         leaves(ticket);
+        forgetUnused(ticket.model());
         return ticket;
+    }
+
+    private void forgetUnused(@Nullable String model) {
+        if (model != null && released.containsKey(model) && !held.contains(model) && readyOf(model) == 0) {
+            released.remove(model);
+        }
     }
 
     private void leaves(Ticket<T> ticket) {
@@ -207,7 +219,10 @@ final class WaitQueue<T> {
 
     /** Since when that ticket could have been granted if only the budget were free. */
     long readySince(Priority priority) {
-        return of(priority).readySince();
+        long since = of(priority).readySince();
+        String model = first(priority).model();
+        Long release = model == null ? null : released.get(model);
+        return release != null && release - since > 0 ? release : since;
     }
 
     /** The ticket with the nearest deadline, or null if none waits. */
@@ -244,7 +259,9 @@ final class WaitQueue<T> {
         if (!held.remove(model)) {
             return false;
         }
-        classes.forEach(each -> each.release(model, now));
+        classes.forEach(each -> each.release(model));
+        released.put(model, now);
+        forgetUnused(model);
         return true;
     }
 
