@@ -19,6 +19,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -227,6 +228,11 @@ class DashboardAccessTest {
     }
 
     private void wait(int count) {
+        // The slot of a test before must not come back while this one begins.
+        await().atMost(Duration.ofSeconds(60)).until(() -> {
+            sidecar.throttle().drain();
+            return sidecar.throttle().snapshot().minute().nextSlot().orElse(Duration.ZERO).toSeconds() >= 15;
+        });
         for (int i = 0; i < count; i++) {
             clients.add(send(i % 2 == 0 ? "high" : "low"));
         }
