@@ -6,19 +6,20 @@ import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.ClassFloors;
 import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.LaneSettings;
 import dev.sidecar.throttle.order.Next;
 import dev.sidecar.throttle.order.Outlook;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.QueueScheduler;
 import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.throttle.order.Serving;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
-import dev.sidecar.throttle.pool.Account;
-import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
@@ -41,9 +42,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Throttle<T> {
 
-    /** The name of the account where there is only one. */
-    private static final String ONLY = "only";
-
     /** How often to call {@link #wakePollers} while a thread {@linkplain #poll() polls without a time-out}. */
     public static final Duration WAKE_EVERY = Poller.WAKE_EVERY;
 
@@ -56,24 +54,29 @@ public final class Throttle<T> {
 
     /** An empty queue before one unused account. */
     public Throttle(ThrottleSettings settings, NanoClock clock) {
-        this(settings, Map.of(ONLY, settings.budget()), clock);
+        this(settings, List.of(LaneSettings.of(settings.budget())), clock);
     }
 
     /**
-     * An empty queue before unused accounts.
+     * An empty queue before one provider with unused accounts, each with a key of its name.
      *
      * @param accounts the limits of each account, by its name; at least one
      */
     public Throttle(ThrottleSettings settings, Map<String, BudgetSettings> accounts, NanoClock clock) {
+        this(settings, List.of(LaneSettings.of(accounts)), clock);
+    }
+
+    /**
+     * An empty queue before unused providers.
+     *
+     * @param providers at least one, in the order in which they are asked for a slot
+     */
+    public Throttle(ThrottleSettings settings, List<LaneSettings> providers, NanoClock clock) {
         this.clock = clock;
-        Pool pool = new Pool(accounts.entrySet().stream()
-                .map(each -> new Account(each.getKey(), new Budget(each.getValue(), clock.nanoTime()))).toList());
-        this.budget = pool.first();
-        this.scheduler = new QueueScheduler<>(settings, pool,
-                (slot, unserved) -> new GuardedSlot(slot, lock, clock, unserved),
-                changed::signalAll);
+        this.scheduler = new QueueScheduler<>(settings, providers,
+                (slot, unserved) -> new GuardedSlot(slot, lock, clock, unserved), changed::signalAll, clock.nanoTime());
+        this.budget = scheduler.primaryBudget();
         this.poller = new Poller<>(lock, changed, clock, scheduler::step);
-        pool.accounts().forEach(each -> each.budget().whenSooner(changed::signalAll));
     }
 
     /** Like {@link #admit(Priority, Duration, String)}, for a request without a known model. */
@@ -86,6 +89,12 @@ public final class Throttle<T> {
         return admit(priority, patience, model, ClientPolicy.ANONYMOUS);
     }
 
+    /** Like {@link #admit(Priority, Duration, String, ClientPolicy, Serving)}, for a request that everybody may serve. */
+    public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
+            ClientPolicy client) {
+        return admit(priority, patience, model, client, Serving.ANY);
+    }
+
     /**
      * Decides at once about a request. {@link Admission.Queued} takes its place in the queue now. A full queue (also
      * one of size 0) still takes a request that can be granted now and has nothing before it: that request does not
@@ -95,12 +104,13 @@ public final class Throttle<T> {
      * @param model the requested model, null if unknown. The throttle limits the requests of a model in flight to what
      *        the provider accepts
      * @param client who asks. The policy that was last given to {@link #clients} holds for its name
+     * @param serving who may serve it, and by which name they know the model
      */
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
-            ClientPolicy client) {
+            ClientPolicy client, Serving serving) {
         lock.lock();
         try {
-            return scheduler.admit(priority, patience, model, client, clock.nanoTime());
+            return scheduler.admit(priority, patience, model, client, serving, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -126,6 +136,87 @@ public final class Throttle<T> {
         lock.lock();
         try {
             return scheduler.retry(ticket, notBefore, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Like {@link #retry}, at once and not with the key that paid for the attempt, which the provider has refused.
+     *
+     * @return {@link Admission.Refused} also where no other key may serve the request
+     */
+    public Admission<T> retryWithAnotherKey(Ticket<T> ticket) {
+        lock.lock();
+        try {
+            return scheduler.retryWithAnotherKey(ticket, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The provider refuses the key that paid for this ticket, to its client for its model. Others go on with it; these do
+     * not for some minutes.
+     *
+     * @throws IllegalArgumentException if the ticket is from another throttle
+     */
+    public void keyRefusedFor(Ticket<T> ticket) {
+        lock.lock();
+        try {
+            scheduler.keyRefusedFor(ticket, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether the provider accepts this key, whoever uses it. One that it refuses pays for nothing, as long as another may
+     * serve a request.
+     */
+    public void keyAccepted(String key, boolean accepted) {
+        lock.lock();
+        try {
+            scheduler.keyAccepted(key, accepted, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The provider fails, and is sent nothing for this time. Waiting requests go to the providers behind it at once; those
+     * that nobody else serves depart, refused. After that time requests find out whether it is well, one a second as long
+     * as there are other providers.
+     */
+    public void circuitOpened(String provider, Duration openFor) {
+        lock.lock();
+        try {
+            scheduler.circuitOpened(provider, openFor, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The provider is well again. */
+    public void circuitClosed(String provider) {
+        lock.lock();
+        try {
+            scheduler.circuitClosed(provider, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Other providers from now on, or other keys and limits of them. Waiting requests keep their order and deadlines. An
+     * account that stays keeps what it has sent and learned.
+     *
+     * @param providers at least one, in the order in which they are asked for a slot
+     */
+    public void providers(List<LaneSettings> providers) {
+        lock.lock();
+        try {
+            scheduler.providers(providers, clock.nanoTime());
         } finally {
             lock.unlock();
         }

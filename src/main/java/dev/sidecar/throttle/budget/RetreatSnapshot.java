@@ -1,6 +1,8 @@
 package dev.sidecar.throttle.budget;
 
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -22,6 +24,43 @@ import java.util.OptionalInt;
 public record RetreatSnapshot(RetreatState state, double baseRpm, double effectiveRpm, Pacing pacing,
         double refusedShare, OptionalDouble learnedRpm, Optional<Evidence> evidence, Optional<Duration> nextProbe,
         Duration paused, OptionalInt statedRpm, int othersRpm) {
+
+    /**
+     * The state of several limits together: rates are added, and a pause counts only if all pause.
+     *
+     * @param all at least one
+     */
+    public static RetreatSnapshot sum(List<RetreatSnapshot> all) {
+        if (all.size() == 1) {
+            return all.getFirst();
+        }
+        boolean anyLearned = all.stream().anyMatch(each -> each.learnedRpm().isPresent());
+        boolean allStated = all.stream().allMatch(each -> each.statedRpm().isPresent());
+        return new RetreatSnapshot(worst(all), all.stream().mapToDouble(RetreatSnapshot::baseRpm).sum(),
+                all.stream().mapToDouble(RetreatSnapshot::effectiveRpm).sum(),
+                all.stream().allMatch(each -> each.pacing() == Pacing.PACED) ? Pacing.PACED : Pacing.WINDOW,
+                all.stream().mapToDouble(RetreatSnapshot::refusedShare).max().orElse(0),
+                anyLearned
+                        ? OptionalDouble.of(all.stream().mapToDouble(each -> each.learnedRpm().orElse(each.baseRpm()))
+                                .sum())
+                        : OptionalDouble.empty(),
+                all.stream().flatMap(each -> each.evidence().stream()).min(Comparator.comparing(Evidence::age)),
+                all.stream().flatMap(each -> each.nextProbe().stream()).min(Comparator.naturalOrder()),
+                all.stream().map(RetreatSnapshot::paused).min(Comparator.naturalOrder()).orElse(Duration.ZERO),
+                allStated
+                        ? OptionalInt.of(all.stream().mapToInt(each -> each.statedRpm().orElse(0)).sum())
+                        : OptionalInt.empty(),
+                all.stream().mapToInt(RetreatSnapshot::othersRpm).sum());
+    }
+
+    private static RetreatState worst(List<RetreatSnapshot> all) {
+        if (all.stream().anyMatch(each -> each.state() == RetreatState.RETREAT)) {
+            return RetreatState.RETREAT;
+        }
+        return all.stream().anyMatch(each -> each.state() == RetreatState.RECOVER)
+                ? RetreatState.RECOVER
+                : RetreatState.NORMAL;
+    }
 
     /**
      * A refusal.

@@ -21,7 +21,7 @@ final class ClientQueue<T> {
     private final String name;
     /** The models that are full now; shared by all. */
     private final Set<String> fullModels;
-    private final TreeSet<Ticket<T>> everybody = new TreeSet<>(Ticket::byArrival);
+    private final TreeSet<Place<T>> everybody = new TreeSet<>(Place::byArrival);
     private final Map<String, ModelQueue<T>> models = new HashMap<>();
     private final ModelQueue<T> withoutModel = new ModelQueue<>(false);
     /** The queues that are not held and have a request, by the number of their first request. */
@@ -66,7 +66,7 @@ final class ClientQueue<T> {
     }
 
     /** The longest waiting of its ready requests. */
-    Ticket<T> head() {
+    Place<T> head() {
         return firstQueue().first();
     }
 
@@ -87,37 +87,37 @@ final class ClientQueue<T> {
     }
 
     /** All its requests, the longest waiting first; read only. */
-    Iterator<Ticket<T>> byArrival() {
+    Iterator<Place<T>> byArrival() {
         return everybody.iterator();
     }
 
     /** Its ready requests, the longest waiting first, as if its own limit held nothing back; read only. */
-    Iterator<Ticket<T>> readyByArrival() {
+    Iterator<Place<T>> readyByArrival() {
         return ready.size() == 1 ? firstQueue().byArrival() : new Merged<>(ready.values());
     }
 
     @Nullable
-    Ticket<T> oldest() {
+    Place<T> oldest() {
         return everybody.isEmpty() ? null : everybody.getFirst();
     }
 
     @Nullable
-    Ticket<T> youngest() {
+    Place<T> youngest() {
         return everybody.isEmpty() ? null : everybody.getLast();
     }
 
-    void add(Ticket<T> ticket) {
-        everybody.add(ticket);
-        if (ticket.deferred) {
+    void add(Place<T> place) {
+        everybody.add(place);
+        if (place.deferred) {
             deferred++;
         }
     }
 
     /** It has its payload, and its back-off has ended. */
-    void makeReady(Ticket<T> ticket) {
-        ModelQueue<T> queue = queueOf(ticket.model());
+    void makeReady(Place<T> place) {
+        ModelQueue<T> queue = queueOf(place.model());
         unlist(queue);
-        queue.add(ticket);
+        queue.add(place);
         list(queue);
     }
 
@@ -126,25 +126,25 @@ final class ClientQueue<T> {
         deferred--;
     }
 
-    void remove(Ticket<T> ticket) {
-        everybody.remove(ticket);
-        if (ticket.deferred) {
+    void remove(Place<T> place) {
+        everybody.remove(place);
+        if (place.deferred) {
             deferred--;
-        } else if (ticket.payload != null) {
-            ModelQueue<T> queue = queueOf(ticket.model());
+        } else if (place.isEnqueued()) {
+            ModelQueue<T> queue = queueOf(place.model());
             unlist(queue);
-            queue.remove(ticket);
+            queue.remove(place);
             list(queue);
-            if (queue.isEmpty() && ticket.model() != null) {
-                models.remove(ticket.model());
+            if (queue.isEmpty() && place.model() != null) {
+                models.remove(place.model());
             }
         }
     }
 
     /** Whether it waits only because its model is full. */
-    boolean isParked(Ticket<T> ticket) {
-        return !ticket.deferred && ticket.payload != null && ticket.model() != null
-                && fullModels.contains(ticket.model());
+    boolean isParked(Place<T> place) {
+        return !place.deferred && place.isEnqueued() && place.model() != null
+                && fullModels.contains(place.model());
     }
 
     /** Its requests for this model that are ready, or would be if the model were not full. */
@@ -155,7 +155,7 @@ final class ClientQueue<T> {
 
     /** The requests for this model that would be ready, the longest waiting first; null if there are none. */
     @Nullable
-    Iterator<Ticket<T>> byArrival(String model) {
+    Iterator<Place<T>> byArrival(String model) {
         ModelQueue<T> queue = models.get(model);
         return queue == null ? null : queue.byArrival();
     }
@@ -225,9 +225,9 @@ final class ClientQueue<T> {
     }
 
     /** Several queues as one, by arrival. */
-    private static final class Merged<T> implements Iterator<Ticket<T>> {
+    private static final class Merged<T> implements Iterator<Place<T>> {
 
-        private record Rest<T>(Ticket<T> first, Iterator<Ticket<T>> others) {
+        private record Rest<T>(Place<T> first, Iterator<Place<T>> others) {
         }
 
         private final PriorityQueue<Rest<T>> rests = new PriorityQueue<>(
@@ -237,9 +237,9 @@ final class ClientQueue<T> {
             queues.forEach(queue -> add(queue.byArrival()));
         }
 
-        private void add(Iterator<Ticket<T>> tickets) {
-            if (tickets.hasNext()) {
-                rests.add(new Rest<>(tickets.next(), tickets));
+        private void add(Iterator<Place<T>> places) {
+            if (places.hasNext()) {
+                rests.add(new Rest<>(places.next(), places));
             }
         }
 
@@ -249,7 +249,7 @@ final class ClientQueue<T> {
         }
 
         @Override
-        public Ticket<T> next() {
+        public Place<T> next() {
             Rest<T> rest = Objects.requireNonNull(rests.poll());
             add(rest.others());
             return rest.first();

@@ -2,59 +2,62 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.pool.ModelConcurrency;
 import dev.sidecar.throttle.pool.Pool;
-import dev.sidecar.throttle.quota.ClientQuota.Hold;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The waiting requests that contend for the next slot: all but those that back off, those of a full model, and those of
- * a client that its own limits hold back. The budget hears when a busy period begins. Not thread-safe: part of its {@link QueueScheduler}.
+ * a client that its own limits hold back. The budget hears when a busy period begins. Not thread-safe: part of its {@link Lane}.
  */
 final class Contenders<T> {
 
     private final WaitQueue<T> queue;
     private final ClassFloors floors;
     private final ModelConcurrency models;
-    private final OwnLimits limits;
     private final Pool pool;
     private final Runnable changed;
 
     /** @param changed called when a request may leave the queue sooner than was said */
-    Contenders(WaitQueue<T> queue, ClassFloors floors, ModelConcurrency models, OwnLimits limits, Pool pool,
-            Runnable changed) {
+    Contenders(WaitQueue<T> queue, ClassFloors floors, ModelConcurrency models, Pool pool, Runnable changed) {
         this.queue = queue;
         this.floors = floors;
         this.models = models;
-        this.limits = limits;
         this.pool = pool;
         this.changed = changed;
     }
 
-    /** The provider runs no more of this model: the call of this ticket, which has ended, is evidence for that. */
-    void workerCapReached(Ticket<T> ticket, String model, long now) {
-        ended(ticket, now);
+    /** The provider runs no more of this model: a call, which has ended, is evidence for that. */
+    void workerCapReached(String model, long now) {
         models.finished(model);
         models.refused(model, now);
         update(model, now);
         releaseHeld(now);
     }
 
-    /** This request is granted, and in flight from now on. */
-    void granted(Ticket<T> ticket, long now) {
-        ticket.inFlight = true;
-        limits.started(ticket, now);
-        updateClient(ticket.client().name(), now);
-        String model = ticket.model();
+    /** A request for this model is granted, and in flight from now on. */
+    void started(@Nullable String model, long now) {
         if (model != null) {
             models.started(model);
             update(model, now);
         }
     }
 
-    /** Lets due requests contend, and requests of models that the passage of time has freed. */
-    void settle(long now) {
+    /** A call has ended, or was never made. */
+    void finished(@Nullable String model, long now) {
+        if (model != null) {
+            models.finished(model);
+            update(model, now);
+        }
+    }
+
+    /** Lets requests contend of models that the passage of time has freed. */
+    void settleModels(long now) {
         if (models.advance(now)) {
             releaseHeld(now);
         }
-        limits.ended(now).forEach(client -> updateClient(client, now));
+    }
+
+    /** Lets due requests contend. */
+    void settleDue(long now) {
         boolean idle = isIdle();
         queue.promote(now);
         beginBusyAfter(idle, now);
@@ -66,32 +69,16 @@ final class Contenders<T> {
         }
     }
 
-    /** The call of this ticket has ended, or was never made. */
-    void finished(Ticket<T> ticket, long now) {
-        if (!ticket.inFlight) {
-            return;
-        }
-        ended(ticket, now);
-        String model = ticket.model();
-        if (model != null) {
-            models.finished(model);
-            update(model, now);
+    /** This client's own limits hold it back. */
+    void holdBack(String client) {
+        if (queue.holdBack(client)) {
+            forgetCredit();
         }
     }
 
-    private void ended(Ticket<T> ticket, long now) {
-        ticket.inFlight = false;
-        limits.finished(ticket);
-        updateClient(ticket.client().name(), now);
-    }
-
-    /** The own limits of this client, or what it has used of them, have changed. */
-    void updateClient(String client, long now) {
-        if (limits.hold(client, now) != Hold.NONE) {
-            if (queue.holdBack(client)) {
-                forgetCredit();
-            }
-        } else if (queue.isHeldBack(client)) {
+    /** This client's own limits no longer hold it back. */
+    void letGo(String client, long now) {
+        if (queue.isHeldBack(client)) {
             boolean idle = isIdle();
             queue.letGo(client, now);
             changed.run();
@@ -131,9 +118,9 @@ final class Contenders<T> {
     }
 
     /** The first contending request of high or normal class begins a busy period of the budget. */
-    void enters(Ticket<T> ticket, long now) {
-        if (!ticket.priority().isLow() && ticket.dueNanos() - now <= 0 && isIdle()
-                && !queue.isHeldBack(ticket.client().name())) {
+    void enters(Place<T> place, long now) {
+        if (!place.priority().isLow() && place.dueNanos() - now <= 0 && isIdle()
+                && !queue.isHeldBack(place.client().name())) {
             pool.busy(now);
         }
     }

@@ -41,7 +41,7 @@ public final class Deadlines<T> {
     }
 
     /** A waiting request and its start, in nanoseconds from now. */
-    record Start<T>(Ticket<T> ticket, long nanos) {
+    record Start<T>(Place<T> place, long nanos) {
     }
 
     /**
@@ -84,33 +84,33 @@ public final class Deadlines<T> {
             return false;
         }
         List<Start<T>> late = starts(Spread.AS_WAITING, now).stream()
-                .filter(each -> each.nanos() + WaitEstimator.MARGIN > each.ticket().deadlineNanos() - now).toList();
+                .filter(each -> each.nanos() + WaitEstimator.MARGIN > each.place().deadlineNanos() - now).toList();
         if (late.isEmpty()) {
             return false;
         }
-        Map<Ticket<T>, Long> unspread = new HashMap<>();
-        starts(Spread.NONE, now).forEach(each -> unspread.put(each.ticket(), each.nanos()));
+        Map<Place<T>, Long> unspread = new HashMap<>();
+        starts(Spread.NONE, now).forEach(each -> unspread.put(each.place(), each.nanos()));
         return late.stream().anyMatch(each -> {
-            long earlier = unspread.getOrDefault(each.ticket(), each.nanos());
+            long earlier = unspread.getOrDefault(each.place(), each.nanos());
             return each.nanos() - earlier > LEAST_GAIN
-                    && earlier - BudgetRule.GUARD <= each.ticket().deadlineNanos() - now;
+                    && earlier - BudgetRule.GUARD <= each.place().deadlineNanos() - now;
         });
     }
 
     /** The starts of the near requests that wait for the budget alone, in the order of their turns. */
     private List<Start<T>> starts(Spread spread, long now) {
-        List<Iterator<Ticket<T>>> queues = new ArrayList<>();
+        List<Iterator<Place<T>>> queues = new ArrayList<>();
         for (Priority each : CLASSES) {
             queues.add(queue.everybody(each));
         }
         List<Start<T>> starts = new ArrayList<>();
         Projection projection = estimator.play(spread, now);
         for (Priority next = projection.next(); next != null && projection.isNear(); next = projection.next()) {
-            Ticket<T> ticket = queues.get(next.rank()).next();
-            while (queue.isHeld(ticket)) {
-                ticket = queues.get(next.rank()).next();
+            Place<T> place = queues.get(next.rank()).next();
+            while (queue.isHeld(place)) {
+                place = queues.get(next.rank()).next();
             }
-            starts.add(new Start<>(ticket, projection.start()));
+            starts.add(new Start<>(place, projection.start()));
         }
         return starts;
     }
@@ -121,25 +121,25 @@ public final class Deadlines<T> {
      */
     List<Start<T>> hopeless(long now) {
         List<Start<T>> hopeless = new ArrayList<>();
-        Ticket<T> nearest = queue.nearestDeadline();
+        Place<T> nearest = queue.nearestDeadline();
         if (nearest == null || everybodyStartsWithin(nearest.deadlineNanos() - now, now)) {
             return hopeless;
         }
         Map<String, Integer> ofClient = new HashMap<>();
-        int above = 0;
+        double above = 0;
         for (Priority each : CLASSES) {
-            int before = 0;
-            for (Iterator<Ticket<T>> all = queue.everybody(each); all.hasNext();) {
-                Ticket<T> ticket = all.next();
-                int nth = ofClient.merge(ticket.client().name(), 1, Integer::sum);
+            double before = 0;
+            for (Iterator<Place<T>> all = queue.everybody(each); all.hasNext();) {
+                Place<T> place = all.next();
+                int nth = ofClient.merge(place.client().name(), 1, Integer::sum);
                 long start = Math.max(
-                        Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now)),
-                        Math.max(ticket.isFirstAttempt() ? limits.nanosUntil(ticket.client(), nth, now) : 0,
-                                estimator.earliestByBase(each, before + 1, above + before + 1, now)));
-                if (start >= ticket.deadlineNanos() - now) {
-                    hopeless.add(new Start<>(ticket, start));
-                } else if (!ticket.deferred && !queue.isHeld(ticket)) {
-                    before++;
+                        Math.max(place.dueNanos() - now, models.cooling(place.model(), now)),
+                        Math.max(place.isFirstAttempt() ? limits.nanosUntil(place.client(), nth, now) : 0,
+                                estimator.earliestByBase(each, (int) before + 1, (int) (above + before) + 1, now)));
+                if (start >= place.deadlineNanos() - now) {
+                    hopeless.add(new Start<>(place, start));
+                } else if (!place.deferred && !queue.isHeld(place)) {
+                    before += place.share();
                 }
             }
             above += before;
@@ -152,7 +152,7 @@ public final class Deadlines<T> {
         // One more than contend: a request that backs off would come after them.
         long last = pool.baseLatestStart(queue.contendingAtOrAbove(Priority.LOW) + 1,
                 queue.contending(Priority.LOW) + 1, now);
-        Ticket<T> latestDue = queue.latestDue();
+        Place<T> latestDue = queue.latestDue();
         return last < nanos && !queue.hasHeld() && (latestDue == null || latestDue.dueNanos() - now < nanos);
     }
 }

@@ -68,7 +68,7 @@ final class FairQueue<T> {
     }
 
     /** The request that goes next. */
-    Ticket<T> head() {
+    Place<T> head() {
         return ready.getFirst().head();
     }
 
@@ -83,41 +83,41 @@ final class FairQueue<T> {
         return queue == null ? 0 : queue.size();
     }
 
-    void add(Ticket<T> ticket, boolean heldBack) {
-        ClientQueue<T> queue = clients.get(ticket.client().name());
+    void add(Place<T> place, boolean heldBack) {
+        ClientQueue<T> queue = clients.get(place.client().name());
         if (queue == null) {
             forgetOthers();
-            queue = new ClientQueue<>(ticket.client().name(), ticket.client().weight(), fullModels, heldBack);
+            queue = new ClientQueue<>(place.client().name(), place.client().weight(), fullModels, heldBack);
             queue.finish = virtualTime;
             clients.put(queue.name(), queue);
         }
-        if (ticket.isFirstAttempt()) { // a further attempt may still have an older weight
-            queue.weight = ticket.client().weight();
+        if (place.isFirstAttempt()) { // a further attempt may still have an older weight
+            queue.weight = place.client().weight();
         }
         count(queue, -1);
-        queue.add(ticket); // it is not ready yet
+        queue.add(place); // it is not ready yet
         count(queue, 1);
     }
 
-    void makeReady(Ticket<T> ticket) {
-        ClientQueue<T> queue = of(ticket);
+    void makeReady(Place<T> place) {
+        ClientQueue<T> queue = of(place);
         boolean wasReady = takeOut(queue);
-        queue.makeReady(ticket);
+        queue.makeReady(place);
         putBack(queue, wasReady);
     }
 
-    /** The back-off of this ticket has ended. */
-    void due(Ticket<T> ticket) {
-        ClientQueue<T> queue = of(ticket);
+    /** The back-off of this request has ended. */
+    void due(Place<T> place) {
+        ClientQueue<T> queue = of(place);
         count(queue, -1);
         queue.due();
         count(queue, 1);
     }
 
-    void remove(Ticket<T> ticket) {
-        ClientQueue<T> queue = of(ticket);
+    void remove(Place<T> place) {
+        ClientQueue<T> queue = of(place);
         boolean wasReady = takeOut(queue);
-        queue.remove(ticket);
+        queue.remove(place);
         putBack(queue, wasReady);
         if (queue.isEmpty() && queue.finish - virtualTime <= 0) {
             clients.remove(queue.name());
@@ -125,26 +125,26 @@ final class FairQueue<T> {
     }
 
     /** The head gets a slot: it leaves the queue, and its client pays. */
-    Ticket<T> grant() {
+    Place<T> grant() {
         ClientQueue<T> queue = ready.getFirst();
-        Ticket<T> ticket = queue.head();
-        ticket.charge = queue.charge;
+        Place<T> place = queue.head();
+        place.charge = queue.charge;
         boolean wasReady = takeOut(queue);
         virtualTime = later(virtualTime, queue.start);
         queue.finish = queue.start + queue.charge;
         largestFinish = later(largestFinish, queue.finish);
-        queue.remove(ticket);
+        queue.remove(place);
         queue.start = queue.finish;
         queue.charge = UNIT / queue.weight;
         putBack(queue, wasReady);
-        return ticket;
+        return place;
     }
 
-    /** Returns what this granted ticket has cost its client: the provider refused it, or it was never sent. */
-    void refund(Ticket<T> ticket) {
-        ClientQueue<T> queue = clients.get(ticket.client().name());
-        long charge = ticket.charge;
-        ticket.charge = 0;
+    /** Returns what this granted request has cost its client: the provider refused it, or it was never sent. */
+    void refund(Place<T> place) {
+        ClientQueue<T> queue = clients.get(place.client().name());
+        long charge = place.charge;
+        place.charge = 0;
         if (queue != null) {
             boolean wasReady = takeOut(queue);
             queue.finish -= charge;
@@ -199,13 +199,13 @@ final class FairQueue<T> {
         }
     }
 
-    boolean isParked(Ticket<T> ticket) {
-        return of(ticket).isParked(ticket);
+    boolean isParked(Place<T> place) {
+        return of(place).isParked(place);
     }
 
     /** Whether its client's own limit holds it back. */
-    boolean isHeldBack(Ticket<T> ticket) {
-        return of(ticket).isHeldBack();
+    boolean isHeldBack(Place<T> place) {
+        return of(place).isHeldBack();
     }
 
     int readyOf(String model) {
@@ -222,8 +222,8 @@ final class FairQueue<T> {
     }
 
     /** The place of a request that goes before all others of its client. */
-    int placeAtHeadOf(Ticket<T> ticket) {
-        return placeOf(ticket.client(), ticket.number(), true);
+    int placeAtHeadOf(Place<T> place) {
+        return placeOf(place.client(), place.number(), true);
     }
 
     private int placeOf(ClientPolicy client, long number, boolean atHead) {
@@ -270,15 +270,15 @@ final class FairQueue<T> {
 
     /** The longest waiting request, or null if none waits. */
     @Nullable
-    Ticket<T> oldest() {
-        return clients.values().stream().map(ClientQueue::oldest).filter(Objects::nonNull).min(Ticket::byArrival)
+    Place<T> oldest() {
+        return clients.values().stream().map(ClientQueue::oldest).filter(Objects::nonNull).min(Place::byArrival)
                 .orElse(null);
     }
 
     /** The latest request, or null if none waits. */
     @Nullable
-    Ticket<T> youngest() {
-        return clients.values().stream().map(ClientQueue::youngest).filter(Objects::nonNull).max(Ticket::byArrival)
+    Place<T> youngest() {
+        return clients.values().stream().map(ClientQueue::youngest).filter(Objects::nonNull).max(Place::byArrival)
                 .orElse(null);
     }
 
@@ -287,7 +287,7 @@ final class FairQueue<T> {
      * have fewer for its own; otherwise null.
      */
     @Nullable
-    Ticket<T> youngestOfCrowd(ClientPolicy newcomer) {
+    Place<T> youngestOfCrowd(ClientPolicy newcomer) {
         ClientQueue<T> most = null;
         for (ClientQueue<T> each : clients.values()) {
             if (!each.name().equals(newcomer.name()) && (most == null || perWeight(each, most) > 0)) {
@@ -305,29 +305,29 @@ final class FairQueue<T> {
     }
 
     /** All requests, in the order of their turns if no other comes; those that are held back stand where they would go. */
-    Iterator<Ticket<T>> everybody() {
+    Iterator<Place<T>> everybody() {
         return inOrder(ClientQueue::byArrival);
     }
 
     /** The requests for this model that would be ready, in the order of their turns. */
-    Iterator<Ticket<T>> byTurn(String model) {
+    Iterator<Place<T>> byTurn(String model) {
         return inOrder(queue -> queue.byArrival(model));
     }
 
     /** The ready requests, in the order of their turns. */
-    Iterator<Ticket<T>> readyByTurn() {
+    Iterator<Place<T>> readyByTurn() {
         return inOrder(queue -> queue.isReady() ? queue.readyByArrival() : null);
     }
 
     /** The requests that would be ready if their client's own limit did not hold them back. */
-    Iterator<Ticket<T>> heldBackByTurn() {
+    Iterator<Place<T>> heldBackByTurn() {
         return inOrder(queue -> queue.isHeldBack() ? queue.readyByArrival() : null);
     }
 
-    private Iterator<Ticket<T>> inOrder(Function<ClientQueue<T>, @Nullable Iterator<Ticket<T>>> tickets) {
+    private Iterator<Place<T>> inOrder(Function<ClientQueue<T>, @Nullable Iterator<Place<T>>> places) {
         Turns<T> turns = new Turns<>();
         for (ClientQueue<T> each : clients.values()) {
-            Iterator<Ticket<T>> own = tickets.apply(each);
+            Iterator<Place<T>> own = places.apply(each);
             if (own != null) {
                 turns.add(each, startOf(each), chargeOf(each), own);
             }
@@ -335,8 +335,8 @@ final class FairQueue<T> {
         return turns;
     }
 
-    private ClientQueue<T> of(Ticket<T> ticket) {
-        return Objects.requireNonNull(clients.get(ticket.client().name()), "a ticket without a place");
+    private ClientQueue<T> of(Place<T> place) {
+        return Objects.requireNonNull(clients.get(place.client().name()), "a place without a place");
     }
 
     /**

@@ -9,7 +9,7 @@ import java.util.TreeSet;
  */
 final class ModelQueue<T> {
 
-    private final TreeSet<Ticket<T>> ready = new TreeSet<>(Ticket::byArrival);
+    private final TreeSet<Place<T>> ready = new TreeSet<>(Place::byArrival);
     private boolean held;
 
     /** @param held whether its model is full now */
@@ -25,21 +25,21 @@ final class ModelQueue<T> {
         return ready.size();
     }
 
-    Ticket<T> first() {
+    Place<T> first() {
         return ready.getFirst();
     }
 
     /** Its requests, the longest waiting first; read only. */
-    Iterator<Ticket<T>> byArrival() {
+    Iterator<Place<T>> byArrival() {
         return ready.iterator();
     }
 
-    void add(Ticket<T> ticket) {
-        ready.add(ticket);
+    void add(Place<T> place) {
+        ready.add(place);
     }
 
-    void remove(Ticket<T> ticket) {
-        ready.remove(ticket);
+    void remove(Place<T> place) {
+        ready.remove(place);
     }
 
     boolean isHeld() {

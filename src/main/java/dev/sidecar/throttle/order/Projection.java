@@ -36,8 +36,8 @@ final class Projection {
     private final long now;
     private final int[] waiting;
     /** The requests that back off, the next one first; they join the others when they are due. */
-    private final Iterator<? extends Ticket<?>> backingOff;
-    private @Nullable Ticket<?> nextDue;
+    private final Iterator<? extends Place<?>> backingOff;
+    private @Nullable Place<?> nextDue;
     private final long[] delays = new long[CLASSES.length];
     private int grants;
     private long at;
@@ -47,9 +47,9 @@ final class Projection {
      * @param waiting the number of waiting requests of each class
      * @param backingOff the requests that join them later, in the order of their due times
      */
-    Projection(Pool pool, ClassFloors floors, int[] waiting, Iterator<? extends Ticket<?>> backingOff, Spread spread,
+    Projection(Pool pool, ClassFloors floors, int[] waiting, Iterator<? extends Place<?>> backingOff, Spread spread,
             long now) {
-        this.windows = pool.accounts().stream().map(each -> new PlayedWindow(each.budget().window(), now)).toList();
+        this.windows = pool.inUse().stream().map(each -> new PlayedWindow(each.budget().window(), now)).toList();
         this.floors = floors.copy();
         this.waiting = waiting.clone();
         this.backingOff = backingOff;
@@ -119,7 +119,7 @@ final class Projection {
             if (wait <= 0) {
                 return grant();
             }
-            Ticket<?> due = nextDue;
+            Place<?> due = nextDue;
             long untilDue = due == null ? SlidingWindow.NEVER : due.dueNanos() - at;
             if (Math.min(wait, untilDue) == SlidingWindow.NEVER) {
                 return null;
@@ -129,7 +129,7 @@ final class Projection {
     }
 
     private void join() {
-        for (Ticket<?> due = nextDue; due != null && due.dueNanos() - at <= 0; due = nextDue) {
+        for (Place<?> due = nextDue; due != null && due.dueNanos() - at <= 0; due = nextDue) {
             waiting[due.priority().rank()]++;
             nextDue = backingOff.hasNext() ? backingOff.next() : null;
         }

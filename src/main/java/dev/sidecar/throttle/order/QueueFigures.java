@@ -2,11 +2,12 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.BudgetMinute;
 import dev.sidecar.throttle.budget.BudgetRule;
+import dev.sidecar.throttle.budget.RetreatSnapshot;
 import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.pool.CappedModel;
-import dev.sidecar.throttle.pool.ModelConcurrency;
-import dev.sidecar.throttle.pool.Pool;
+import dev.sidecar.throttle.pool.Key;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -23,21 +24,14 @@ final class QueueFigures<T> {
     long bypassed;
     long retried;
 
-    private final WaitQueue<T> queue;
+    private final Lanes<T> lanes;
     private final QueueOutlook<T> outlook;
-    private final Deadlines<T> deadlines;
-    private final ModelConcurrency models;
     private final OwnLimits limits;
-    private final Pool pool;
 
-    QueueFigures(WaitQueue<T> queue, QueueOutlook<T> outlook, Deadlines<T> deadlines, ModelConcurrency models,
-            OwnLimits limits, Pool pool) {
-        this.queue = queue;
+    QueueFigures(Lanes<T> lanes, QueueOutlook<T> outlook, OwnLimits limits) {
+        this.lanes = lanes;
         this.outlook = outlook;
-        this.deadlines = deadlines;
-        this.models = models;
         this.limits = limits;
-        this.pool = pool;
     }
 
     /** All figures of this moment; the caller has settled queue and budget to it. */
@@ -45,44 +39,91 @@ final class QueueFigures<T> {
         Map<Priority, Integer> waiting = new EnumMap<>(Priority.class);
         Map<Priority, Duration> longest = new EnumMap<>(Priority.class);
         for (Priority each : Priority.values()) {
-            waiting.put(each, queue.waiting(each));
+            waiting.put(each, lanes.waiting(each));
             longest.put(each, Duration.ofNanos(outlook.longestWait(each, now)));
         }
-        return new ThrottleSnapshot(pool.tokens(now), pool.burst(),
-                new BudgetMinute(pool.limit(), pool.used(now), nextSlot(now)), pool.first().retreat(now),
-                pool.first().spans(now),
-                queueMax, waiting, longest, enqueued, granted, dropped, refusedFull, refusedOther, grants(now),
-                bypassed,
-                pool.openSlots(), retried, cappedModels(), limits.figures(queue::waiting, now));
+        double tokens = 0;
+        int burst = 0;
+        int limit = 0;
+        int used = 0;
+        int openSlots = 0;
+        List<CappedModel> capped = new ArrayList<>();
+        List<RetreatSnapshot> retreats = new ArrayList<>();
+        for (Lane<T> lane : lanes) {
+            tokens += lane.pool.tokens(now);
+            burst += lane.pool.burst();
+            limit += lane.pool.limit();
+            used += lane.pool.used(now);
+            openSlots += lane.pool.openSlots();
+            capped.addAll(cappedModels(lane));
+            lane.pool.inUse().forEach(each -> retreats.add(each.budget().retreat(now)));
+        }
+        return new ThrottleSnapshot(tokens, burst, new BudgetMinute(limit, used, nextSlot(now)),
+                RetreatSnapshot.sum(retreats), lanes.first().pool.first().spans(now), queueMax, waiting, longest, enqueued,
+                granted, dropped, refusedFull, refusedOther, grants(now), bypassed, openSlots, retried, capped,
+                limits.figures(lanes::waiting, now), keys(now));
     }
 
     private Optional<Duration> nextSlot(long now) {
+        long next = SlidingWindow.NEVER;
+        for (Lane<T> lane : lanes) {
+            next = Math.min(next, Math.max(lane.closedFor(now), nextSlot(lane, now)));
+        }
+        return next == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, next)));
+    }
+
+    private static <T> long nextSlot(Lane<T> lane, long now) {
         long[] delays = new long[Priority.values().length];
-        deadlines.delays(delays, now);
+        lane.deadlines.delays(delays, now);
         long delay = SlidingWindow.NEVER;
         for (Priority each : Priority.values()) {
-            if (queue.isReady(each)) {
+            if (lane.queue.isReady(each)) {
                 delay = Math.min(delay, delays[each.rank()]);
             }
         }
-        if (delay == SlidingWindow.NEVER) {
-            delay = pool.delay(false, 1, true, now);
-        }
-        return delay == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(Math.max(0, delay)));
+        return delay == SlidingWindow.NEVER ? lane.pool.delay(false, 1, true, now) : delay;
     }
 
-    private List<CappedModel> cappedModels() {
-        return models.capped().stream().map(model -> new CappedModel(model, models.cap(model),
-                models.inFlight(model), queue.readyOf(model))).toList();
+    private static <T> List<CappedModel> cappedModels(Lane<T> lane) {
+        return lane.models.capped().stream().map(model -> new CappedModel(model, lane.models.cap(model),
+                lane.models.inFlight(model), lane.queue.readyOf(model))).toList();
+    }
+
+    private List<KeyFigures> keys(long now) {
+        List<KeyFigures> figures = new ArrayList<>();
+        for (Lane<T> lane : lanes) {
+            for (Key key : lane.pool.keys().keys()) {
+                lane.pool.accounts().stream().filter(each -> each.name().equals(key.account())).findFirst()
+                        .ifPresent(account -> figures.add(KeyFigures.of(lane.provider, key, state(lane, key), account, now)));
+            }
+        }
+        return figures;
+    }
+
+    /** Without the pause, which the account knows. */
+    private static KeyFigures.State state(Lane<?> lane, Key key) {
+        if (lane.pool.keys().isOut(key.name())) {
+            return KeyFigures.State.REFUSED;
+        }
+        return lane.isCircuitOpen() ? KeyFigures.State.CIRCUIT_OPEN : KeyFigures.State.OK;
     }
 
     /** False when a request has been ready for longer than any rule delays the first one, and nothing was granted. */
     private boolean grants(long now) {
-        long idle = now - pool.grantedAt();
-        long even = pool.first().window().rule().even();
+        for (Lane<T> lane : lanes) {
+            if (lane.closedFor(now) == 0 && !grants(lane, now)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static <T> boolean grants(Lane<T> lane, long now) {
+        long idle = now - lane.pool.grantedAt();
+        long distance = lane.pool.largestDistance();
         for (Priority each : Priority.values()) {
-            if (queue.isReady(each)
-                    && Math.min(idle, now - queue.readySince(each)) > BudgetRule.SPAN + even) {
+            if (lane.queue.isReady(each)
+                    && Math.min(idle, now - lane.queue.readySince(each)) > BudgetRule.SPAN + distance) {
                 return false;
             }
         }

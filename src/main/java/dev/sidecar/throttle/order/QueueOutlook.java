@@ -2,13 +2,14 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.order.WaitingRequest.Reason;
-import dev.sidecar.throttle.pool.ModelConcurrency;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,46 +18,83 @@ import java.util.Optional;
  */
 final class QueueOutlook<T> {
 
-    private final WaitQueue<T> queue;
-    private final WaitEstimator<T> estimator;
-    private final Deadlines<T> deadlines;
-    private final ModelConcurrency models;
+    private final Lanes<T> lanes;
     private final OwnLimits limits;
 
-    QueueOutlook(WaitQueue<T> queue, WaitEstimator<T> estimator, Deadlines<T> deadlines, ModelConcurrency models,
-            OwnLimits limits) {
-        this.queue = queue;
-        this.estimator = estimator;
-        this.deadlines = deadlines;
-        this.models = models;
+    QueueOutlook(Lanes<T> lanes, OwnLimits limits) {
+        this.lanes = lanes;
         this.limits = limits;
     }
 
     /** The queue ahead; the cost depends on {@code most} and not on the length of the queue. */
     Outlook outlook(int most, long now) {
-        Projection projection = estimator.play(
-                deadlines.forbidSpreading(now) ? Projection.Spread.NONE : Projection.Spread.AS_WAITING, now);
-        List<Expected<T>> known = ready(projection, most);
-        queue.firstDeferred(most).forEach(ticket -> known.add(new Expected<>(ticket, Reason.BACKOFF,
-                estimator.expectedAtHead(ticket, now))));
-        queue.firstParked(most).forEach(ticket -> known.add(new Expected<>(ticket, Reason.MODEL, parked(ticket, now))));
-        queue.firstHeldBack(most)
-                .forEach(ticket -> known.add(new Expected<>(ticket, Reason.CLIENT, heldBack(ticket, now))));
+        if (lanes.isSingle()) {
+            Lane<T> lane = lanes.first();
+            Projection projection = projection(lane, now);
+            List<Expected<T>> known = known(lane, projection, most, now);
+            return new Outlook(seen(known, most, now), later(known, most, projection));
+        }
+        return ofSeveral(most, now);
+    }
+
+    /** Each request stands where it starts first; those that no lane knows one by one have no estimate. */
+    private Outlook ofSeveral(int most, long now) {
+        Map<Ticket<T>, Expected<T>> earliest = new LinkedHashMap<>();
+        for (Lane<T> lane : lanes) {
+            if (lane.closedFor(now) == 0) {
+                known(lane, projection(lane, now), most, now).forEach(each -> earliest.merge(each.place.ticket, each,
+                        (a, b) -> b.start < a.start ? b : a));
+            }
+        }
+        List<Expected<T>> known = new ArrayList<>(earliest.values());
+        known.sort(Comparator.comparingLong(Expected::start));
+        StartBins bins = new StartBins();
+        int[] others = others(known);
+        known.stream().skip(most).forEach(each -> bins.add(each.place.priority(), each.start));
+        for (Priority each : Priority.values()) {
+            bins.addUnknown(each, others[each.rank()]);
+        }
+        return new Outlook(seen(known, most, now), bins.list());
+    }
+
+    private static <T> Projection projection(Lane<T> lane, long now) {
+        return lane.estimator.play(
+                lane.deadlines.forbidSpreading(now) ? Projection.Spread.NONE : Projection.Spread.AS_WAITING, now);
+    }
+
+    private static <T> List<WaitingRequest> seen(List<Expected<T>> known, int most, long now) {
+        return known.stream().limit(most).map(each -> each.seen(now)).toList();
+    }
+
+    /** The first requests of a lane, in the order of their starts. */
+    private List<Expected<T>> known(Lane<T> lane, Projection projection, int most, long now) {
+        List<Expected<T>> known = ready(lane.queue, projection, most);
+        lane.queue.firstDeferred(most).forEach(place -> known.add(new Expected<>(place, Reason.BACKOFF,
+                lane.estimator.expectedAtHead(place, now))));
+        lane.queue.firstParked(most)
+                .forEach(place -> known.add(new Expected<>(place, Reason.MODEL, parked(place, now))));
+        lane.queue.firstHeldBack(most)
+                .forEach(place -> known.add(new Expected<>(place, Reason.CLIENT, heldBack(place, now))));
         // A stable sort: ready requests stay in the order of their turns.
         known.sort(Comparator.comparingLong(Expected::start));
-        return new Outlook(known.stream().limit(most).map(each -> each.seen(now)).toList(),
-                later(known, most, projection));
+        return known;
+    }
+
+    /** For each class, how many wait beside those that are known. */
+    private int[] others(List<Expected<T>> known) {
+        int[] others = new int[Priority.values().length];
+        for (Priority each : Priority.values()) {
+            others[each.rank()] = lanes.waiting(each);
+        }
+        known.forEach(each -> others[each.place.priority().rank()]--);
+        return others;
     }
 
     /** The starts of all but the first {@code most} of the known requests: the projection goes on with the others. */
     private List<StartBin> later(List<Expected<T>> known, int most, Projection projection) {
         StartBins bins = new StartBins();
-        int[] others = new int[Priority.values().length];
-        for (Priority each : Priority.values()) {
-            others[each.rank()] = queue.waiting(each);
-        }
-        known.forEach(each -> others[each.ticket.priority().rank()]--);
-        known.stream().skip(most).forEach(each -> bins.add(each.ticket.priority(), each.start));
+        int[] others = others(known);
+        known.stream().skip(most).forEach(each -> bins.add(each.place.priority(), each.start));
         Priority next = Priority.HIGH;
         while (next != null && projection.isNear() && projection.start() < StartBins.HORIZON) {
             next = projection.next();
@@ -77,13 +115,13 @@ final class QueueOutlook<T> {
 
     /** The longest wait of a class in nanoseconds, 0 if none waits. */
     long longestWait(Priority priority, long now) {
-        Ticket<T> oldest = queue.oldest(priority);
+        Ticket<T> oldest = lanes.oldest(priority);
         return oldest == null ? 0 : Math.max(0, now - oldest.arrivalNanos());
     }
 
     /** The requests that only wait for their turn. */
-    private List<Expected<T>> ready(Projection projection, int most) {
-        List<Deque<Ticket<T>>> waiting = new ArrayList<>();
+    private static <T> List<Expected<T>> ready(WaitQueue<T> queue, Projection projection, int most) {
+        List<Deque<Place<T>>> waiting = new ArrayList<>();
         for (Priority each : Priority.values()) {
             waiting.add(new ArrayDeque<>(queue.firstReady(each, most)));
         }
@@ -93,29 +131,34 @@ final class QueueOutlook<T> {
             if (next == null) {
                 break;
             }
-            Ticket<T> ticket = waiting.get(next.rank()).pollFirst();
-            if (ticket != null) { // otherwise the projected request still backs off, or is about to be enqueued
-                order.add(new Expected<>(ticket, Reason.TURN, projection.start()));
+            Place<T> place = waiting.get(next.rank()).pollFirst();
+            if (place != null) { // otherwise the projected request still backs off, or is about to be enqueued
+                order.add(new Expected<>(place, Reason.TURN, projection.start()));
             }
         }
         return order;
     }
 
-    private long parked(Ticket<T> ticket, long now) {
-        long cooling = models.cooling(ticket.model(), now);
-        return cooling > 0 ? Math.max(cooling, estimator.expectedAtHead(ticket, now)) : SlidingWindow.NEVER;
+    private static <T> long parked(Place<T> place, long now) {
+        long cooling = place.lane.models.cooling(place.model(), now);
+        return cooling > 0
+                ? Math.max(cooling, place.lane.estimator.expectedAtHead(place, now))
+                : SlidingWindow.NEVER;
     }
 
     /** What runs at a time ends nobody knows when; a period ends at a known time. */
-    private long heldBack(Ticket<T> ticket, long now) {
-        long period = limits.nanosUntil(ticket.client(), 1, now);
-        return period > 0 ? Math.max(period, estimator.expectedAtHead(ticket, now)) : SlidingWindow.NEVER;
+    private long heldBack(Place<T> place, long now) {
+        long period = limits.nanosUntil(place.client(), 1, now);
+        return period > 0
+                ? Math.max(period, place.lane.estimator.expectedAtHead(place, now))
+                : SlidingWindow.NEVER;
     }
 
     /** @param start nanoseconds from now, {@link SlidingWindow#NEVER} if unknown */
-    private record Expected<T>(Ticket<T> ticket, Reason reason, long start) {
+    private record Expected<T>(Place<T> place, Reason reason, long start) {
 
         WaitingRequest seen(long now) {
+            Ticket<T> ticket = place.ticket;
             return new WaitingRequest(ticket.priority(), ticket.client().name(), ticket.model(),
                     Duration.ofNanos(Math.max(0, now - ticket.arrivalNanos())),
                     start == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(start)),

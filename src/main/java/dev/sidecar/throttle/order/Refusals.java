@@ -150,6 +150,11 @@ public final class Refusals {
                         + " s.");
     }
 
+    /** The request keeps the provider's own response. */
+    static Refusal noOtherKey() {
+        return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, 1, "No other key of the sidecar may serve this request.");
+    }
+
     static Refusal shuttingDown() {
         long retry = wholeSeconds(RESTART_NANOS);
         return refusal(Refusal.Reason.SHUTTING_DOWN, retry,

@@ -32,13 +32,14 @@ import java.util.Map;
  * @param retried tickets that took a place for a further attempt of their request
  * @param cappedModels models with a cap learned from refusals, at most 64
  * @param clients all known clients, by name
+ * @param keys all keys, in the order of the providers; where a figure is of an account, its keys have the same one
  */
 public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute, RetreatSnapshot retreat,
         List<LimitSpan> spans, int queueMax,
         Map<Priority, Integer> waiting, Map<Priority, Duration> longestWait, long totalEnqueued, long totalDequeued,
         long totalDropped, long refusedFull,
         long refusedOther, boolean healthy, long bypassed, int openSlots, long retried,
-        List<CappedModel> cappedModels, List<ClientFigures> clients) {
+        List<CappedModel> cappedModels, List<ClientFigures> clients, List<KeyFigures> keys) {
 
     public ThrottleSnapshot {
         var copy = new EnumMap<Priority, Integer>(Priority.class);
@@ -48,6 +49,7 @@ public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute,
         spans = List.copyOf(spans);
         cappedModels = List.copyOf(cappedModels);
         clients = List.copyOf(clients);
+        keys = List.copyOf(keys);
     }
 
     /** The number of waiting requests of all classes. */

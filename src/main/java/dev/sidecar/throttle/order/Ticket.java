@@ -1,5 +1,9 @@
 package dev.sidecar.throttle.order;
 
+import dev.sidecar.throttle.pool.Payer;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +27,9 @@ public final class Ticket<T> {
     private final long waitedBefore;
     /** The account that paid for the attempt before. */
     private final @Nullable String paidBefore;
+    private final Serving serving;
+    /** The keys that the provider has refused for this request. */
+    private final Set<String> refusedBy;
 
     /** The queue that issued it; a ticket is invalid elsewhere. */
     final Object issuer;
@@ -32,34 +39,31 @@ public final class Ticket<T> {
     /** Set when the ticket leaves the queue without a grant. */
     @Nullable
     Verdict fate;
-    /** Whether it is in the queue. */
-    boolean waits;
-    /** Whether it is in the queue and its back-off has not ended. */
-    boolean deferred;
-    /** Whether it was told that it goes at once; later requests do not change that. */
-    boolean atOnce;
+    /** Its places in the lanes; empty when it is not in the queue. */
+    List<Place<T>> places = List.of();
+    /** The place from which it was granted; null before. */
+    @Nullable
+    Place<T> granted;
     /** Whether it was granted and not retried since. */
-    boolean granted;
+    boolean retriable;
     /** Whether it was granted and counts as in flight for its model and its client. */
     boolean inFlight;
-    /** The account that paid for this attempt; null before its grant. */
+    /** What paid for this attempt; null before its grant. */
     @Nullable
-    String payer;
-    /** What its slot has cost its client, in virtual time. */
-    long charge;
+    Payer payer;
     /** The time that this attempt and earlier ones spent in the queue; set at the departure. */
     long waitedNanos;
 
     /** A first attempt. */
     Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
-            long arrivalNanos, long deadlineNanos) {
-        this(issuer, number, priority, model, client, arrivalNanos, deadlineNanos, 1, arrivalNanos, arrivalNanos, 0,
-                null);
+            Serving serving, long arrivalNanos, long deadlineNanos) {
+        this(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, 1, arrivalNanos,
+                arrivalNanos, 0, null, Set.of());
     }
 
     private Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
-            long arrivalNanos, long deadlineNanos, int attempts, long placedNanos, long dueNanos, long waitedBefore,
-            @Nullable String paidBefore) {
+            Serving serving, long arrivalNanos, long deadlineNanos, int attempts, long placedNanos, long dueNanos,
+            long waitedBefore, @Nullable String paidBefore, Set<String> refusedBy) {
         this.issuer = issuer;
         this.number = number;
         this.priority = priority;
@@ -72,13 +76,24 @@ public final class Ticket<T> {
         this.dueNanos = dueNanos;
         this.waitedBefore = waitedBefore;
         this.paidBefore = paidBefore;
+        this.serving = serving;
+        this.refusedBy = refusedBy;
     }
 
     /** The next attempt of the same request, placed now and not granted before it is due. */
     Ticket<T> again(long now, long due) {
-        return new Ticket<>(issuer, number, priority, model, client, arrivalNanos, deadlineNanos, attempts + 1, now,
-                due,
-                waitedNanos, payer);
+        return new Ticket<>(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, attempts + 1,
+                now, due, waitedNanos, payer == null ? null : payer.account(), refusedBy);
+    }
+
+    /** The same, not with the key that paid for this attempt, which the provider has refused. */
+    Ticket<T> againWithoutItsKey(long now) {
+        Set<String> refused = new HashSet<>(refusedBy);
+        if (payer != null) {
+            refused.add(payer.key());
+        }
+        return new Ticket<>(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, attempts + 1,
+                now, now, waitedNanos, null, Set.copyOf(refused));
     }
 
     public Priority priority() {
@@ -120,8 +135,21 @@ public final class Ticket<T> {
         return paidBefore;
     }
 
-    /** The account that paid for this attempt; null before its grant. Read it only after the departure. */
-    public @Nullable String payer() {
+    Serving serving() {
+        return serving;
+    }
+
+    Set<String> refusedBy() {
+        return refusedBy;
+    }
+
+    /** Whether it is in the queue. */
+    boolean waits() {
+        return !places.isEmpty();
+    }
+
+    /** What paid for this attempt; null before its grant. Read it only after the departure. */
+    public @Nullable Payer payer() {
         return payer;
     }
 
@@ -129,6 +157,7 @@ public final class Ticket<T> {
         return number;
     }
 
+    /** The end of its back-off. */
     long dueNanos() {
         return dueNanos;
     }
@@ -136,22 +165,5 @@ public final class Ticket<T> {
     /** The time that all its attempts have spent in the queue until now. */
     long waitedBy(long now) {
         return waitedBefore + Math.max(0, now - placedNanos);
-    }
-
-    /** First come, first served: by order of admission. */
-    static int byArrival(Ticket<?> a, Ticket<?> b) {
-        return Long.compare(a.number, b.number);
-    }
-
-    /** The nearest deadline first; the comparison is right when the clock wraps. */
-    static int byDeadline(Ticket<?> a, Ticket<?> b) {
-        int order = Long.signum(a.deadlineNanos - b.deadlineNanos);
-        return order != 0 ? order : byArrival(a, b);
-    }
-
-    /** The nearest due time first. */
-    static int byDue(Ticket<?> a, Ticket<?> b) {
-        int order = Long.signum(a.dueNanos - b.dueNanos);
-        return order != 0 ? order : byArrival(a, b);
     }
 }

@@ -73,9 +73,9 @@ final class WaitEstimator<T> {
     }
 
     /** The number of a request that takes its place at the head of its client. */
-    int positionAtHead(Ticket<T> ticket) {
-        return queue.waitingAtOrAbove(ticket.priority()) - queue.waiting(ticket.priority())
-                + queue.placeAtHeadOf(ticket);
+    int positionAtHead(Place<T> place) {
+        return queue.waitingAtOrAbove(place.priority()) - queue.waiting(place.priority())
+                + queue.placeAtHeadOf(place);
     }
 
     /** How many contending requests of its class have their turn after a newcomer. */
@@ -99,11 +99,11 @@ final class WaitEstimator<T> {
     }
 
     /** The same for a request that takes its place at the head of its client. */
-    long certainAtHead(Ticket<T> ticket, Spread spread, long now) {
-        int before = queue.placeAtHeadOf(ticket) - 1;
-        Projection projection = withOneMore(ticket.priority(), spread, now);
+    long certainAtHead(Place<T> place, Spread spread, long now) {
+        int before = queue.placeAtHeadOf(place) - 1;
+        Projection projection = withOneMore(place.priority(), spread, now);
         Priority next = projection.next();
-        while (next != null && (next != ticket.priority() || before-- > 0) && projection.isNear()) {
+        while (next != null && (next != place.priority() || before-- > 0) && projection.isNear()) {
             next = projection.next();
         }
         return next == null ? SlidingWindow.NEVER : projection.start();
@@ -121,10 +121,10 @@ final class WaitEstimator<T> {
     }
 
     /** The expected start at the head of a client, not before the end of the back-off. */
-    long expectedAtHead(Ticket<T> ticket, long now) {
-        long least = Math.max(ticket.dueNanos() - now, models.cooling(ticket.model(), now));
-        return Math.max(least, expected(certainAtHead(ticket, Spread.ALWAYS, now),
-                certainAtHead(ticket, Spread.NONE, now), ticket.deadlineNanos() - now));
+    long expectedAtHead(Place<T> place, long now) {
+        long least = Math.max(place.dueNanos() - now, models.cooling(place.model(), now));
+        return Math.max(least, expected(certainAtHead(place, Spread.ALWAYS, now),
+                certainAtHead(place, Spread.NONE, now), place.deadlineNanos() - now));
     }
 
     private static long expected(long spread, long certain, long patience) {

@@ -13,18 +13,18 @@ import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiting requests: three classes, each a {@link FairQueue} over its clients, and all deadlines. A ticket holds its
+ * The waiting requests: three classes, each a {@link FairQueue} over its clients, and all deadlines. A request holds its
  * place from its admission, but is ready only with a payload, when it is due, while its model is not held, and while
  * its client is not held back. The others wait, but do not contend for the next slot. Every operation is O(log n) or
  * better in the number of requests. To hold or release a model or a client costs the same for any number of its
- * tickets. Not thread-safe.
+ * requests. Not thread-safe.
  */
 final class WaitQueue<T> {
 
-    private final TreeSet<Ticket<T>> deadlines = new TreeSet<>(Ticket::byDeadline);
-    private final TreeSet<Ticket<T>> deferred = new TreeSet<>(Ticket::byDue);
+    private final TreeSet<Place<T>> deadlines = new TreeSet<>(Place::byDeadline);
+    private final TreeSet<Place<T>> deferred = new TreeSet<>(Place::byDue);
     private final Set<String> held = new HashSet<>();
-    /** When models were released for which a ticket has been ready since. */
+    /** When models were released for which a request has been ready since. */
     private final Map<String, Long> released = new HashMap<>();
     private final Set<String> heldBack = new HashSet<>();
     private final List<FairQueue<T>> classes = new ArrayList<>();
@@ -43,26 +43,17 @@ final class WaitQueue<T> {
         return of(priority).waiting();
     }
 
-    /** How many requests of this client wait, in all classes. */
-    int waiting(String client) {
-        int sum = 0;
-        for (FairQueue<T> each : classes) {
-            sum += each.waiting(client);
-        }
-        return sum;
-    }
-
-    /** How many tickets wait in this class and above. */
+    /** How many requests wait in this class and above. */
     int waitingAtOrAbove(Priority priority) {
         return sumAtOrAbove(priority, FairQueue::waiting);
     }
 
-    /** How many tickets wait in this class and are not held back. */
+    /** How many requests wait in this class and are not held back. */
     int contending(Priority priority) {
         return of(priority).contending();
     }
 
-    /** How many tickets wait in this class and above and are not held back. */
+    /** How many requests wait in this class and above and are not held back. */
     int contendingAtOrAbove(Priority priority) {
         return sumAtOrAbove(priority, FairQueue::contending);
     }
@@ -75,13 +66,13 @@ final class WaitQueue<T> {
         return sum;
     }
 
-    /** For each class, how many tickets contend. */
+    /** For each class, how many requests contend. */
     int[] contending() {
         return count(FairQueue::contending);
     }
 
     /**
-     * For each class, how many tickets wait for the budget now or after their back-off: all except those of a held
+     * For each class, how many requests wait for the budget now or after their back-off: all except those of a held
      * model or client.
      */
     int[] playing() {
@@ -96,46 +87,46 @@ final class WaitQueue<T> {
         return counts;
     }
 
-    /** The place of a newcomer of this client among the contending tickets of its class, from 1. */
+    /** The place of a newcomer of this client among the contending requests of its class, from 1. */
     int placeOf(Priority priority, ClientPolicy client) {
         return of(priority).placeOf(client);
     }
 
-    /** The place in its class of a ticket that goes before all others of its client. */
-    int placeAtHeadOf(Ticket<T> ticket) {
-        return of(ticket.priority()).placeAtHeadOf(ticket);
+    /** The place in its class of a request that goes before all others of its client. */
+    int placeAtHeadOf(Place<T> place) {
+        return of(place.priority()).placeAtHeadOf(place);
     }
 
-    /** The tickets that back off, the next due one first; read only. */
-    Iterator<Ticket<T>> byDue() {
+    /** The requests that back off, the next due one first; read only. */
+    Iterator<Place<T>> byDue() {
         return deferred.iterator();
     }
 
-    /** All tickets of a class, in the order of their turns; read only. */
-    Iterator<Ticket<T>> everybody(Priority priority) {
+    /** All places of a class, in the order of their turns; read only. */
+    Iterator<Place<T>> everybody(Priority priority) {
         return of(priority).everybody();
     }
 
-    /** The longest waiting ticket of a class, or null if none waits. */
+    /** The longest waiting request of a class, or null if none waits. */
     @Nullable
-    Ticket<T> oldest(Priority priority) {
+    Place<T> oldest(Priority priority) {
         return of(priority).oldest();
     }
 
     /** Whether it waits only because its model or its client is held. */
-    boolean isHeld(Ticket<T> ticket) {
-        FairQueue<T> queue = of(ticket.priority());
-        return queue.isHeldBack(ticket) || queue.isParked(ticket);
+    boolean isHeld(Place<T> place) {
+        FairQueue<T> queue = of(place.priority());
+        return queue.isHeldBack(place) || queue.isParked(place);
     }
 
     /**
-     * The ticket that makes room for a newcomer in a full queue: the youngest of the lowest class below it, otherwise
-     * the youngest of a client of its class that has more tickets for its weight. Null if nobody makes room.
+     * The request that makes room for a newcomer in a full queue: the youngest of the lowest class below it, otherwise
+     * the youngest of a client of its class that has more requests for its weight. Null if nobody makes room.
      */
     @Nullable
-    Ticket<T> displacedBy(Priority priority, ClientPolicy newcomer) {
+    Place<T> displacedBy(Priority priority, ClientPolicy newcomer) {
         for (int i = classes.size() - 1; i > priority.rank(); i--) {
-            Ticket<T> youngest = classes.get(i).youngest();
+            Place<T> youngest = classes.get(i).youngest();
             if (youngest != null) {
                 return youngest;
             }
@@ -148,49 +139,48 @@ final class WaitQueue<T> {
     }
 
     /** Takes its place among those of its client, by its number: a further attempt stands before all later requests. */
-    void add(Ticket<T> ticket, long now) {
-        ticket.waits = true;
-        deadlines.add(ticket);
-        if (ticket.dueNanos() - now > 0) {
-            ticket.deferred = true;
-            deferred.add(ticket);
+    void add(Place<T> place, long now) {
+        deadlines.add(place);
+        if (place.dueNanos() - now > 0) {
+            place.deferred = true;
+            deferred.add(place);
         }
-        of(ticket.priority()).add(ticket, isHeldBack(ticket.client().name()));
+        of(place.priority()).add(place, isHeldBack(place.client().name()));
     }
 
-    /** The ticket has its payload. */
-    void makeReady(Ticket<T> ticket) {
-        if (!ticket.deferred) {
-            of(ticket.priority()).makeReady(ticket);
+    /** The request has its payload. */
+    void makeReady(Place<T> place) {
+        if (!place.deferred) {
+            of(place.priority()).makeReady(place);
         }
     }
 
     /** Tickets that are due by now are no longer held back by their back-off. */
     void promote(long now) {
-        for (Ticket<T> t = nearestDue(); t != null && t.dueNanos() - now <= 0; t = nearestDue()) {
+        for (Place<T> t = nearestDue(); t != null && t.dueNanos() - now <= 0; t = nearestDue()) {
             t.deferred = false;
             deferred.remove(t);
             of(t.priority()).due(t);
-            if (t.payload != null) {
+            if (t.isEnqueued()) {
                 makeReady(t);
             }
         }
     }
 
     /** Leaves without a slot. */
-    void remove(Ticket<T> ticket) {
-        leaves(ticket);
-        of(ticket.priority()).remove(ticket);
-        ticket.deferred = false;
-        forgetUnused(ticket.model());
+    void remove(Place<T> place) {
+        leaves(place);
+        of(place.priority()).remove(place);
+        place.deferred = false;
+        forgetUnused(place.model());
     }
 
-    /** The first ticket of this class leaves with a slot, which its client pays for. */
-    Ticket<T> grant(Priority priority) {
-        Ticket<T> ticket = of(priority).grant();
-        leaves(ticket);
-        forgetUnused(ticket.model());
-        return ticket;
+    /** The first request of this class leaves with a slot, which its client pays for. */
+    Place<T> grant(Priority priority) {
+        Place<T> place = of(priority).grant();
+        leaves(place);
+        forgetUnused(place.model());
+        return place;
     }
 
     private void forgetUnused(@Nullable String model) {
@@ -199,25 +189,24 @@ final class WaitQueue<T> {
         }
     }
 
-    private void leaves(Ticket<T> ticket) {
-        ticket.waits = false;
-        deadlines.remove(ticket);
-        if (ticket.deferred) {
-            deferred.remove(ticket);
+    private void leaves(Place<T> place) {
+        deadlines.remove(place);
+        if (place.deferred) {
+            deferred.remove(place);
         }
     }
 
-    /** Returns what the slot of this granted ticket has cost its client. */
-    void refund(Ticket<T> ticket) {
-        of(ticket.priority()).refund(ticket);
+    /** Returns what the slot of this granted request has cost its client. */
+    void refund(Place<T> place) {
+        of(place.priority()).refund(place);
     }
 
-    /** The ready ticket whose turn it is. */
-    Ticket<T> first(Priority priority) {
+    /** The ready request whose turn it is. */
+    Place<T> first(Priority priority) {
         return of(priority).head();
     }
 
-    /** Since when that ticket could have been granted if only the budget were free. */
+    /** Since when that request could have been granted if only the budget were free. */
     long readySince(Priority priority) {
         long since = of(priority).readySince();
         String model = first(priority).model();
@@ -225,20 +214,20 @@ final class WaitQueue<T> {
         return release != null && release - since > 0 ? release : since;
     }
 
-    /** The ticket with the nearest deadline, or null if none waits. */
+    /** The request with the nearest deadline, or null if none waits. */
     @Nullable
-    Ticket<T> nearestDeadline() {
+    Place<T> nearestDeadline() {
         return deadlines.isEmpty() ? null : deadlines.getFirst();
     }
 
-    /** The ticket that is due next, or null if none backs off. */
+    /** The request that is due next, or null if none backs off. */
     @Nullable
-    Ticket<T> nearestDue() {
+    Place<T> nearestDue() {
         return deferred.isEmpty() ? null : deferred.getFirst();
     }
 
     /**
-     * No ticket of this model is ready from now on, and none becomes ready.
+     * No request of this model is ready from now on, and none becomes ready.
      *
      * @return whether it was not held before
      */
@@ -266,7 +255,7 @@ final class WaitQueue<T> {
     }
 
     /**
-     * No ticket of this client is ready from now on, and none becomes ready.
+     * No request of this client is ready from now on, and none becomes ready.
      *
      * @return whether it was not held back before
      */
@@ -291,7 +280,7 @@ final class WaitQueue<T> {
         return !heldBack.isEmpty() && heldBack.contains(client);
     }
 
-    /** Whether a ticket may wait for its model or its client, and not only for the budget. */
+    /** Whether a request may wait for its model or its client, and not only for the budget. */
     boolean hasHeld() {
         return !held.isEmpty() || sumAtOrAbove(Priority.LOW, FairQueue::playing) < size();
     }
@@ -306,7 +295,7 @@ final class WaitQueue<T> {
         return List.copyOf(held);
     }
 
-    /** How many tickets of this model are ready, or would be if it were not held. */
+    /** How many requests of this model are ready, or would be if it were not held. */
     int readyOf(String model) {
         int sum = 0;
         for (FairQueue<T> each : classes) {
@@ -315,45 +304,45 @@ final class WaitQueue<T> {
         return sum;
     }
 
-    /** Whether a ticket waits only because its model is held. */
+    /** Whether a request waits only because its model is held. */
     boolean hasParked() {
         return held.stream().anyMatch(model -> readyOf(model) > 0);
     }
 
-    /** The next of the ready tickets of this class, at most {@code most}. */
-    List<Ticket<T>> firstReady(Priority priority, int most) {
+    /** The next of the ready requests of this class, at most {@code most}. */
+    List<Place<T>> firstReady(Priority priority, int most) {
         return first(of(priority).readyByTurn(), most);
     }
 
-    /** The ticket whose back-off ends last, or null if none backs off. */
+    /** The request whose back-off ends last, or null if none backs off. */
     @Nullable
-    Ticket<T> latestDue() {
+    Place<T> latestDue() {
         return deferred.isEmpty() ? null : deferred.getLast();
     }
 
-    /** The tickets whose back-off ends next, at most {@code most}. */
-    List<Ticket<T>> firstDeferred(int most) {
+    /** The requests whose back-off ends next, at most {@code most}. */
+    List<Place<T>> firstDeferred(int most) {
         return deferred.stream().limit(most).toList();
     }
 
-    /** The next tickets of held models, at most {@code most}. */
-    List<Ticket<T>> firstParked(int most) {
+    /** The next requests of held models, at most {@code most}. */
+    List<Place<T>> firstParked(int most) {
         return held.stream().flatMap(model -> Arrays.stream(Priority.values())
                 .flatMap(each -> first(of(each).byTurn(model), most).stream()))
-                .sorted(Ticket::byArrival).limit(most).toList();
+                .sorted(Place::byArrival).limit(most).toList();
     }
 
-    /** The first ready tickets of clients that their own limits hold back, at most {@code most} of each class. */
-    List<Ticket<T>> firstHeldBack(int most) {
+    /** The first ready requests of clients that their own limits hold back, at most {@code most} of each class. */
+    List<Place<T>> firstHeldBack(int most) {
         return heldBack.isEmpty()
                 ? List.of()
                 : classes.stream().flatMap(each -> first(each.heldBackByTurn(), most).stream()).toList();
     }
 
-    private static <T> List<Ticket<T>> first(Iterator<Ticket<T>> tickets, int most) {
-        List<Ticket<T>> first = new ArrayList<>();
-        while (first.size() < most && tickets.hasNext()) {
-            first.add(tickets.next());
+    private static <T> List<Place<T>> first(Iterator<Place<T>> places, int most) {
+        List<Place<T>> first = new ArrayList<>();
+        while (first.size() < most && places.hasNext()) {
+            first.add(places.next());
         }
         return first;
     }

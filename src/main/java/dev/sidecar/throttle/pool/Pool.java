@@ -20,17 +20,50 @@ import org.jspecify.annotations.Nullable;
 public final class Pool {
 
     private final List<Account> accounts;
+    private final KeyRing keys;
+    /** The accounts with a key that the provider accepts; that of the primary key where it accepts none. */
+    private List<Account> inUse;
 
-    /** @param accounts at least one */
-    public Pool(List<Account> accounts) {
-        if (accounts.isEmpty()) {
-            throw new IllegalArgumentException("a pool needs an account");
-        }
+    /** @param accounts those that the keys name */
+    public Pool(List<Account> accounts, KeyRing keys) {
         this.accounts = List.copyOf(accounts);
+        this.keys = keys;
+        this.inUse = choosePayers();
     }
 
+    private List<Account> choosePayers() {
+        List<Account> payers = accounts.stream().filter(each -> keys.serves(each.name())).toList();
+        return payers.isEmpty() ? List.of(named(keys.primary().account())) : payers;
+    }
+
+    private Account named(String account) {
+        return accounts.stream().filter(each -> each.name().equals(account)).findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no account is named " + account));
+    }
+
+    /** All accounts, also those that cannot pay now. */
     public List<Account> accounts() {
         return accounts;
+    }
+
+    /** The accounts that can pay: those with a key that the provider accepts. */
+    public List<Account> inUse() {
+        return inUse;
+    }
+
+    public KeyRing keys() {
+        return keys;
+    }
+
+    /** What the provider says about its keys has changed. */
+    public void keysChanged() {
+        inUse = choosePayers();
+    }
+
+    /** Takes over what is known about the keys of a pool that this one replaces. */
+    public void learnFrom(Pool before) {
+        keys.learnFrom(before.keys);
+        keysChanged();
     }
 
     /** Lets time pass; returns the nanoseconds for which nothing more changes by itself. */
@@ -51,7 +84,7 @@ public final class Pool {
     public long delay(boolean low, int waiting, boolean spread, long now) {
         long delay = SlidingWindow.NEVER;
         int left = left(now);
-        for (Account each : accounts) {
+        for (Account each : inUse) {
             SlidingWindow window = window(each);
             delay = Math.min(delay, window.delay(low, part(waiting, window.left(now), left), spread, now));
         }
@@ -59,18 +92,50 @@ public final class Pool {
     }
 
     /**
-     * The account that pays for a request that may go now.
+     * The account and key that pay for a request that may go now; null if those whose turn it is may not be used for it.
      *
      * @param waiting the number of waiting requests in its class and above, itself included
      * @param avoided the account that pays only if no other can; null for none
      */
-    public Account choose(boolean low, int waiting, @Nullable String avoided, long now) {
-        if (accounts.size() == 1) {
-            return accounts.getFirst();
+    public @Nullable Paying choose(boolean low, int waiting, @Nullable String avoided, KeyUser user, long now) {
+        if (inUse.size() == 1 && keys.isWhole() && !user.isChoosy()) {
+            return Paying.of(inUse.getFirst(), keys.keyOf(inUse.getFirst().name(), user, now));
         }
         int left = left(now);
-        return accounts.stream().map(each -> Offer.of(each, low, waiting, left, avoided, now)).max(Offer.BETTER)
-                .orElseThrow().account;
+        Account best = inUse.stream().filter(each -> keys.keyOf(each.name(), user, now) != null)
+                .map(each -> Offer.of(each, low, waiting, left, avoided, now)).filter(Offer::may).max(Offer.BETTER)
+                .map(Offer::account).orElse(null);
+        return best == null ? null : Paying.of(best, keys.keyOf(best.name(), user, now));
+    }
+
+    /** The primary key pays, whatever the provider says about it; null if its account may not send now. */
+    public @Nullable Paying choosePrimary(boolean low, long now) {
+        Account account = named(keys.primary().account());
+        return window(account).delay(low, 1, false, now) <= 0 ? Paying.of(account, keys.primary()) : null;
+    }
+
+    /** The time until an account may pay for a request that not every key will do for; at least 1. */
+    public long delayFor(boolean low, KeyUser user, long now) {
+        long delay = SlidingWindow.NEVER;
+        for (Account each : inUse) {
+            if (keys.keyOf(each.name(), user, now) != null) {
+                delay = Math.min(delay, window(each).delay(low, 1, false, now));
+            }
+        }
+        return Math.max(1, delay);
+    }
+
+    /** The same for the primary key. */
+    public long primaryDelay(boolean low, long now) {
+        return Math.max(1, window(named(keys.primary().account())).delay(low, 1, false, now));
+    }
+
+    /** The account and the key that pay. */
+    public record Paying(Account account, Key key) {
+
+        static @Nullable Paying of(Account account, @Nullable Key key) {
+            return key == null ? null : new Paying(account, key);
+        }
     }
 
     /**
@@ -119,14 +184,14 @@ public final class Pool {
     }
 
     private long startDelay(Function<Account, BudgetRule> rules, int place, int lowPlace, long now) {
-        if (accounts.size() == 1) {
-            return window(accounts.getFirst()).startDelay(rules.apply(accounts.getFirst()), place, lowPlace, now);
+        if (inUse.size() == 1) {
+            return window(inUse.getFirst()).startDelay(rules.apply(inUse.getFirst()), place, lowPlace, now);
         }
         // When the n-th has started, at least one account has served its part of n.
         long limits = sum(rules);
         long all = SlidingWindow.NEVER;
         long low = SlidingWindow.NEVER;
-        for (Account each : accounts) {
+        for (Account each : inUse) {
             BudgetRule rule = rules.apply(each);
             SlidingWindow window = window(each);
             all = Math.min(all, window.startDelay(rule, part(place, rule.limit(), limits), 0, now));
@@ -139,7 +204,7 @@ public final class Pool {
     public long baseLatestStart(int place, int lowPlace, long now) {
         long limits = sum(each -> each.budget().baseRule());
         long latest = 0;
-        for (Account each : accounts) {
+        for (Account each : inUse) {
             BudgetRule rule = each.budget().baseRule();
             latest = Math.max(latest, window(each).startDelay(rule, part(place, rule.limit(), limits),
                     part(lowPlace, rule.limit(), limits), now));
@@ -149,7 +214,7 @@ public final class Pool {
 
     private long sum(Function<Account, BudgetRule> rules) {
         long sum = 0;
-        for (Account each : accounts) {
+        for (Account each : inUse) {
             sum += rules.apply(each).limit();
         }
         return sum;
@@ -158,7 +223,7 @@ public final class Pool {
     /** How many more the ceilings allow now. */
     public int left(long now) {
         int left = 0;
-        for (Account each : accounts) {
+        for (Account each : inUse) {
             left += window(each).left(now);
         }
         return left;
@@ -167,7 +232,7 @@ public final class Pool {
     /** The requests that count, unsent slots included. */
     public int used(long now) {
         int used = 0;
-        for (Account each : accounts) {
+        for (Account each : inUse) {
             used += window(each).used(now);
         }
         return used;
@@ -176,7 +241,7 @@ public final class Pool {
     /** How many requests could be sent at once now. */
     public double tokens(long now) {
         double tokens = 0;
-        for (Account each : accounts) {
+        for (Account each : inUse) {
             tokens += window(each).tokens(now);
         }
         return tokens;
@@ -185,7 +250,7 @@ public final class Pool {
     /** The most that is sent at once from an idle state. */
     public int burst() {
         int burst = 0;
-        for (Account each : accounts) {
+        for (Account each : inUse) {
             burst += window(each).rule().burst();
         }
         return burst;
@@ -203,13 +268,13 @@ public final class Pool {
 
     /** Whether every account keeps an even distance between its sends. */
     public boolean isPaced() {
-        return accounts.stream().allMatch(each -> window(each).rule().paced());
+        return inUse.stream().allMatch(each -> window(each).rule().paced());
     }
 
     /** When the latest slot was granted. */
     public long grantedAt() {
-        long latest = window(accounts.getFirst()).grantedAt();
-        for (Account each : accounts) {
+        long latest = window(inUse.getFirst()).grantedAt();
+        for (Account each : inUse) {
             long at = window(each).grantedAt();
             latest = at - latest > 0 ? at : latest;
         }
@@ -218,7 +283,7 @@ public final class Pool {
 
     /** A request of high or normal class begins to wait, and no other one waits. */
     public void busy(long now) {
-        accounts.forEach(each -> window(each).busy(now));
+        inUse.forEach(each -> window(each).busy(now));
     }
 
     /** Slots handed out and not yet ended. */
@@ -228,13 +293,23 @@ public final class Pool {
 
     /** The account that pays for a request beside the full queue; null if none may. */
     public @Nullable Account bypass(long now) {
-        return accounts.stream().filter(each -> each.budget().mayBypass(now))
+        return inUse.stream().filter(each -> each.budget().mayBypass(now))
                 .max(Comparator.comparingInt(each -> window(each).left(now))).orElse(null);
     }
 
-    /** The account of the operator's only key, which settings and figures of a single key are about. */
+    /** The account of the primary key. */
     public Budget first() {
-        return accounts.getFirst().budget();
+        return named(keys.primary().account()).budget();
+    }
+
+    /** Whether every account that could pay pauses for longer than this. */
+    public boolean pausesLongerThan(long nanos, long now) {
+        return inUse.stream().allMatch(each -> window(each).pausedUntil() - now > nanos);
+    }
+
+    /** The largest distance that any account keeps between its sends, in nanoseconds. */
+    public long largestDistance() {
+        return inUse.stream().mapToLong(each -> window(each).rule().even()).max().orElse(0);
     }
 
     private static SlidingWindow window(Account account) {

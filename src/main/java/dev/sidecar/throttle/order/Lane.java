@@ -1,0 +1,119 @@
+package dev.sidecar.throttle.order;
+
+import dev.sidecar.throttle.pool.KeyUser;
+import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.pool.Pool;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The queue before one provider: who of those it may serve goes next, by floors and shares of its own, and when. A request
+ * stands in every lane that may serve it, and leaves all of them with the first slot. Not thread-safe: part of its {@link
+ * Lanes}. All times in nanoseconds.
+ */
+final class Lane<T> {
+
+    /** While the circuit is open and others can serve, one request so often finds out whether the provider is well. */
+    static final long PROBE_EVERY = 1_000_000_000L;
+
+    final String provider;
+    final Pool pool;
+    final ModelConcurrency models;
+    final WaitQueue<T> queue = new WaitQueue<>();
+    final ClassFloors floors = new ClassFloors();
+    final WaitEstimator<T> estimator;
+    final Deadlines<T> deadlines;
+    final Contenders<T> contenders;
+    private final long fallbackAfter;
+    private boolean circuitOpen;
+    private long closedUntil;
+
+    /** @param changed called when a request may leave the queue sooner than was said */
+    Lane(String provider, Pool pool, ModelConcurrency models, OwnLimits limits, long fallbackAfter, Runnable changed) {
+        this.provider = provider;
+        this.pool = pool;
+        this.models = models;
+        this.fallbackAfter = fallbackAfter;
+        this.estimator = new WaitEstimator<>(queue, floors, pool, models);
+        this.deadlines = new Deadlines<>(queue, estimator, pool, models, limits);
+        this.contenders = new Contenders<>(queue, floors, models, pool, changed);
+    }
+
+    /** How long a request waits for the lanes before this one. */
+    long fallbackAfter() {
+        return fallbackAfter;
+    }
+
+    /** The provider is sent nothing for so long. */
+    void circuitOpened(long openFor, long now) {
+        circuitOpen = true;
+        closedUntil = now + openFor;
+    }
+
+    /** The provider is well again. */
+    void circuitClosed() {
+        circuitOpen = false;
+    }
+
+    /** Takes over the circuit of a lane that this one replaces. */
+    void circuitOf(Lane<T> before) {
+        circuitOpen = before.circuitOpen;
+        closedUntil = before.closedUntil;
+    }
+
+    boolean isCircuitOpen() {
+        return circuitOpen;
+    }
+
+    /** The time until a request may be sent as far as the circuit is concerned, 0 if now. */
+    long closedFor(long now) {
+        return circuitOpen ? Math.max(0, closedUntil - now) : 0;
+    }
+
+    /** A request that others could serve as well was granted; it may find out whether the provider is well. */
+    void probed(long now) {
+        if (circuitOpen) {
+            closedUntil = now + PROBE_EVERY;
+        }
+    }
+
+    /** Whether the next lane need not wait for this one: it will serve nobody for longer than this. */
+    boolean isBlockedFor(long nanos, long now) {
+        return circuitOpen || pool.keys().allOut() || pool.pausesLongerThan(nanos, now);
+    }
+
+    /** Who wants to use a key of this lane. */
+    static KeyUser user(Place<?> place) {
+        return user(place.ticket, place.model());
+    }
+
+    /** @param model the lane's name for the model */
+    static KeyUser user(Ticket<?> ticket, @Nullable String model) {
+        return new KeyUser(ticket.client().name(), model, ticket.serving().primaryOnly(), ticket.refusedBy());
+    }
+
+    /** What pays for the first request of a class, which may go now; null if only accounts that it may not use have a slot. */
+    Pool.@Nullable Paying paying(Place<T> head, long now) {
+        boolean low = head.priority().isLow();
+        return head.isLastResort()
+                ? pool.choosePrimary(low, now)
+                : pool.choose(low, queue.contendingAtOrAbove(head.priority()), head.ticket.paidBefore(), user(head),
+                        now);
+    }
+
+    /** The first request of a class does not contend until an account that it may use has a slot. */
+    void putOff(Place<T> head, long now) {
+        boolean low = head.priority().isLow();
+        long delay = head.isLastResort() ? pool.primaryDelay(low, now) : pool.delayFor(low, user(head), now);
+        queue.remove(head);
+        forgetCredit(head.priority());
+        head.due(now + Math.min(delay, Place.LONGEST));
+        queue.add(head, now);
+    }
+
+    /** A class without a ready request keeps no credit. */
+    void forgetCredit(Priority priority) {
+        if (!queue.isReady(priority)) {
+            floors.emptied(priority);
+        }
+    }
+}
