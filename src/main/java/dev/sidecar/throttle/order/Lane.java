@@ -81,6 +81,11 @@ final class Lane<T> {
         return circuitOpen || pool.keys().allOut() || pool.pausesLongerThan(nanos, now);
     }
 
+    /** Whether a slot is free and only the gap after the grant before holds it back. */
+    boolean isAboutToServe(long delay, long now) {
+        return delay <= pool.largestGap() && pool.left(now) > 0;
+    }
+
     /** Who wants to use a key of this lane. */
     static KeyUser user(Place<?> place) {
         return user(place.ticket, place.model());

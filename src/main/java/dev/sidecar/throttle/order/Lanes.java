@@ -144,7 +144,7 @@ final class Lanes<T> implements Iterable<Lane<T>> {
             Lane<T> only = first();
             Serving.At at = ticket.serving().by(only.provider, ticket.model());
             String model = at == null ? ticket.model() : at.model();
-            return List.of(new Place<>(ticket, only, model, 1,
+            return List.of(new Place<>(ticket, only, model, 1, 1,
                     !only.pool.keys().hasKeyFor(Lane.user(ticket, model), now), ticket.dueNanos()));
         }
         List<Lane<T>> serving = new ArrayList<>();
@@ -161,10 +161,12 @@ final class Lanes<T> implements Iterable<Lane<T>> {
         if (serving.isEmpty()) {
             return List.of(lastResort(ticket));
         }
+        boolean shared = serving.stream().allMatch(each -> each.fallbackAfter() == 0 && !each.isBlockedFor(0, now));
         List<Place<T>> places = new ArrayList<>();
         for (int i = 0; i < serving.size(); i++) {
             Lane<T> lane = serving.get(i);
-            places.add(new Place<>(ticket, lane, models.get(i), (double) lane.pool.limit() / all, false,
+            double share = (double) lane.pool.limit() / all;
+            places.add(new Place<>(ticket, lane, models.get(i), share, shared ? share : 1, false,
                     due(ticket, lane, serving.subList(0, i), now)));
         }
         return List.copyOf(places);
@@ -175,10 +177,10 @@ final class Lanes<T> implements Iterable<Lane<T>> {
         for (Lane<T> lane : lanes) {
             Serving.At at = ticket.serving().by(lane.provider, ticket.model());
             if (at != null) {
-                return new Place<>(ticket, lane, at.model(), 1, true, ticket.dueNanos());
+                return new Place<>(ticket, lane, at.model(), 1, 1, true, ticket.dueNanos());
             }
         }
-        return new Place<>(ticket, first(), ticket.model(), 1, true, ticket.dueNanos());
+        return new Place<>(ticket, first(), ticket.model(), 1, 1, true, ticket.dueNanos());
     }
 
     private long due(Ticket<T> ticket, Lane<T> lane, List<Lane<T>> before, long now) {

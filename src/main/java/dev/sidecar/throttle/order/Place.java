@@ -17,6 +17,8 @@ final class Place<T> {
     private final @Nullable String model;
     /** Which part of the requests like it this lane serves, as far as the limits say: above 0, at most 1. */
     private final double share;
+    /** The same of those that are certain to be served elsewhere: 1 if another lane makes the request wait. */
+    private final double certainShare;
     /** Whether the primary key must do, since the provider refuses every key for this request. */
     private final boolean lastResort;
     /** It does not contend before then: the end of a back-off, or of the time in which another lane goes first. */
@@ -30,12 +32,13 @@ final class Place<T> {
     /** What its slot has cost its client, in virtual time. */
     long charge;
 
-    Place(Ticket<T> ticket, Lane<T> lane, @Nullable String model, double share, boolean lastResort,
-            long dueNanos) {
+    Place(Ticket<T> ticket, Lane<T> lane, @Nullable String model, double share, double certainShare,
+            boolean lastResort, long dueNanos) {
         this.ticket = ticket;
         this.lane = lane;
         this.model = model;
         this.share = share;
+        this.certainShare = certainShare;
         this.lastResort = lastResort;
         this.dueNanos = dueNanos;
     }
@@ -72,6 +75,10 @@ final class Place<T> {
 
     double share() {
         return share;
+    }
+
+    double certainShare() {
+        return certainShare;
     }
 
     boolean isLastResort() {

@@ -482,6 +482,7 @@ public final class QueueScheduler<T> {
 
     private Next<T> serve(long unchanged, long now) {
         long wait = Math.max(1, unchanged);
+        List<Lane<T>> aboutToServe = new ArrayList<>(0);
         for (Lane<T> lane : lanes) {
             long closedFor = lane.closedFor(now);
             if (lane.queue.size() == 0 || closedFor > 0) {
@@ -489,10 +490,14 @@ public final class QueueScheduler<T> {
                 continue;
             }
             Grant<T> grant = next(lane, now);
-            if (grant.paying != null) {
+            if (grant.paying == null) {
+                wait = Math.min(wait, grant.delay);
+                if (lane.isAboutToServe(grant.delay, now)) {
+                    aboutToServe.add(lane);
+                }
+            } else if (!contendsIn(aboutToServe, lane.queue.first(grant.priority).ticket)) {
                 return grant(lane, grant.priority, grant.delay, grant.paying, now);
             }
-            wait = Math.min(wait, grant.delay);
         }
         Ticket<T> nearest = lanes.nearestDeadline();
         if (nearest == null) {
@@ -510,6 +515,12 @@ public final class QueueScheduler<T> {
         }
         wait = Math.min(wait, limits.nanosToChange(now));
         return new Next.WaitNanos<>(wait);
+    }
+
+    /** Whether a request will go in a moment, by a lane that comes first. */
+    private static <T> boolean contendsIn(List<Lane<T>> lanes, Ticket<T> ticket) {
+        return !lanes.isEmpty() && ticket.places.stream()
+                .anyMatch(each -> lanes.contains(each.lane) && !each.deferred && !each.lane.queue.isHeld(each));
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.order.Projection.Spread;
 import dev.sidecar.throttle.pool.ModelConcurrency;
 import dev.sidecar.throttle.pool.Pool;
+import java.util.Arrays;
 import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +42,9 @@ final class WaitEstimator<T> {
      * @param nth its {@linkplain WaitQueue#placeOf place}
      */
     long earliest(Priority priority, int nth, long now) {
-        return pool.startDelay(
-                place(priority, nth, queue.contendingAtOrAbove(priority) - queue.contending(priority) + nth),
-                priority.isLow() ? nth : 0, now);
+        int own = 1 + queue.part(nth - 1);
+        int above = queue.part(queue.contendingAtOrAbove(priority) - queue.contending(priority));
+        return pool.startDelay(place(priority, own, above + own), priority.isLow() ? own : 0, now);
     }
 
     /**
@@ -85,7 +86,7 @@ final class WaitEstimator<T> {
 
     /** The certain start of a newcomer, if no more urgent request comes. */
     long certain(Priority priority, int nth, Spread spread, long now) {
-        int behind = behind(priority, nth);
+        int behind = queue.part(behind(priority, nth));
         Projection projection = withOneMore(priority, spread, now);
         while (projection.left(priority) > behind) {
             if (!projection.isNear()) {
@@ -100,7 +101,7 @@ final class WaitEstimator<T> {
 
     /** The same for a request that takes its place at the head of its client. */
     long certainAtHead(Place<T> place, Spread spread, long now) {
-        int before = queue.placeAtHeadOf(place) - 1;
+        int before = queue.part(queue.placeAtHeadOf(place) - 1);
         Projection projection = withOneMore(place.priority(), spread, now);
         Priority next = projection.next();
         while (next != null && (next != place.priority() || before-- > 0) && projection.isNear()) {
@@ -143,7 +144,7 @@ final class WaitEstimator<T> {
     }
 
     private Projection withOneMore(Priority priority, Spread spread, long now) {
-        int[] waiting = queue.contending();
+        int[] waiting = Arrays.stream(queue.contending()).map(queue::part).toArray();
         waiting[priority.rank()]++;
         return new Projection(pool, floors, waiting, queue.byDue(), spread, now);
     }

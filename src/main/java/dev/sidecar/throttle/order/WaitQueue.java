@@ -28,6 +28,8 @@ final class WaitQueue<T> {
     private final Map<String, Long> released = new HashMap<>();
     private final Set<String> heldBack = new HashSet<>();
     private final List<FairQueue<T>> classes = new ArrayList<>();
+    /** The requests that stand in other lanes too, as parts of requests that those lanes serve. */
+    private double servedElsewhere;
 
     WaitQueue() {
         for (int i = 0; i < Priority.values().length; i++) {
@@ -138,9 +140,15 @@ final class WaitQueue<T> {
         return of(priority).isReady();
     }
 
+    /** How many of so many waiting requests are left to this lane, if the others serve their part. */
+    int part(int requests) {
+        return servedElsewhere < 0.001 ? requests : (int) Math.ceil(requests * (1 - servedElsewhere / size()));
+    }
+
     /** Takes its place among those of its client, by its number: a further attempt stands before all later requests. */
     void add(Place<T> place, long now) {
         deadlines.add(place);
+        servedElsewhere += 1 - place.certainShare();
         if (place.dueNanos() - now > 0) {
             place.deferred = true;
             deferred.add(place);
@@ -191,6 +199,7 @@ final class WaitQueue<T> {
 
     private void leaves(Place<T> place) {
         deadlines.remove(place);
+        servedElsewhere -= 1 - place.certainShare();
         if (place.deferred) {
             deferred.remove(place);
         }

@@ -307,6 +307,11 @@ public final class Pool {
         return inUse.stream().allMatch(each -> window(each).pausedUntil() - now > nanos);
     }
 
+    /** The largest gap that any account keeps after a grant, in nanoseconds. */
+    public long largestGap() {
+        return inUse.stream().mapToLong(each -> window(each).rule().gap()).max().orElse(0);
+    }
+
     /** The largest distance that any account keeps between its sends, in nanoseconds. */
     public long largestDistance() {
         return inUse.stream().mapToLong(each -> window(each).rule().even()).max().orElse(0);
