@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /api/admin/config}: changes all given settings or none. They apply at once, also to waiting requests, but
@@ -24,13 +25,19 @@ public final class ChangeConfig implements Processor {
     private final Validator validator;
     private final Audit audit;
     private final boolean passthroughAllowed;
+    private final @Nullable String fileOfRates;
 
-    /** @param passthroughAllowed whether requests may go beside a full queue, if the administrator wants it */
-    public ChangeConfig(SettingsInForce settings, Validator validator, Audit audit, boolean passthroughAllowed) {
+    /**
+     * @param passthroughAllowed whether requests may go beside a full queue, if the administrator wants it
+     * @param fileOfRates the name of the file that has the rates of all keys; null where one is a setting
+     */
+    public ChangeConfig(SettingsInForce settings, Validator validator, Audit audit, boolean passthroughAllowed,
+            @Nullable String fileOfRates) {
         this.settings = settings;
         this.validator = validator;
         this.audit = audit;
         this.passthroughAllowed = passthroughAllowed;
+        this.fileOfRates = fileOfRates;
     }
 
     @Override
@@ -38,6 +45,9 @@ public final class ChangeConfig implements Processor {
         var change = ConfigChange.read(bodyOf(exchange), validator);
         if (!passthroughAllowed) {
             change.refusePassthrough();
+        }
+        if (fileOfRates != null) {
+            change.refuseRate(fileOfRates);
         }
         var before = settings.change(change::applyTo);
         var after = change.applyTo(before);

@@ -87,6 +87,17 @@ record ConfigChange(Map<ConfigField, Object> values) {
         }
     }
 
+    /**
+     * @param file that has the rates
+     * @throws RequestRefusedException with 400 when it has a rate
+     */
+    void refuseRate(String file) {
+        if (values.containsKey(ConfigField.RATE_RPM)) {
+            throw refused("invalid_value", ConfigField.RATE_RPM.jsonName(),
+                    "is in the file " + file + ", for each key: change it there");
+        }
+    }
+
     LiveSettings applyTo(LiveSettings before) {
         return new LiveSettings(value(ConfigField.RATE_RPM, Integer.class, before),
                 value(ConfigField.BUCKET_CAPACITY, Integer.class, before),

@@ -13,22 +13,37 @@ import org.jspecify.annotations.Nullable;
 /** {@code GET /api/admin/config}: the settings in force. Thread-safe. */
 public final class ConfigResponse implements Processor {
 
+    private final Supplier<Upstream> upstream;
     private final Supplier<Addresses> addresses;
     private final SettingsInForce settings;
 
-    /** @param addresses called for each response, because ports may be known only after the servers listen */
-    public ConfigResponse(Supplier<Addresses> addresses, SettingsInForce settings) {
+    /**
+     * @param addresses called for each response, because ports may be known only after the servers listen
+     * @param upstream called for each response, because a file may have the providers
+     */
+    public ConfigResponse(Supplier<Addresses> addresses, Supplier<Upstream> upstream, SettingsInForce settings) {
+        this.upstream = upstream;
         this.addresses = addresses;
         this.settings = settings;
     }
 
     @Override
     public void process(Exchange exchange) {
-        JsonResponse.set(exchange, 200, Config.of(addresses.get(), settings.get()));
+        JsonResponse.set(exchange, 200, Config.of(addresses.get(), upstream.get(), settings.get()));
     }
 
-    /** The settings that cannot change while the program runs. */
-    public record Addresses(String host, int port, int metricsPort, String upstreamUrl, @Nullable Secret apiKey) {
+    /** Where the sidecar listens. */
+    public record Addresses(String host, int port, int metricsPort) {
+    }
+
+    /**
+     * Where requests go.
+     *
+     * @param url of the first provider
+     * @param apiKey its first key; null where it needs none
+     * @param rateRpm requests that all providers together allow in any 60 s
+     */
+    public record Upstream(String url, @Nullable Secret apiKey, int rateRpm) {
     }
 
     record Config(String listenHost, int listenPort, int metricsPort, String upstreamUrl,
@@ -38,9 +53,9 @@ public final class ConfigResponse implements Processor {
 
         private static final int SHOWN_OF_KEY = 4;
 
-        static Config of(Addresses addresses, LiveSettings settings) {
-            return new Config(addresses.host, addresses.port, addresses.metricsPort, addresses.upstreamUrl,
-                    masked(addresses.apiKey), settings.rateRpm(), settings.bucketCapacity(),
+        static Config of(Addresses addresses, Upstream upstream, LiveSettings settings) {
+            return new Config(addresses.host, addresses.port, addresses.metricsPort, upstream.url,
+                    masked(upstream.apiKey), upstream.rateRpm, settings.bucketCapacity(),
                     seconds(settings.requestTimeout()), seconds(settings.queueTimeout()), settings.queueMaxSize(),
                     seconds(settings.lowPriorityTimeout()), settings.fallbackPassthrough(), settings.logLevel());
         }

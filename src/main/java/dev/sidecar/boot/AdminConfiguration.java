@@ -14,10 +14,13 @@ import dev.sidecar.admin.TokenRule;
 import dev.sidecar.config.LogLevels;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
-import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.configfile.ConfigAtStart;
 import dev.sidecar.ingress.IngressServer;
+import dev.sidecar.providers.Providers;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import jakarta.validation.Validator;
 import java.util.List;
@@ -35,10 +38,11 @@ import org.springframework.core.env.Environment;
 class AdminConfiguration {
 
     @Bean
-    SettingsInForce settingsInForce(SidecarProperties settings, ObjectProvider<Throttle<Exchange>> throttle,
-            LoggingSystem logging) {
-        return new SettingsInForce(settings.live(),
-                List.of(live -> throttle.getObject().reconfigure(live.forThrottle(settings.pacing())),
+    SettingsInForce settingsInForce(SidecarProperties settings, ThrottleSettings start, ConfigAtStart config,
+            ProvidersInForce providers, ObjectProvider<Throttle<Exchange>> throttle, LoggingSystem logging) {
+        return new SettingsInForce(settings.live().withRateRpm(start.rateRpm()),
+                List.of(live -> UpstreamConfiguration.limit(providers, config, live.rateRpm()),
+                        live -> throttle.getObject().reconfigure(live.forThrottle(settings.pacing())),
                         live -> LogLevels.apply(logging, live.logLevel())));
     }
 
@@ -83,15 +87,25 @@ class AdminConfiguration {
     }
 
     @Bean
-    ConfigResponse config(SidecarProperties settings, SettingsInForce live, UpstreamAddress upstream,
+    ConfigResponse config(SidecarProperties settings, SettingsInForce live, ProvidersInForce providers,
             IngressServer server, Environment environment) {
-        return new ConfigResponse(() -> new ConfigResponse.Addresses(settings.host(), server.port(),
-                OpsConfiguration.metricsPort(environment, settings), upstream.baseUrl(), settings.apiKey()), live);
+        return new ConfigResponse(
+                () -> new ConfigResponse.Addresses(settings.host(), server.port(),
+                        OpsConfiguration.metricsPort(environment, settings)),
+                () -> upstream(providers.get()), live);
+    }
+
+    private static ConfigResponse.Upstream upstream(Providers providers) {
+        var first = providers.first();
+        return new ConfigResponse.Upstream(first.address().baseUrl(), first.keys().getFirst().secret(),
+                providers.rateRpm());
     }
 
     @Bean
-    ChangeConfig changeConfig(SettingsInForce live, SidecarProperties settings, Validator validator, Audit audit) {
-        return new ChangeConfig(live, validator, audit, settings.configFile().isEmpty());
+    ChangeConfig changeConfig(SettingsInForce live, SidecarProperties settings, ConfigAtStart config,
+            Validator validator, Audit audit) {
+        return new ChangeConfig(live, validator, audit, settings.configFile().isEmpty(),
+                config.fileOfProviders().orElse(null));
     }
 
     @Bean

@@ -19,7 +19,7 @@ import org.springframework.context.annotation.Profile;
 import org.springframework.stereotype.Component;
 
 /**
- * What happens around the start and the stop of Camel: the file of clients and the first generation of routes before it
+ * What happens around the start and the stop of Camel: the file of clients and providers and the first generation of routes before it
  * starts, listening and watching both only when they are up; and at the end of all, no generation is left.
  */
 @Component

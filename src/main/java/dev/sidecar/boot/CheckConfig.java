@@ -19,9 +19,7 @@ public final class CheckConfig {
     /** @return the process's exit status */
     public static int run(CommandLine.CheckConfig asked) {
         try {
-            var config = new ConfigFile(asked.file()).read();
-            var clients = config.clients().size();
-            System.out.println(asked.file() + ": good, " + clients + (clients == 1 ? " client" : " clients"));
+            System.out.println(asked.file() + ": good, " + new ConfigFile(asked.file()).read().summary());
             return GOOD;
         } catch (ConfigProblemsException e) {
             e.problems().stream().map(FileProblem::toString).forEach(System.err::println);

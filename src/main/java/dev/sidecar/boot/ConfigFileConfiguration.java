@@ -4,11 +4,12 @@ import dev.sidecar.clients.Client;
 import dev.sidecar.clients.Clients;
 import dev.sidecar.clients.ClientsInForce;
 import dev.sidecar.config.SidecarProperties;
-import dev.sidecar.configfile.ConfigFile;
+import dev.sidecar.configfile.ConfigAtStart;
 import dev.sidecar.configfile.ConfigInForce;
 import dev.sidecar.configfile.ConfigReloader;
 import dev.sidecar.files.WatchPace;
 import dev.sidecar.ops.ClientGauges;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.ClientMeters;
@@ -21,10 +22,20 @@ import org.apache.camel.Exchange;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
+import org.springframework.core.env.Profiles;
 
 /** The file {@code SIDECAR_CONFIG}, and who uses it. */
 @Configuration(proxyBeanMethods = false)
 class ConfigFileConfiguration {
+
+    @Bean
+    ConfigAtStart configAtStart(SidecarProperties settings, Environment environment) {
+        // A check of the routes needs neither clients nor keys.
+        return environment.acceptsProfiles(Profiles.of(CheckRoutes.PROFILE))
+                ? ConfigAtStart.NONE
+                : settings.configFile().map(ConfigAtStart::read).orElse(ConfigAtStart.NONE);
+    }
 
     @Bean
     ClientsInForce clientsInForce() {
@@ -32,9 +43,13 @@ class ConfigFileConfiguration {
     }
 
     @Bean
-    ConfigInForce configInForce(SidecarProperties settings, Throttle<Exchange> throttle, ClientsInForce inForce,
-            ClientMeters meters, ClientGauges gauges) {
-        return new ConfigInForce(settings.configFile().map(ConfigFile::new).orElse(null), List.of(config -> {
+    ConfigInForce configInForce(ConfigAtStart start, ProvidersInForce providers, Throttle<Exchange> throttle,
+            ClientsInForce inForce, ClientMeters meters, ClientGauges gauges) {
+        return new ConfigInForce(start, List.of(config -> {
+            if (config.providers() != null) {
+                providers.put(config.providers());
+            }
+        }, config -> {
             var clients = Clients.of(config.clients(), config.anonymous());
             throttle.clients(clients.all().stream().map(Client::policy).toList());
             meters.clients(namesInMetrics(clients));

@@ -1,7 +1,7 @@
 package dev.sidecar.boot;
 
 import dev.sidecar.config.SidecarProperties;
-import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.reload.GenerationSetup;
 import dev.sidecar.route.queue.AsyncSedaComponent;
 import dev.sidecar.route.queue.Departures;
@@ -23,21 +23,22 @@ class GenerationParts implements GenerationSetup {
     private static final List<String> QUEUE_NAMES = List.of("requestQueue", "waitingLine");
 
     private final SidecarProperties settings;
-    private final UpstreamAddress upstream;
+    private final ProvidersInForce providers;
     private final Departures departures;
 
-    GenerationParts(SidecarProperties settings, UpstreamAddress upstream, Departures departures) {
+    GenerationParts(SidecarProperties settings, ProvidersInForce providers, Departures departures) {
         this.settings = settings;
-        this.upstream = upstream;
+        this.providers = providers;
         this.departures = departures;
     }
 
     @Override
     public Parts apply(CamelContext context) {
         context.getShutdownStrategy().setTimeout(Math.max(1, settings.shutdownGrace().toSeconds()));
+        var provider = providers.get().first();
         var properties = new Properties();
-        properties.setProperty("sidecar.upstream-base-url", upstream.baseUrl());
-        properties.setProperty("sidecar.provider", settings.provider());
+        properties.setProperty("sidecar.upstream-base-url", provider.address().baseUrl());
+        properties.setProperty("sidecar.provider", provider.name());
         context.getPropertiesComponent().setOverrideProperties(properties);
         Stream.of("http", "https").forEach(scheme -> context.addComponent(scheme, new LazyTlsHttpComponent()));
         context.addComponent("seda", new AsyncSedaComponent());

@@ -2,7 +2,6 @@ package dev.sidecar.boot;
 
 import dev.sidecar.admin.GuessMeters;
 import dev.sidecar.admin.Guesses;
-import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.configfile.ConfigInForce;
 import dev.sidecar.configfile.ConfigMeters;
 import dev.sidecar.configfile.ConfigReloader;
@@ -13,6 +12,7 @@ import dev.sidecar.ops.Conditions;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
 import dev.sidecar.ops.UpstreamProbe;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.reload.ReloadMeters;
 import dev.sidecar.reload.RouteReloader;
 import dev.sidecar.reload.RoutesInForce;
@@ -47,8 +47,8 @@ import org.springframework.util.function.SingletonSupplier;
 class MetricsConfiguration {
 
     @Bean
-    Timings timings(MeterRegistry registry, SidecarProperties settings) {
-        return new Timings(registry, settings.provider());
+    Timings timings(MeterRegistry registry, ProvidersInForce providers) {
+        return new Timings(registry, providers.get().first().name());
     }
 
     @Bean
@@ -77,9 +77,9 @@ class MetricsConfiguration {
 
     @Bean
     TrafficMeters trafficMeters(Traffic traffic, CircuitBreaker breaker, UpstreamEvidence evidence,
-            SidecarProperties settings, ObjectProvider<BuildProperties> build) {
+            ProvidersInForce providers, ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
-        return new TrafficMeters(traffic, breaker, evidence, settings.provider(),
+        return new TrafficMeters(traffic, breaker, evidence, providers.get().first().name(),
                 properties == null ? "development" : properties.getVersion());
     }
 
@@ -126,8 +126,8 @@ class MetricsConfiguration {
     }
 
     @Bean
-    RequestLog requestLog(SidecarProperties settings) {
-        return new RequestLog(settings.provider());
+    RequestLog requestLog(ProvidersInForce providers) {
+        return new RequestLog(providers.get().first().name());
     }
 
     @Bean
@@ -139,8 +139,8 @@ class MetricsConfiguration {
     }
 
     @Bean
-    ProviderLog providerLog(SidecarProperties settings, CircuitBreaker breaker, NanoClock clock) {
-        var log = new ProviderLog(settings.provider(), clock);
+    ProviderLog providerLog(ProvidersInForce providers, CircuitBreaker breaker, NanoClock clock) {
+        var log = new ProviderLog(providers.get().first().name(), clock);
         log.listenTo(breaker);
         return log;
     }

@@ -19,6 +19,7 @@ import dev.sidecar.ops.Status;
 import dev.sidecar.ops.Topology;
 import dev.sidecar.ops.UpstreamProbe;
 import dev.sidecar.ops.Uptime;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.throttle.NanoClock;
@@ -59,12 +60,13 @@ class OpsConfiguration {
     @Bean
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
             UpstreamEvidence evidence, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
-            ConfigInForce config, SidecarProperties settings, SettingsInForce live, Environment environment,
+            ConfigInForce config, SidecarProperties settings, ProvidersInForce providers, SettingsInForce live, Environment environment,
             ObjectProvider<BuildProperties> build, TokenRule token) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, evidence, conditions, history,
                 () -> routes.getObject().report(), config::report, () -> deadlines(live),
                 new SeesClients(token),
-                () -> metricsPort(environment, settings), settings.provider(), BuildConfiguration.versionOf(build));
+                () -> metricsPort(environment, settings), providers.get().first().name(),
+                BuildConfiguration.versionOf(build));
     }
 
     private static History.Deadlines deadlines(SettingsInForce live) {

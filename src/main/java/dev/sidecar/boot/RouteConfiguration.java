@@ -3,8 +3,8 @@ package dev.sidecar.boot;
 import dev.sidecar.admin.KeyGuesses;
 import dev.sidecar.clients.ClientsInForce;
 import dev.sidecar.config.SettingsInForce;
-import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ingress.InFlightRequests;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.route.AttemptMetrics;
 import dev.sidecar.route.ErrorResponse;
@@ -77,9 +77,9 @@ class RouteConfiguration {
     }
 
     @Bean
-    PrepareRequest upstreamRequest(SidecarProperties settings, AttemptMetrics attempts, Traffic traffic,
+    PrepareRequest upstreamRequest(ProvidersInForce providers, AttemptMetrics attempts, Traffic traffic,
             NanoClock clock) {
-        return new PrepareRequest(UpstreamConfiguration.key(settings), attempts, traffic.sends(), clock);
+        return new PrepareRequest(UpstreamConfiguration.key(providers), attempts, traffic.sends(), clock);
     }
 
     @Bean
@@ -116,10 +116,11 @@ class RouteConfiguration {
     }
 
     @Bean
-    Relay relay(SidecarProperties settings, SettingsInForce live, Traffic traffic, NanoClock clock,
+    Relay relay(ProvidersInForce providers, SettingsInForce live, Traffic traffic, NanoClock clock,
             ExecutorService requestThreads) {
         return new Relay(
-                new ResponseRelay(settings.provider(), UpstreamConfiguration.keyName(settings), live::requestTimeout),
+                new ResponseRelay(providers.get().first().name(), UpstreamConfiguration.keyName(providers),
+                        live::requestTimeout),
                 traffic,
                 clock,
                 requestThreads);

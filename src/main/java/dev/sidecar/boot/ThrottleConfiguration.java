@@ -1,6 +1,7 @@
 package dev.sidecar.boot;
 
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.order.ThrottleSettings;
@@ -14,8 +15,10 @@ import org.springframework.context.annotation.Configuration;
 class ThrottleConfiguration {
 
     @Bean
-    ThrottleSettings throttleSettings(SidecarProperties settings) {
-        return settings.live().forThrottle(settings.pacing());
+    ThrottleSettings throttleSettings(SidecarProperties settings, ProvidersInForce providers) {
+        var first = providers.get().first();
+        return settings.live().withRateRpm(first.accountOf(first.keys().getFirst()).rateRpm())
+                .forThrottle(settings.pacing());
     }
 
     @Bean(destroyMethod = "")

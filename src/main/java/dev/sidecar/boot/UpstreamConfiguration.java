@@ -2,10 +2,14 @@ package dev.sidecar.boot;
 
 import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.config.Secret;
+import dev.sidecar.config.ProviderSettings;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.configfile.ConfigAtStart;
 import dev.sidecar.ops.UpstreamProbe;
+import dev.sidecar.providers.Providers;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.route.ProviderBreaker;
 import dev.sidecar.simulator.DemoProvider;
@@ -22,19 +26,44 @@ import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.Environment;
 
 /** The upstream: its address and client, what it says, and the circuit to it. */
 @Configuration(proxyBeanMethods = false)
 class UpstreamConfiguration {
 
+    /** Made of the file before it is put in force, because what is made at the start asks for the first of them. */
     @Bean
-    UpstreamAddress upstreamAddress(SidecarProperties settings, ObjectProvider<DemoProvider> demo) {
-        var simulated = demo.getIfAvailable();
+    ProvidersInForce providersInForce(ConfigAtStart config, SidecarProperties settings, Environment environment,
+            ObjectProvider<DemoProvider> demo) {
+        var ofTheFile = config.providers();
+        if (ofTheFile.isPresent()) {
+            ProviderSettings.requireNoneBeside(settings.configFile().orElseThrow(), environment);
+            return new ProvidersInForce(ofTheFile.get());
+        }
+        return new ProvidersInForce(Providers.single(settings.provider(), addressIn(settings, demo.getIfAvailable()),
+                settings.apiKey(), settings.rateRpm()));
+    }
+
+    private static UpstreamAddress addressIn(SidecarProperties settings, @Nullable DemoProvider simulated) {
         if (simulated != null) {
             return new UpstreamAddress(simulated.baseUrl());
         }
         UpstreamAddress.requireKey(settings);
         return UpstreamAddress.of(settings);
+    }
+
+    /** Puts another limit of the one key in force, where it is a setting. */
+    static void limit(ProvidersInForce providers, ConfigAtStart config, int rateRpm) {
+        if (config.providers().isEmpty()) {
+            var only = providers.get().first();
+            providers.put(Providers.single(only.name(), only.address(), only.keys().getFirst().secret(), rateRpm));
+        }
+    }
+
+    @Bean
+    UpstreamAddress upstreamAddress(ProvidersInForce providers) {
+        return providers.get().first().address();
     }
 
     @Bean(destroyMethod = "shutdown")
@@ -43,14 +72,14 @@ class UpstreamConfiguration {
     }
 
     @Bean
-    UpstreamProbe upstreamProbe(UpstreamClient client, UpstreamAddress address, SidecarProperties settings,
+    UpstreamProbe upstreamProbe(UpstreamClient client, UpstreamAddress address, ProvidersInForce providers,
             UpstreamEvidence evidence, NanoClock clock) {
-        return new UpstreamProbe(client, address.baseUrl(), key(settings), evidence, clock);
+        return new UpstreamProbe(client, address.baseUrl(), key(providers), evidence, clock);
     }
 
     @Bean
-    UpstreamEvidence upstreamEvidence(SidecarProperties settings, NanoClock clock) {
-        return new UpstreamEvidence(keyName(settings), clock, InstantSource.system());
+    UpstreamEvidence upstreamEvidence(ProvidersInForce providers, NanoClock clock) {
+        return new UpstreamEvidence(keyName(providers), clock, InstantSource.system());
     }
 
     @Bean
@@ -70,13 +99,13 @@ class UpstreamConfiguration {
         return new OpenCircuit(breaker, circuit.openFor(), throttle, clock);
     }
 
-    /** Until keys have names of their own, the one that there is has the provider's. */
-    static String keyName(SidecarProperties settings) {
-        return settings.provider();
+    /** Until the key is chosen at the grant, every request goes on the first one. */
+    static String keyName(ProvidersInForce providers) {
+        return providers.get().first().keys().getFirst().name();
     }
 
-    static @Nullable String key(SidecarProperties settings) {
-        Secret key = settings.apiKey();
+    static @Nullable String key(ProvidersInForce providers) {
+        Secret key = providers.get().first().keys().getFirst().secret();
         return key == null ? null : key.reveal();
     }
 }

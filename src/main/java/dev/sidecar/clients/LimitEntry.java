@@ -1,5 +1,6 @@
 package dev.sidecar.clients;
 
+import dev.sidecar.files.Period;
 import dev.sidecar.throttle.quota.RequestLimit;
 import dev.sidecar.throttle.quota.TokenLimit;
 import java.time.Duration;
@@ -14,13 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record LimitEntry(@Nullable Long requests, @Nullable Long tokens, String per) {
 
     Duration period() {
-        var unit = switch (per.charAt(per.length() - 1)) {
-            case 's' -> Duration.ofSeconds(1);
-            case 'm' -> Duration.ofMinutes(1);
-            case 'h' -> Duration.ofHours(1);
-            default -> Duration.ofDays(1);
-        };
-        return unit.multipliedBy(Long.parseLong(per.substring(0, per.length() - 1)));
+        return Period.of(per);
     }
 
     Stream<RequestLimit> ofRequests() {

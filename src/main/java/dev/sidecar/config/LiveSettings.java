@@ -20,6 +20,11 @@ import java.time.Duration;
 public record LiveSettings(int rateRpm, int bucketCapacity, Duration requestTimeout, Duration queueTimeout,
         int queueMaxSize, Duration lowPriorityTimeout, boolean fallbackPassthrough, String logLevel) {
 
+    public LiveSettings withRateRpm(int rate) {
+        return new LiveSettings(rate, bucketCapacity, requestTimeout, queueTimeout, queueMaxSize, lowPriorityTimeout,
+                fallbackPassthrough, logLevel);
+    }
+
     /** The part for order and budget. */
     public ThrottleSettings forThrottle(Pacing pacing) {
         return new ThrottleSettings(rateRpm, bucketCapacity, pacing, queueMaxSize, queueTimeout, lowPriorityTimeout,

@@ -94,7 +94,9 @@ final class SettingsProblems {
     /** Checks settings of the right form that may still be unusable. */
     private void checkProxySettings(SidecarProperties settings) {
         if (!environment.acceptsProfiles(Profiles.of("demo"))) {
-            unlessWrong("sidecar.api-key", () -> UpstreamAddress.requireKey(settings));
+            if (settings.configFile().isEmpty()) { // which may have the keys
+                unlessWrong("sidecar.api-key", () -> UpstreamAddress.requireKey(settings));
+            }
             unlessWrong("sidecar.upstream", () -> UpstreamAddress.of(settings));
         }
         unlessWrong("sidecar.host", () -> requireHost(settings.host()));

@@ -52,7 +52,7 @@ import org.springframework.validation.annotation.Validated;
  * @param shutdownGrace how long queued and running requests may go on after SIGTERM
  * @param routesDir the folder of YAML routes
  * @param allowRoutesWithoutThrottle whether the routes may bypass the throttle completely
- * @param config the file with clients; none by default
+ * @param config the file with clients and providers; none by default
  * @param redisUrl where replicas share one budget in a later version; it must not be set with this version, because
  *        each replica would silently spend the whole budget
  */
@@ -88,7 +88,7 @@ public record SidecarProperties(
         @Nullable String config,
         @Null(message = "must not be set: replicas of this version cannot share a budget, each would spend the whole of it") @Nullable Secret redisUrl){
 
-    /** The file with clients; nothing if it is not set. */
+    /** The file with clients and providers; nothing if it is not set. */
     public Optional<Path> configFile() {
         return config == null || config.isBlank() ? Optional.empty() : Optional.of(Path.of(config.strip()));
     }

@@ -10,7 +10,13 @@ import dev.sidecar.clients.ClientRules;
 import dev.sidecar.files.FileProblem;
 import dev.sidecar.files.Finding;
 import dev.sidecar.files.YamlDocument;
+import dev.sidecar.providers.KeyReader;
+import dev.sidecar.providers.KeyValues;
+import dev.sidecar.providers.ProviderRules;
+import dev.sidecar.providers.Providers;
+import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
@@ -22,6 +28,11 @@ final class ConfigReader {
 
     private final ObjectMapper json = mapper();
     private final ConfigSchema schema = new ConfigSchema();
+    private final KeyReader keys;
+
+    ConfigReader(KeyReader keys) {
+        this.keys = keys;
+    }
 
     /** Reads fields such as {@code key-sha256} into components such as {@code keySha256}. */
     static ObjectMapper mapper() {
@@ -31,12 +42,37 @@ final class ConfigReader {
 
     /** @throws ConfigProblemsException with everything that the first failing stage has found */
     SidecarConfig read(String file, String text) {
+        return read(file, text, null);
+    }
+
+    /**
+     * @param inForce whose place it is to take in the running program; null for a new start
+     * @throws ConfigProblemsException with everything that the first failing stage has found
+     */
+    SidecarConfig read(String file, String text, @Nullable SidecarConfig inForce) {
         var document = parse(file, text);
         JsonNode content = json.valueToTree(document.content());
         throwIfAny(document, schema.findings(content));
-        var config = bind(file, content);
-        throwIfAny(document, ClientRules.findings(config.clients(), config.anonymous()));
-        return config;
+        var sections = bind(file, content);
+        if (inForce != null) {
+            throwIfAny(document, needsRestart(sections, inForce));
+        }
+        var values = KeyValues.of(sections.providers(), keys);
+        var findings = new ArrayList<>(ClientRules.findings(sections.clients(), sections.anonymous()));
+        findings.addAll(ProviderRules.findings(sections.providers(), values));
+        throwIfAny(document, findings);
+        return new SidecarConfig(sections.clients(), sections.anonymous(),
+                sections.providers().isEmpty() ? null : Providers.of(sections.providers(), values));
+    }
+
+    /** Where providers come from, the file or the settings, is decided at the start. */
+    private static List<Finding> needsRestart(Sections sections, SidecarConfig inForce) {
+        if (sections.providers().isEmpty() == (inForce.providers() == null)) {
+            return List.of();
+        }
+        return List.of(sections.providers().isEmpty()
+                ? Finding.at("without the section 'providers', which it had at the start, it needs a restart")
+                : Finding.at("the section is new, so it needs a restart", Sections.PROVIDERS));
     }
 
     private static YamlDocument parse(String file, String text) {
@@ -60,9 +96,9 @@ final class ConfigReader {
         return text.strip().replaceAll("[\\p{Cntrl}\\s]+", " ");
     }
 
-    private SidecarConfig bind(String file, JsonNode content) {
+    private Sections bind(String file, JsonNode content) {
         try {
-            return json.treeToValue(content, SidecarConfig.class);
+            return json.treeToValue(content, Sections.class);
         } catch (JsonProcessingException e) {
             // Jackson's message quotes values, so it stays out of the report.
             throw new ConfigProblemsException(

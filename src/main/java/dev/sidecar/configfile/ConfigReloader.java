@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts the file in force, all or nothing, within two seconds of the last write. Thread-safe. */
+/** Puts the file in force, all or nothing, within two seconds of the last write to it or to a file of a key. Thread-safe. */
 public final class ConfigReloader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfigReloader.class);
@@ -54,7 +54,7 @@ public final class ConfigReloader implements AutoCloseable {
     private void reload(ConfigFile file, Map<String, ?> look) {
         var start = clock.nanoTime();
         try {
-            var config = file.read();
+            var config = inForce.read(file);
             if (!file.look().equals(look)) {
                 return; // written in the meantime: another quiet period will follow
             }
@@ -63,7 +63,7 @@ public final class ConfigReloader implements AutoCloseable {
             }
             inForce.put(config);
             applied.incrementAndGet();
-            LOG.atInfo().addKeyValue("file", file.name()).addKeyValue("clients", config.clients().size())
+            ConfigInForce.applied(file, config)
                     .addKeyValue("took_ms", Duration.ofNanos(clock.nanoTime() - start).toMillis())
                     .log("config_applied");
         } catch (ConfigProblemsException e) {

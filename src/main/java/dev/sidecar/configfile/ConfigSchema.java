@@ -56,8 +56,8 @@ final class ConfigSchema {
             case "enum" -> "must be one of " + texts(value).stream().collect(Collectors.joining(", "));
             case "minimum" -> "must be at least " + value.asText();
             case "maximum" -> "must be at most " + value.asText();
-            case "minItems" -> "must have at least " + value.asText();
-            case "maxItems" -> "must have at most " + value.asText();
+            case "minItems", "minProperties" -> "must have at least " + value.asText();
+            case "maxItems", "maxProperties" -> "must have at most " + value.asText();
             case "oneOf" -> "must have exactly one of the fields " + fields(value);
             default -> part.has("title") ? "must be " + part.get("title").asText() : "is not as the schema demands";
         };

@@ -21,9 +21,10 @@ final class SecretReferences {
     private static final Pattern REFERENCE = Pattern.compile("\\{\\{(.*?)\\}\\}|\\$\\{(.*?)\\}");
     private static final Pattern ENVIRONMENT = Pattern
             .compile("(?i)\\b(?:env|sysenv)[:.]\\s*([A-Za-z_][A-Za-z0-9_.-]*)");
-    /** Framework beans that know all settings, and beans with the secret ones. */
+    /** Framework beans that know all settings, and beans with the secret ones or with providers' keys. */
     private static final Pattern ALL_SETTINGS = Pattern.compile(
-            "(?:bean[:.]|ref[:.]|ref:\\s+'?|#)(?:bean:)?(environment|systemEnvironment|systemProperties|sidecar[A-Za-z.-]*roperties)\\b");
+            "(?:bean[:.]|ref[:.]|ref:\\s+'?|#)(?:bean:)?(environment|systemEnvironment|systemProperties|sidecar[A-Za-z.-]*roperties"
+                    + "|configAtStart|configInForce|providersInForce)\\b");
     private static final Set<String> OWN_SECRETS = Set.of("sidecarapikey", "sidecaradmintoken", "sidecarredisurl");
 
     private SecretReferences() {

@@ -31,6 +31,23 @@ class CheckConfigTest {
     }
 
     @Test
+    void providersAndTheirKeysAreCountedToo(CapturedOutput output) throws IOException {
+        Files.writeString(temp.resolve("one"), "1");
+        Files.writeString(temp.resolve("two"), "2");
+        Files.writeString(temp.resolve("three"), "3");
+        var file = Files.writeString(temp.resolve("sidecar.yaml"), """
+                clients: [{name: a}, {name: b}]
+                providers:
+                  - name: p
+                    base-url: https://p.example
+                    keys: [{name: one, file: one}, {name: two, file: two}, {name: three, file: three}]
+                """);
+        assertThat(CheckConfig.run(new CommandLine.CheckConfig(file))).isZero();
+        assertThat(output.getOut()).isEqualTo(file + ": good, 2 clients, 1 provider with 3 keys"
+                + System.lineSeparator());
+    }
+
+    @Test
     void eachProblemIsALineWithItsPlace(CapturedOutput output) throws IOException {
         var file = Files.writeString(temp.resolve("bad.yaml"), "clients:\n- {name: A}\n- {nam: b}\n");
         assertThat(CheckConfig.run(new CommandLine.CheckConfig(file))).isEqualTo(1);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import dev.sidecar.clients.Clients;
 import dev.sidecar.clients.Identity;
 import dev.sidecar.files.FileProblem;
+import dev.sidecar.providers.KeyReader;
 import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.quota.RequestLimit;
@@ -182,7 +183,7 @@ class ConfigReaderTest {
     }
 
     private static SidecarConfig read(String text) {
-        return new ConfigReader().read("sidecar.yaml", text);
+        return new ConfigReader(new KeyReader(name -> null, Path.of("sidecar.yaml"))).read("sidecar.yaml", text);
     }
 
     private static List<String> problems(String text) {

@@ -9,6 +9,8 @@ import dev.sidecar.clients.AnonymousEntry;
 import dev.sidecar.clients.ClassesEntry;
 import dev.sidecar.clients.ClientEntry;
 import dev.sidecar.clients.LimitEntry;
+import dev.sidecar.providers.KeyEntry;
+import dev.sidecar.providers.ProviderEntry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,10 +34,12 @@ class ConfigSchemaTest {
     }
 
     static List<Arguments> aRecordHasTheFieldsOfTheSchemaAndNoOthers() {
-        return List.of(Arguments.of("", SidecarConfig.class), Arguments.of("/definitions/client", ClientEntry.class),
+        return List.of(Arguments.of("", Sections.class), Arguments.of("/definitions/client", ClientEntry.class),
                 Arguments.of("/definitions/anonymous", AnonymousEntry.class),
                 Arguments.of("/definitions/class", ClassesEntry.class),
-                Arguments.of("/definitions/limits/items", LimitEntry.class));
+                Arguments.of("/definitions/limits/items", LimitEntry.class),
+                Arguments.of("/definitions/provider", ProviderEntry.class),
+                Arguments.of("/definitions/key", KeyEntry.class));
     }
 
     @ParameterizedTest

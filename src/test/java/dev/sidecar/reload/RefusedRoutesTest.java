@@ -90,6 +90,7 @@ class RefusedRoutesTest {
             proxy | expression: X-Priority | expression: ${env:SIDECAR_API_KEY} | ${env | '${env:SIDECAR_API_KEY}' is a secret of the sidecar's
             dashboard | expression: /api/dashboard⏎ | expression: '{{sidecar.api-key}}'⏎ | {{sidecar | is a secret of the sidecar's
             dashboard | expression: /api/dashboard⏎ | expression: ${bean:environment?method=getProperty}⏎ | bean:env | the bean 'environment' knows the sidecar's secrets
+            dashboard | expression: /api/dashboard⏎ | expression: ${bean:providersInForce?method=get}⏎ | bean:prov | the bean 'providersInForce' knows the sidecar's secrets
             ops | - route:⏎    id: topology | - rout:⏎    id: topology | rout:⏎    id: topology | Unknown node id: rout
             ops | id: topology⏎ | descrption: x⏎    id: topology⏎ | | Unsupported field: descrption
             ops | uri: platform-http:/health⏎ | url: platform-http:/health⏎ | | Unsupported field: url

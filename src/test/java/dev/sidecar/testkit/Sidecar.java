@@ -9,6 +9,7 @@ import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.UpstreamClient;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,9 +92,21 @@ public final class Sidecar implements AutoCloseable {
         Map<String, Object> settings = new LinkedHashMap<>();
         settings.put("sidecar.upstream", upstream);
         settings.put("sidecar.api-key", API_KEY);
+        settings.put("sidecar.rate-rpm", "1000000");
+        return start(settings, parts, properties);
+    }
+
+    /** In front of the providers of a file, with their keys and limits. */
+    public static Sidecar ofFile(Path config, Consumer<GenericApplicationContext> parts, String... properties) {
+        Map<String, Object> settings = new LinkedHashMap<>();
+        settings.put("sidecar.config", config);
+        return start(settings, parts, properties);
+    }
+
+    private static Sidecar start(Map<String, Object> settings, Consumer<GenericApplicationContext> parts,
+            String... properties) {
         settings.put("sidecar.port", "0");
         settings.put("sidecar.metrics-port", "0");
-        settings.put("sidecar.rate-rpm", "1000000");
         settings.put("sidecar.bucket-capacity", "1000000");
         settings.put("sidecar.queue-max", "10000");
         settings.put("sidecar.circuit-breaker.window-size", "10000");
