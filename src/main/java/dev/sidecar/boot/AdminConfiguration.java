@@ -40,10 +40,18 @@ class AdminConfiguration {
     @Bean
     SettingsInForce settingsInForce(SidecarProperties settings, ThrottleSettings start, ConfigAtStart config,
             ProvidersInForce providers, ObjectProvider<Throttle<Exchange>> throttle, LoggingSystem logging) {
-        return new SettingsInForce(settings.live().withRateRpm(start.rateRpm()),
+        return new SettingsInForce(settings.live().withRateRpm(start.limitPerMinute()),
                 List.of(live -> UpstreamConfiguration.limit(providers, config, live.rateRpm()),
-                        live -> throttle.getObject().reconfigure(live.forThrottle(settings.pacing())),
+                        live -> reconfigure(throttle.getObject(), live.forThrottle(settings.pacing()), config, providers),
                         live -> LogLevels.apply(logging, live.logLevel())));
+    }
+
+    private static void reconfigure(Throttle<Exchange> throttle, ThrottleSettings settings, ConfigAtStart config,
+            ProvidersInForce providers) {
+        throttle.reconfigure(settings);
+        if (config.providers().isPresent()) {
+            throttle.providers(ThrottleConfiguration.lanes(providers.get(), settings));
+        }
     }
 
     @Bean

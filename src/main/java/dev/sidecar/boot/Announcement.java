@@ -3,10 +3,11 @@ package dev.sidecar.boot;
 import dev.sidecar.config.LogFormat;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.Terminal;
-import dev.sidecar.config.UpstreamAddress;
 import dev.sidecar.ingress.IngressServer;
 import dev.sidecar.ops.StartupBanner;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.simulator.DemoProvider;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
@@ -25,15 +26,15 @@ class Announcement implements ApplicationListener<ApplicationReadyEvent> {
     private static final Logger LOG = LoggerFactory.getLogger(Announcement.class);
 
     private final SidecarProperties settings;
-    private final UpstreamAddress upstream;
+    private final ProvidersInForce providers;
     private final IngressServer server;
     private final boolean simulated;
     private final String version;
 
-    Announcement(SidecarProperties settings, UpstreamAddress upstream, IngressServer server,
+    Announcement(SidecarProperties settings, ProvidersInForce providers, IngressServer server,
             ObjectProvider<DemoProvider> demo, ObjectProvider<BuildProperties> build) {
         this.settings = settings;
-        this.upstream = upstream;
+        this.providers = providers;
         this.server = server;
         this.simulated = demo.getIfAvailable() != null;
         this.version = BuildConfiguration.versionOf(build);
@@ -43,10 +44,12 @@ class Announcement implements ApplicationListener<ApplicationReadyEvent> {
     public void onApplicationEvent(ApplicationReadyEvent event) {
         var metricsPort = event.getApplicationContext() instanceof WebServerApplicationContext web
                 && web.getWebServer() != null ? web.getWebServer().getPort() : settings.metricsPort();
+        var upstream = providers.get().all().stream().map(each -> each.address().baseUrl())
+                .collect(Collectors.joining(", "));
         LOG.info("version {}, listening on {}:{}, management on {}:{}, upstream {}", version, settings.host(),
-                server.port(), settings.host(), metricsPort, upstream.baseUrl());
+                server.port(), settings.host(), metricsPort, upstream);
         if (settings.logFormat().resolved() == LogFormat.TEXT) {
-            System.out.print(new StartupBanner(settings.host(), server.port(), upstream.baseUrl(), simulated,
+            System.out.print(new StartupBanner(settings.host(), server.port(), upstream, simulated,
                     Terminal.takesColours(System.getenv())).text());
         }
     }

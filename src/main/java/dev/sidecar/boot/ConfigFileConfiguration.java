@@ -3,16 +3,23 @@ package dev.sidecar.boot;
 import dev.sidecar.clients.Client;
 import dev.sidecar.clients.Clients;
 import dev.sidecar.clients.ClientsInForce;
+import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.configfile.ConfigAtStart;
 import dev.sidecar.configfile.ConfigInForce;
 import dev.sidecar.configfile.ConfigReloader;
 import dev.sidecar.files.WatchPace;
 import dev.sidecar.ops.ClientGauges;
+import dev.sidecar.ops.Probes;
+import dev.sidecar.providers.Circuits;
+import dev.sidecar.providers.Provider;
+import dev.sidecar.providers.Providers;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.ClientMeters;
+import dev.sidecar.traffic.Evidences;
+import dev.sidecar.traffic.Timings;
 import java.time.Clock;
 import java.util.List;
 import java.util.Set;
@@ -43,7 +50,7 @@ class ConfigFileConfiguration {
     }
 
     @Bean
-    ConfigInForce configInForce(ConfigAtStart start, ProvidersInForce providers, Throttle<Exchange> throttle,
+    ConfigInForce configInForce(ConfigAtStart start, ProviderUsers providers, Throttle<Exchange> throttle,
             ClientsInForce inForce, ClientMeters meters, ClientGauges gauges) {
         return new ConfigInForce(start, List.of(config -> {
             if (config.providers() != null) {
@@ -56,6 +63,28 @@ class ConfigFileConfiguration {
             gauges.clients(namesInMetrics(clients));
             inForce.put(clients);
         }), Clock.systemUTC());
+    }
+
+    /** Who must know when other providers are in force. */
+    @Bean
+    ProviderUsers providerUsers(ProvidersInForce inForce, Evidences evidences, Probes probes, Circuits circuits,
+            Timings timings, Throttle<Exchange> throttle, SettingsInForce live, SidecarProperties settings) {
+        return providers -> {
+            evidences.keys(UpstreamConfiguration.keysOf(providers));
+            probes.providers(providers);
+            providers.all().forEach(each -> circuits.of(each.name()));
+            timings.providers(providers.all().stream().map(Provider::name).toList());
+            inForce.put(providers);
+            throttle.providers(
+                    ThrottleConfiguration.lanes(providers, live.get().forThrottle(settings.pacing())));
+        };
+    }
+
+    /** Puts providers in force. */
+    @FunctionalInterface
+    interface ProviderUsers {
+
+        void put(Providers providers);
     }
 
     /** With that of those who are refused because nobody knows them. */

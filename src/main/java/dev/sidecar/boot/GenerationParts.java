@@ -3,6 +3,7 @@ package dev.sidecar.boot;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.reload.GenerationSetup;
+import dev.sidecar.route.KeyChoice;
 import dev.sidecar.route.queue.AsyncSedaComponent;
 import dev.sidecar.route.queue.Departures;
 import dev.sidecar.upstream.LazyTlsHttpComponent;
@@ -23,11 +24,13 @@ class GenerationParts implements GenerationSetup {
     private static final List<String> QUEUE_NAMES = List.of("requestQueue", "waitingLine");
 
     private final SidecarProperties settings;
+    private final KeyChoice keys;
     private final ProvidersInForce providers;
     private final Departures departures;
 
-    GenerationParts(SidecarProperties settings, ProvidersInForce providers, Departures departures) {
+    GenerationParts(SidecarProperties settings, KeyChoice keys, ProvidersInForce providers, Departures departures) {
         this.settings = settings;
+        this.keys = keys;
         this.providers = providers;
         this.departures = departures;
     }
@@ -37,7 +40,7 @@ class GenerationParts implements GenerationSetup {
         context.getShutdownStrategy().setTimeout(Math.max(1, settings.shutdownGrace().toSeconds()));
         var provider = providers.get().first();
         var properties = new Properties();
-        properties.setProperty("sidecar.upstream-base-url", provider.address().baseUrl());
+        properties.setProperty("sidecar.upstream-base-url", keys.urlAtStart());
         properties.setProperty("sidecar.provider", provider.name());
         context.getPropertiesComponent().setOverrideProperties(properties);
         Stream.of("http", "https").forEach(scheme -> context.addComponent(scheme, new LazyTlsHttpComponent()));

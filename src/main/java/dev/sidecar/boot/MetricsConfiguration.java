@@ -11,13 +11,15 @@ import dev.sidecar.ops.ConditionGauges;
 import dev.sidecar.ops.Conditions;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
-import dev.sidecar.ops.UpstreamProbe;
+import dev.sidecar.ops.Probes;
+import dev.sidecar.providers.Circuits;
+import dev.sidecar.providers.Provider;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.reload.ReloadMeters;
 import dev.sidecar.reload.RouteReloader;
 import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.route.AttemptMetrics;
-import dev.sidecar.route.ProviderLog;
+import dev.sidecar.route.ProviderLogs;
 import dev.sidecar.route.RequestLog;
 import dev.sidecar.route.SideRoute;
 import dev.sidecar.route.WhenCompleted;
@@ -25,10 +27,9 @@ import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.traffic.ClientMeters;
+import dev.sidecar.traffic.Evidences;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
-import dev.sidecar.traffic.UpstreamEvidence;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.micrometer.tagged.TaggedRateLimiterMetrics;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -48,7 +49,9 @@ class MetricsConfiguration {
 
     @Bean
     Timings timings(MeterRegistry registry, ProvidersInForce providers) {
-        return new Timings(registry, providers.get().first().name());
+        var timings = new Timings(registry);
+        timings.providers(providers.get().all().stream().map(Provider::name).toList());
+        return timings;
     }
 
     @Bean
@@ -76,10 +79,9 @@ class MetricsConfiguration {
     }
 
     @Bean
-    TrafficMeters trafficMeters(Traffic traffic, CircuitBreaker breaker, UpstreamEvidence evidence,
-            ProvidersInForce providers, ObjectProvider<BuildProperties> build) {
+    TrafficMeters trafficMeters(Traffic traffic, Circuits circuits, Evidences evidences, ProvidersInForce providers, ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
-        return new TrafficMeters(traffic, breaker, evidence, providers.get().first().name(),
+        return new TrafficMeters(traffic, circuits.first(), evidences.primary(), providers.get().first().name(),
                 properties == null ? "development" : properties.getVersion());
     }
 
@@ -121,28 +123,27 @@ class MetricsConfiguration {
     // ---- what the routes name ----
 
     @Bean
-    WhenCompleted whenCompleted(ObjectProvider<RoutesInForce> routes, Traffic traffic, NanoClock clock) {
-        return new WhenCompleted(new SideRoute(contextInForce(routes), "completed"), traffic.refusals(), clock);
+    WhenCompleted whenCompleted(ObjectProvider<RoutesInForce> routes, Traffic traffic, ProvidersInForce providers,
+            NanoClock clock) {
+        return new WhenCompleted(new SideRoute(contextInForce(routes), "completed"), traffic.refusals(), providers,
+                clock);
     }
 
     @Bean
     RequestLog requestLog(ProvidersInForce providers) {
-        return new RequestLog(providers.get().first().name());
+        return new RequestLog(providers);
     }
 
     @Bean
-    AttemptMetrics attempts(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLog log,
-            UpstreamEvidence evidence, UpstreamProbe probe) {
-        return new AttemptMetrics(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, log,
-                evidence,
-                probe::askSoon);
+    AttemptMetrics attempts(ObjectProvider<RoutesInForce> routes, Timings timings, Traffic traffic, ProviderLogs logs,
+            Evidences evidences, Probes probes) {
+        return new AttemptMetrics(new SideRoute(contextInForce(routes), "upstream-error"), timings, traffic, logs,
+                evidences, probes::askSoon);
     }
 
     @Bean
-    ProviderLog providerLog(ProvidersInForce providers, CircuitBreaker breaker, NanoClock clock) {
-        var log = new ProviderLog(providers.get().first().name(), clock);
-        log.listenTo(breaker);
-        return log;
+    ProviderLogs providerLogs(Circuits circuits, NanoClock clock) {
+        return new ProviderLogs(circuits, clock);
     }
 
     /** Looked up once: a search among all beans is worth avoiding in each request. */

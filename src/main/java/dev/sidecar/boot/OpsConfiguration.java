@@ -17,7 +17,8 @@ import dev.sidecar.ops.SnapshotFeed;
 import dev.sidecar.ops.SnapshotStream;
 import dev.sidecar.ops.Status;
 import dev.sidecar.ops.Topology;
-import dev.sidecar.ops.UpstreamProbe;
+import dev.sidecar.ops.Probes;
+import dev.sidecar.providers.Circuits;
 import dev.sidecar.ops.Uptime;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.reload.RoutesInForce;
@@ -25,8 +26,7 @@ import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.Traffic;
-import dev.sidecar.traffic.UpstreamEvidence;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import dev.sidecar.traffic.Evidences;
 import java.time.Clock;
 import org.apache.camel.Exchange;
 import org.springframework.beans.factory.ObjectProvider;
@@ -46,23 +46,24 @@ class OpsConfiguration {
     }
 
     @Bean
-    Conditions conditions(CircuitBreaker breaker, OpenCircuit circuit, UpstreamEvidence evidence,
+    Conditions conditions(Circuits circuits, OpenCircuit circuit, Evidences evidences, ProvidersInForce providers,
             ObjectProvider<RoutesInForce> routes, ConfigInForce config, InFlightRequests intake) {
-        return new Conditions(breaker, circuit::untilProbe, evidence, () -> routes.getObject().report(),
+        return new Conditions(circuits.first(), () -> circuit.untilProbe(providers.get().first().name()),
+                evidences.primary(), () -> routes.getObject().report(),
                 config::report, intake::isClosed, Clock.systemUTC());
     }
 
     @Bean
-    Readiness readiness(UpstreamProbe upstream, Throttle<Exchange> throttle, Conditions conditions) {
+    Readiness readiness(Probes upstream, Throttle<Exchange> throttle, Conditions conditions) {
         return new Readiness(upstream, throttle, conditions);
     }
 
     @Bean
-    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamEvidence evidence, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
+    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, Circuits circuits,
+            Evidences evidences, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
             ConfigInForce config, SidecarProperties settings, ProvidersInForce providers, SettingsInForce live, Environment environment,
             ObjectProvider<BuildProperties> build, TokenRule token) {
-        return new Status(Clock.systemUTC(), uptime, throttle, traffic, breaker, evidence, conditions, history,
+        return new Status(Clock.systemUTC(), uptime, throttle, traffic, circuits.first(), evidences.primary(), conditions, history,
                 () -> routes.getObject().report(), config::report, () -> deadlines(live),
                 new SeesClients(token),
                 () -> metricsPort(environment, settings), providers.get().first().name(),

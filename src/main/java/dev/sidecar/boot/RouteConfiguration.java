@@ -11,6 +11,7 @@ import dev.sidecar.route.ErrorResponse;
 import dev.sidecar.route.HeaderPolicy;
 import dev.sidecar.route.IdentifyClient;
 import dev.sidecar.route.JsonBodyCheck;
+import dev.sidecar.route.KeyChoice;
 import dev.sidecar.route.MirrorRequest;
 import dev.sidecar.route.ModelAccess;
 import dev.sidecar.route.NoResponse;
@@ -22,6 +23,7 @@ import dev.sidecar.route.Refuse;
 import dev.sidecar.route.Relay;
 import dev.sidecar.route.ResponseFeedback;
 import dev.sidecar.route.RetryPolicy;
+import dev.sidecar.route.StandsAlone;
 import dev.sidecar.route.TakeSlot;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
@@ -62,8 +64,13 @@ class RouteConfiguration {
     }
 
     @Bean
-    AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic) {
-        return new AdaptiveThrottle(throttle, circuit, traffic);
+    StandsAlone standsAlone() {
+        return new StandsAlone();
+    }
+
+    @Bean
+    AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, ProvidersInForce providers, Traffic traffic) {
+        return new AdaptiveThrottle(throttle, providers, traffic);
     }
 
     @Bean
@@ -77,9 +84,8 @@ class RouteConfiguration {
     }
 
     @Bean
-    PrepareRequest upstreamRequest(ProvidersInForce providers, AttemptMetrics attempts, Traffic traffic,
-            NanoClock clock) {
-        return new PrepareRequest(UpstreamConfiguration.key(providers), attempts, traffic.sends(), clock);
+    PrepareRequest upstreamRequest(KeyChoice keys, AttemptMetrics attempts, Traffic traffic, NanoClock clock) {
+        return new PrepareRequest(keys, attempts, traffic.sends(), clock);
     }
 
     @Bean
@@ -103,27 +109,20 @@ class RouteConfiguration {
     }
 
     @Bean
-    NoResponse noAnswer(OpenCircuit circuit) {
-        return new NoResponse(circuit);
+    NoResponse noAnswer(OpenCircuit circuit, ProvidersInForce providers) {
+        return new NoResponse(circuit, providers);
     }
 
     @Bean
-    ResponseFeedback readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, OpenCircuit circuit,
-            Traffic traffic,
-            NanoClock clock) {
-        var tryAgain = new RetryPolicy(throttle, circuit, traffic, clock, new SecureRandom());
+    ResponseFeedback readAnswer(RateLimitReader reader, Throttle<Exchange> throttle, ProvidersInForce providers,
+            Traffic traffic, NanoClock clock) {
+        var tryAgain = new RetryPolicy(throttle, providers, traffic, clock, new SecureRandom());
         return new ResponseFeedback(reader, tryAgain, traffic, clock);
     }
 
     @Bean
-    Relay relay(ProvidersInForce providers, SettingsInForce live, Traffic traffic, NanoClock clock,
-            ExecutorService requestThreads) {
-        return new Relay(
-                new ResponseRelay(providers.get().first().name(), UpstreamConfiguration.keyName(providers),
-                        live::requestTimeout),
-                traffic,
-                clock,
-                requestThreads);
+    Relay relay(SettingsInForce live, Traffic traffic, NanoClock clock, ExecutorService requestThreads) {
+        return new Relay(new ResponseRelay(live::requestTimeout), traffic, clock, requestThreads);
     }
 
     @Bean

@@ -1,11 +1,19 @@
 package dev.sidecar.boot;
 
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.providers.Provider;
+import dev.sidecar.providers.Providers;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.budget.BudgetSettings;
+import dev.sidecar.throttle.order.LaneSettings;
 import dev.sidecar.throttle.order.ThrottleSettings;
+import dev.sidecar.throttle.pool.Key;
 import dev.sidecar.traffic.Traffic;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.camel.Exchange;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -22,8 +30,22 @@ class ThrottleConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    Throttle<Exchange> throttle(ThrottleSettings settings, NanoClock clock) {
-        return new Throttle<>(settings, clock);
+    Throttle<Exchange> throttle(ThrottleSettings settings, ProvidersInForce providers, NanoClock clock) {
+        return new Throttle<>(settings, lanes(providers.get(), settings), clock);
+    }
+
+    /** The providers, as the throttle knows them: each account has its own rate, the other limits are settings. */
+    static List<LaneSettings> lanes(Providers providers, ThrottleSettings settings) {
+        return providers.all().stream().map(each -> lane(each, settings)).toList();
+    }
+
+    private static LaneSettings lane(Provider provider, ThrottleSettings settings) {
+        Map<String, BudgetSettings> accounts = new LinkedHashMap<>();
+        provider.accounts().forEach(each -> accounts.put(each.name(),
+                new BudgetSettings(each.rateRpm(), settings.burstCapacity(), settings.pacing())));
+        return new LaneSettings(provider.name(),
+                provider.keys().stream().map(each -> new Key(each.name(), each.account())).toList(), accounts,
+                provider.fallbackAfter());
     }
 
     @Bean

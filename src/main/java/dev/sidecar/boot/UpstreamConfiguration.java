@@ -1,26 +1,30 @@
 package dev.sidecar.boot;
 
 import dev.sidecar.config.CircuitBreakerProperties;
-import dev.sidecar.config.Secret;
 import dev.sidecar.config.ProviderSettings;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
 import dev.sidecar.configfile.ConfigAtStart;
-import dev.sidecar.ops.UpstreamProbe;
+import dev.sidecar.ops.ClockThread;
+import dev.sidecar.ops.KeyWatch;
+import dev.sidecar.ops.Probes;
+import dev.sidecar.providers.Circuits;
 import dev.sidecar.providers.Providers;
 import dev.sidecar.providers.ProvidersInForce;
+import dev.sidecar.route.KeyChoice;
 import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.route.ProviderBreaker;
 import dev.sidecar.simulator.DemoProvider;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.traffic.UpstreamEvidence;
+import dev.sidecar.traffic.Evidences;
 import dev.sidecar.upstream.UpstreamClient;
 import dev.sidecar.upstream.limits.RateLimitReader;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.apache.camel.Exchange;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
@@ -61,25 +65,37 @@ class UpstreamConfiguration {
         }
     }
 
-    @Bean
-    UpstreamAddress upstreamAddress(ProvidersInForce providers) {
-        return providers.get().first().address();
-    }
-
     @Bean(destroyMethod = "shutdown")
     UpstreamClient upstreamClient(SettingsInForce settings) {
         return new UpstreamClient(settings::requestTimeout);
     }
 
     @Bean
-    UpstreamProbe upstreamProbe(UpstreamClient client, UpstreamAddress address, ProvidersInForce providers,
-            UpstreamEvidence evidence, NanoClock clock) {
-        return new UpstreamProbe(client, address.baseUrl(), key(providers), evidence, clock);
+    Probes probes(UpstreamClient client, ProvidersInForce providers, Evidences evidences, NanoClock clock) {
+        var probes = new Probes(client, evidences, clock);
+        probes.providers(providers.get());
+        return probes;
     }
 
     @Bean
-    UpstreamEvidence upstreamEvidence(ProvidersInForce providers, NanoClock clock) {
-        return new UpstreamEvidence(keyName(providers), clock, InstantSource.system());
+    Evidences evidences(ProvidersInForce providers, NanoClock clock) {
+        var evidences = new Evidences(clock, InstantSource.system());
+        evidences.keys(keysOf(providers.get()));
+        return evidences;
+    }
+
+    static List<Evidences.Id> keysOf(Providers providers) {
+        return providers.all().stream()
+                .flatMap(each -> each.keys().stream().map(key -> new Evidences.Id(each.name(), key.name()))).toList();
+    }
+
+    @Bean
+    KeyWatch keyWatch(Throttle<Exchange> throttle, Probes probes, Evidences evidences, ClockThread clockThread,
+            NanoClock clock) {
+        var watch = new KeyWatch(throttle, probes::askNow, Thread::startVirtualThread, clock);
+        evidences.whenKeyChanges(watch::changed);
+        clockThread.every(KeyWatch.EVERY, watch::look);
+        return watch;
     }
 
     @Bean
@@ -87,25 +103,26 @@ class UpstreamConfiguration {
         return new RateLimitReader(InstantSource.system());
     }
 
-    /** Here and not in the route, so that its state outlives a change of the routes. */
+    /** Here and not in the route, so that their state outlives a change of the routes. */
     @Bean
-    CircuitBreaker providerBreaker(CircuitBreakerProperties circuit, RateLimitReader reader, NanoClock clock) {
-        return ProviderBreaker.create(circuit, reader, clock, Instant.now());
-    }
-
-    @Bean
-    OpenCircuit openCircuit(CircuitBreaker breaker, CircuitBreakerProperties circuit, Throttle<Exchange> throttle,
+    Circuits circuits(ProvidersInForce providers, CircuitBreakerProperties circuit, RateLimitReader reader,
             NanoClock clock) {
-        return new OpenCircuit(breaker, circuit.openFor(), throttle, clock);
+        return new Circuits(providers, name -> ProviderBreaker.create(name, circuit, reader, clock, Instant.now()));
     }
 
-    /** Until the key is chosen at the grant, every request goes on the first one. */
-    static String keyName(ProvidersInForce providers) {
-        return providers.get().first().keys().getFirst().name();
+    @Bean
+    CircuitBreaker providerBreaker(Circuits circuits) {
+        return circuits.ofThisThread();
     }
 
-    static @Nullable String key(ProvidersInForce providers) {
-        Secret key = providers.get().first().keys().getFirst().secret();
-        return key == null ? null : key.reveal();
+    @Bean
+    OpenCircuit openCircuit(Circuits circuits, CircuitBreakerProperties circuit, Throttle<Exchange> throttle,
+            NanoClock clock) {
+        return new OpenCircuit(circuits, circuit.openFor(), throttle, clock);
+    }
+
+    @Bean
+    KeyChoice keyChoice(ProvidersInForce providers, Circuits circuits) {
+        return new KeyChoice(providers, circuits);
     }
 }

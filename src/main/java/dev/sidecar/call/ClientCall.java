@@ -43,6 +43,9 @@ public final class ClientCall {
     private @Nullable String model;
     private @Nullable String onlyModel;
     private @Nullable String upstreamName;
+    private @Nullable KeyUsed keyUsed;
+    private boolean standsAlone = true;
+    private boolean storesNothing;
     private int statusSent;
     private @Nullable Outcome outcome;
     private @Nullable String error;
@@ -253,7 +256,34 @@ public final class ClientCall {
         onlyModel = newModel;
     }
 
-    /** The name of its upstream, if that is not the provider; null otherwise. */
+    /** With which key it was sent last, or is about to be sent; null before. */
+    public @Nullable KeyUsed keyUsed() {
+        return keyUsed;
+    }
+
+    public void keyUsed(KeyUsed used) {
+        keyUsed = used;
+    }
+
+    /** Whether it neither names nor makes anything that the provider stores; what does, goes with the primary key. */
+    public boolean standsAlone() {
+        return standsAlone;
+    }
+
+    public void standsAlone(boolean alone) {
+        standsAlone = alone;
+    }
+
+    /** Whether its body says that its response is not to be stored, and names no stored one. */
+    public boolean storesNothing() {
+        return storesNothing;
+    }
+
+    public void storesNothing(boolean nothing) {
+        storesNothing = nothing;
+    }
+
+    /** The name of its upstream, if that is not a provider; null otherwise. */
     public @Nullable String upstreamName() {
         return upstreamName;
     }
@@ -290,8 +320,7 @@ public final class ClientCall {
                 : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
         var upstreamMillis = latest == null ? 0 : latest.millis(nowNanos);
         return new CompletedRequest(requestId, client.name(), request.method().name(), model, priority, how, status,
-                queueWaitMillis,
-                upstreamMillis, attempts, response.bytesWritten(), error, upstreamName);
+                queueWaitMillis, upstreamMillis, attempts, response.bytesWritten(), error, upstreamName, keyUsed);
     }
 
     /** How it has ended; to be called after its end. */
@@ -303,6 +332,14 @@ public final class ClientCall {
             return Outcome.CANCELLED;
         }
         return response.ended() ? Outcome.ofStatus(response.getStatusCode()) : Outcome.INTERNAL_ERROR;
+    }
+
+    /**
+     * A provider and its key, by their names.
+     *
+     * @param told whether clients and logs are told the key's name: not where there is only one
+     */
+    public record KeyUsed(String provider, String key, boolean told) {
     }
 
     /**

@@ -19,12 +19,13 @@ import org.jspecify.annotations.Nullable;
  * @param attempts how often it was sent to the provider, or about to be sent
  * @param bytes the bytes of the response's body that were written to the client
  * @param error code of the sidecar's own error response, null for any other response
- * @param upstream the route's short name for an upstream other than the provider; null for the provider
+ * @param upstream the route's short name for an upstream that is no provider; null for a provider
+ * @param keyUsed with which key it was sent last, null if it was not
  */
 public record CompletedRequest(String requestId, String client, String method, @Nullable String model,
         Priority priority,
         Outcome outcome, int status, long queueWaitMillis, long upstreamMillis, int attempts, long bytes,
-        @Nullable String error, @Nullable String upstream) {
+        @Nullable String error, @Nullable String upstream, ClientCall.@Nullable KeyUsed keyUsed) {
 
     /** The code that nginx and many log readers use: no HTTP status, because nothing was sent. */
     public static final int CLIENT_GONE = 499;
@@ -34,6 +35,6 @@ public record CompletedRequest(String requestId, String client, String method, @
             @Nullable String error) {
         return new CompletedRequest(RequestIds.of(request.getHeader(RequestIds.HEADER)), ClientPolicy.ANONYMOUS.name(),
                 request.method().name(), null, Priority.NORMAL, outcome, status, 0, 0, 0,
-                request.response().bytesWritten(), error, null);
+                request.response().bytesWritten(), error, null, null);
     }
 }

@@ -11,11 +11,11 @@ import org.apache.camel.Processor;
  */
 public final class Readiness implements Processor {
 
-    private final UpstreamProbe upstream;
+    private final Probes upstream;
     private final Throttle<?> throttle;
     private final Conditions conditions;
 
-    public Readiness(UpstreamProbe upstream, Throttle<?> throttle, Conditions conditions) {
+    public Readiness(Probes upstream, Throttle<?> throttle, Conditions conditions) {
         this.upstream = upstream;
         this.throttle = throttle;
         this.conditions = conditions;

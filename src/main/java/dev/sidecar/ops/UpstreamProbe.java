@@ -15,7 +15,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,13 +43,14 @@ public final class UpstreamProbe {
     /** When the last probe ended, null before the first. */
     private volatile @Nullable Long askedNanos;
 
-    public UpstreamProbe(UpstreamClient client, String baseUrl, @Nullable String apiKey, UpstreamEvidence evidence,
-            NanoClock clock) {
+    /** @param authorization the key, null to send none */
+    public UpstreamProbe(UpstreamClient client, String baseUrl, @Nullable Header authorization,
+            UpstreamEvidence evidence, NanoClock clock) {
         var uri = URI.create(baseUrl);
         this.client = client;
         this.host = new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
         this.basePath = uri.getRawPath();
-        this.headers = apiKey == null ? List.of() : List.of(new BasicHeader("Authorization", "Bearer " + apiKey, true));
+        this.headers = authorization == null ? List.of() : List.of(authorization);
         this.evidence = evidence;
         this.clock = clock;
     }
@@ -74,6 +74,11 @@ public final class UpstreamProbe {
                 }
             });
         }
+    }
+
+    /** Asks the provider now; returns when the evidence is complete. */
+    void askNow() {
+        askIfOlderThan(Duration.ZERO);
     }
 
     private void askIfOlderThan(Duration age) {

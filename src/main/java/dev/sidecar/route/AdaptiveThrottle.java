@@ -2,13 +2,17 @@ package dev.sidecar.route;
 
 import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
+import dev.sidecar.providers.ModelMap;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.route.queue.ThrottleQueue;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Serving;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -37,13 +41,13 @@ public final class AdaptiveThrottle implements Processor {
     private static final Pattern POSITIVE = Pattern.compile("[1-9][0-9]{0,8}");
 
     private final Throttle<Exchange> throttle;
-    private final OpenCircuit circuit;
+    private final ProvidersInForce providers;
     private final Traffic traffic;
     private volatile boolean closed;
 
-    public AdaptiveThrottle(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic) {
+    public AdaptiveThrottle(Throttle<Exchange> throttle, ProvidersInForce providers, Traffic traffic) {
         this.throttle = throttle;
-        this.circuit = circuit;
+        this.providers = providers;
         this.traffic = traffic;
     }
 
@@ -65,10 +69,7 @@ public final class AdaptiveThrottle implements Processor {
         if (repeats(call)) {
             traffic.sdkRetry(); // and no more than that: a repeated request waits behind those that came before
         }
-        circuit.refusal().ifPresent(refusal -> {
-            throw RefusedRequests.byThrottle(refusal);
-        });
-        switch (throttle.admit(priority, patience(call), call.model(), call.client().policy())) {
+        switch (throttle.admit(priority, patience(call), call.model(), call.client().policy(), serving(call))) {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
                 call.begin(Attempt.queued(throttle, ticket));
                 exchange.setProperty(ADMISSION_PROPERTY, QUEUED);
@@ -81,6 +82,29 @@ public final class AdaptiveThrottle implements Processor {
             }
             case Admission.Refused<Exchange>(var refusal) -> throw RefusedRequests.byThrottle(refusal);
         }
+    }
+
+    /** Who may serve it. */
+    private Serving serving(ClientCall call) {
+        var all = providers.get();
+        if (!call.standsAlone()) {
+            return Serving.PRIMARY;
+        }
+        if (all.all().size() == 1 && all.first().models().equals(ModelMap.EVERYTHING)) {
+            return Serving.ANY;
+        }
+        var at = new ArrayList<Serving.At>();
+        for (var each : all.all()) {
+            // Nobody can replace a name that cannot be read, or that is there twice.
+            var known = each.models().renames() ? call.onlyModel() : call.model();
+            if (each.models().serves(known)) {
+                at.add(new Serving.At(each.name(), each.models().nameAt(known)));
+            }
+        }
+        if (at.isEmpty()) {
+            throw RefusedRequests.modelNotServed(call.model());
+        }
+        return new Serving(at, false);
     }
 
     /**

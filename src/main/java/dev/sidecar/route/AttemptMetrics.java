@@ -1,6 +1,7 @@
 package dev.sidecar.route;
 
 import dev.sidecar.call.ClientCall;
+import dev.sidecar.traffic.Evidences;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.traffic.UpstreamEvidence;
@@ -10,72 +11,79 @@ import dev.sidecar.upstream.UpstreamErrors;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What becomes of single attempts at the provider: how long the head of the response takes, what it shows of the provider and
  * the key, and errors. Each error goes through the route {@code upstream-error} with its kind, one of
- * {@link UpstreamErrors#LABELS}, in the exchange property {@value #ERROR}. Thread-safe.
+ * {@link UpstreamErrors#LABELS}, in the exchange property {@value #ERROR}, and the provider in {@value #PROVIDER}. Thread-safe.
  */
 public final class AttemptMetrics {
 
     public static final String ERROR = "SidecarUpstreamError";
+    public static final String PROVIDER = "SidecarProvider";
 
     private static final int FAILED = 500;
 
     private final SideRoute errors;
     private final Timings timings;
     private final Traffic traffic;
-    private final ProviderLog log;
-    private final UpstreamEvidence evidence;
-    private final Runnable probe;
+    private final ProviderLogs logs;
+    private final Evidences evidences;
+    private final Consumer<UpstreamEvidence> probe;
 
     /** @param probe asks the provider about the key, without waiting for it */
-    public AttemptMetrics(SideRoute errors, Timings timings, Traffic traffic, ProviderLog log,
-            UpstreamEvidence evidence,
-            Runnable probe) {
+    public AttemptMetrics(SideRoute errors, Timings timings, Traffic traffic, ProviderLogs logs, Evidences evidences,
+            Consumer<UpstreamEvidence> probe) {
         this.errors = errors;
         this.timings = timings;
         this.traffic = traffic;
-        this.log = log;
-        this.evidence = evidence;
+        this.logs = logs;
+        this.evidences = evidences;
         this.probe = probe;
     }
 
-    void answered(ClientCall call, int status, Duration sinceWrite) {
-        timings.answered(sinceWrite);
-        log.answered(status, sinceWrite);
-        if (evidence.requestAnswered(status, call.isThrottled(), call.model())) {
-            probe.run();
+    void answered(ClientCall call, ClientCall.KeyUsed used, int status, Duration sinceWrite) {
+        timings.answered(used.provider(), sinceWrite);
+        logs.of(used.provider()).answered(status, sinceWrite);
+        var evidence = evidence(used);
+        if (evidence.requestAnswered(status, call.isThrottled(), call.model(), call.client().name())) {
+            probe.accept(evidence);
         }
         if (status >= FAILED) {
             traffic.upstreamError();
             evidence.attemptFailed("status " + status);
         }
-        error(UpstreamErrors.ofStatus(status));
+        error(UpstreamErrors.ofStatus(status), used);
     }
 
-    void failed(IOException failure) {
+    private UpstreamEvidence evidence(ClientCall.KeyUsed used) {
+        return evidences.of(new Evidences.Id(used.provider(), used.key()));
+    }
+
+    void failed(IOException failure, ClientCall.KeyUsed used) {
         var label = UpstreamErrors.ofFailure(failure);
+        var evidence = evidence(used);
         if (label != null) {
-            log.failed(failure);
+            logs.of(used.provider()).failed(failure);
             evidence.attemptFailed(UpstreamFailures.inWords(failure));
             traffic.upstreamError();
         }
         if (failure instanceof NoResponseException || failure instanceof ConnectTimeoutException) {
             evidence.failed(Source.REQUEST);
         }
-        error(label);
+        error(label, used);
     }
 
     void aborted() {
         traffic.upstreamCancelled();
     }
 
-    private void error(@Nullable String label) {
+    private void error(@Nullable String label, ClientCall.KeyUsed used) {
         if (label != null) {
-            errors.send(null, Map.of(ERROR, label));
+            errors.send(null, Map.of(ERROR, label, PROVIDER, used.provider()));
         }
     }
 }

@@ -19,6 +19,9 @@ record Backoff(Duration first, Duration longest) {
     /** For a refusal by a limit, where the budget itself knows how long to pause. */
     static final Backoff REFUSAL = new Backoff(Duration.ofMillis(100), Duration.ofMillis(100));
 
+    /** For an attempt that was not made. */
+    static final Backoff NONE = new Backoff(Duration.ZERO, Duration.ZERO);
+
     private static final int MOST_DOUBLINGS = 30;
 
     /**

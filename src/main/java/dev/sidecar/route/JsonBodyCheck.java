@@ -55,6 +55,7 @@ public final class JsonBodyCheck implements Processor {
             var named = modelOf(body);
             call.model(named.model);
             call.onlyModel(named.times == 1 ? named.model : null);
+            call.storesNothing(named.storesNothing);
             exchange.setProperty(MODEL_PROPERTY, named.model);
         } catch (StreamReadException e) {
             var at = e.getLocation();
@@ -87,14 +88,18 @@ public final class JsonBodyCheck implements Processor {
      *
      * @param model the text of the top-level field {@code model}, the last one if there are several; null if there is none
      * @param times how many top-level fields a provider may take for it: some do not tell capitals from small letters
+     * @param storesNothing whether it says {@code "store":false}, once, and has no {@code previous_response_id}
      */
-    private record Named(@Nullable String model, int times) {
+    private record Named(@Nullable String model, int times, boolean storesNothing) {
     }
 
     /** Reads all of it, one value and nothing behind. */
     private Named modelOf(Buffer body) throws IOException {
         String model = null;
         int times = 0;
+        int stores = 0;
+        boolean keepsNothing = false;
+        boolean continues = false;
         try (JsonParser parser = json.createParser(Buffers.read(body))) {
             int depth = 0;
             boolean complete = false;
@@ -102,8 +107,13 @@ public final class JsonBodyCheck implements Processor {
                 if (complete) {
                     throw new com.fasterxml.jackson.core.JsonParseException(parser, "something follows the JSON value");
                 }
-                if (depth == 1 && token == JsonToken.FIELD_NAME && parser.currentName().equalsIgnoreCase("model")) {
-                    times++;
+                if (depth == 1 && token == JsonToken.FIELD_NAME) {
+                    var name = parser.currentName();
+                    times += name.equalsIgnoreCase("model") ? 1 : 0;
+                    stores += name.equalsIgnoreCase("store") ? 1 : 0;
+                    continues |= name.equalsIgnoreCase("previous_response_id");
+                } else if (depth == 1 && token == JsonToken.VALUE_FALSE) {
+                    keepsNothing |= "store".equals(parser.currentName());
                 }
                 if (token.isStructStart()) {
                     depth++;
@@ -124,6 +134,6 @@ public final class JsonBodyCheck implements Processor {
                 throw new com.fasterxml.jackson.core.JsonParseException(parser, "it ends too early");
             }
         }
-        return new Named(model, times);
+        return new Named(model, times, keepsNothing && stores == 1 && !continues);
     }
 }

@@ -2,6 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
+import dev.sidecar.providers.ProvidersInForce;
 import java.io.IOException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -13,20 +14,36 @@ import org.apache.camel.Processor;
 public final class NoResponse implements Processor {
 
     private final OpenCircuit circuit;
+    private final ProvidersInForce providers;
 
-    public NoResponse(OpenCircuit circuit) {
+    public NoResponse(OpenCircuit circuit, ProvidersInForce providers) {
         this.circuit = circuit;
+        this.providers = providers;
     }
 
     @Override
     public void process(Exchange exchange) throws Exception {
         // The breaker's own exception is not there: it never reached the exchange.
         switch (exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class)) {
-            case null -> throw RefusedRequests.byThrottle(circuit.notPermitted());
+            case null -> notPermitted(exchange);
             case IOException failure -> sent(exchange).failure(failure);
             case Exception fault -> throw fault;
             case Throwable fault -> throw new IllegalStateException(fault);
         }
+    }
+
+    private void notPermitted(Exchange exchange) {
+        var call = ClientCall.of(exchange);
+        var used = call.keyUsed();
+        if (used == null) {
+            throw new IllegalStateException("nothing was sent: put the step 'upstreamRequest' before the circuit breaker");
+        }
+        var refusal = RefusedRequests.byThrottle(circuit.notPermitted(used.provider()));
+        if (providers.get().all().size() == 1) {
+            throw refusal;
+        }
+        circuit.leaveAlone(used.provider());
+        sent(exchange).failure(new NotPermittedException(refusal));
     }
 
     private static Attempt sent(Exchange exchange) {

@@ -1,58 +1,79 @@
 package dev.sidecar.route;
 
+import dev.sidecar.providers.Circuits;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.order.Refusal;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Knows how long the circuit to the provider stays open, and refuses all requests in the queue the moment it opens: what the
- * breaker itself would tell them only one by one, each with a slot. Thread-safe.
+ * Tells the throttle when the circuit to a provider opens and closes, so that the requests in the queue go to the next
+ * provider or are refused at once: the breaker itself would tell them only one by one, each with a slot. Knows how long each
+ * circuit stays open. Thread-safe.
  */
 public final class OpenCircuit {
 
-    private final CircuitBreaker breaker;
+    /** For a circuit that an operator holds open. */
+    private static final Duration FOR_GOOD = Duration.ofDays(3650);
+    /** When the breaker is busy with its probes. */
+    private static final Duration MOMENT = Duration.ofSeconds(1);
+
+    private final Circuits circuits;
+    private final Throttle<?> throttle;
     private final NanoClock clock;
     private final Duration openFor;
-    private volatile long openUntilNanos;
+    private final Map<String, Long> openUntilNanos = new ConcurrentHashMap<>();
 
-    /** Listens to the breaker from now on. */
-    public OpenCircuit(CircuitBreaker breaker, Duration openFor, Throttle<?> throttle, NanoClock clock) {
-        this.breaker = breaker;
+    /** Listens to the breakers from now on. */
+    public OpenCircuit(Circuits circuits, Duration openFor, Throttle<?> throttle, NanoClock clock) {
+        this.circuits = circuits;
         this.openFor = openFor;
+        this.throttle = throttle;
         this.clock = clock;
-        breaker.getEventPublisher().onStateTransition(event -> {
-            var state = event.getStateTransition().getToState();
-            if (state == State.OPEN || state == State.FORCED_OPEN) {
-                openUntilNanos = clock.nanoTime() + openFor.toNanos();
-                throttle.refuseWaiting(Refusal.circuitOpen(openFor));
+        circuits.forEach((provider, breaker) -> breaker.getEventPublisher()
+                .onStateTransition(event -> changed(provider, event.getStateTransition().getToState())));
+    }
+
+    private void changed(String provider, CircuitBreaker.State state) {
+        switch (state) {
+            case OPEN -> open(provider, openFor);
+            case FORCED_OPEN -> open(provider, FOR_GOOD);
+            case CLOSED, DISABLED, METRICS_ONLY -> throttle.circuitClosed(provider);
+            case HALF_OPEN -> {
+                // its time has passed, as the throttle knows
             }
-        });
+        }
     }
 
-    /** Why nothing can be sent now, or empty when a request may try: since the circuit is closed, or as a probe. */
-    public Optional<Refusal> refusal() {
-        return switch (breaker.getState()) {
-            case OPEN -> Optional.of(rest()).filter(Duration::isPositive).map(Refusal::circuitOpen);
-            case FORCED_OPEN -> Optional.of(Refusal.circuitOpen(openFor));
-            case CLOSED, HALF_OPEN, DISABLED, METRICS_ONLY -> Optional.empty();
+    private void open(String provider, Duration duration) {
+        openUntilNanos.put(provider, clock.nanoTime() + duration.toNanos());
+        throttle.circuitOpened(provider, duration);
+    }
+
+    /** For a request that the breaker has not let through, be it open or busy with its probes. */
+    Refusal notPermitted(String provider) {
+        var rest = untilProbe(provider);
+        return Refusal.circuitOpen(rest.isPositive() ? rest : MOMENT);
+    }
+
+    /** Whether requests that the breaker does not let through may go to another provider. */
+    void leaveAlone(String provider) {
+        if (!untilProbe(provider).isPositive()) {
+            throttle.circuitOpened(provider, MOMENT);
+        }
+    }
+
+    /** For how long nothing is sent to this provider, zero when a request may try. */
+    public Duration untilProbe(String provider) {
+        return switch (circuits.of(provider).getState()) {
+            case OPEN, FORCED_OPEN -> {
+                var rest = Duration.ofNanos(openUntilNanos.getOrDefault(provider, clock.nanoTime()) - clock.nanoTime());
+                yield rest.isPositive() ? rest : Duration.ZERO;
+            }
+            case CLOSED, HALF_OPEN, DISABLED, METRICS_ONLY -> Duration.ZERO;
         };
-    }
-
-    /** For one that the breaker has not let through, be it open or busy with its probes. */
-    public Refusal notPermitted() {
-        return refusal().orElseGet(() -> Refusal.circuitOpen(Duration.ofSeconds(1)));
-    }
-
-    /** For how long nothing is sent, zero when a request may try. */
-    public Duration untilProbe() {
-        return refusal().map(Refusal::retryAfter).orElse(Duration.ZERO);
-    }
-
-    private Duration rest() {
-        return Duration.ofNanos(openUntilNanos - clock.nanoTime());
     }
 }

@@ -4,6 +4,7 @@ import dev.sidecar.call.Cancellation;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.http.HeaderRules;
 import dev.sidecar.upstream.UpstreamRequest;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -37,8 +38,14 @@ final class OutgoingRequest {
     /** @param authorization the upstream's key, or null to send none */
     static UpstreamRequest of(ClientCall call, Message message, @Nullable Header authorization,
             UpstreamRequest.Listener listener, Cancellation cancellation) {
+        return of(call, call.body(), message, authorization, listener, cancellation);
+    }
+
+    /** @param body in place of the client's */
+    static UpstreamRequest of(ClientCall call, @Nullable Buffer body, Message message, @Nullable Header authorization,
+            UpstreamRequest.Listener listener, Cancellation cancellation) {
         return new UpstreamRequest(call.request().method().name(), target(call.request()),
-                fields(message.getHeaders(), authorization, letThrough(message.getExchange())), call.body(), listener,
+                fields(message.getHeaders(), authorization, letThrough(message.getExchange())), body, listener,
                 cancellation);
     }
 

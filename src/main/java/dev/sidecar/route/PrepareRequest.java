@@ -10,28 +10,30 @@ import dev.sidecar.traffic.SentRequest;
 import dev.sidecar.upstream.UpstreamErrors;
 import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
+import java.util.Objects;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Last step before camel-http: puts together what the provider shall see, from the client's method, target and bytes
- * and from the message's headers as the routes left them, under the provider's key. Thread-safe.
+ * and from the message's headers as the routes left them, under the key whose slot it has. Thread-safe.
  */
 public final class PrepareRequest implements Processor {
 
-    private final @Nullable Header authorization;
+    private final KeyChoice keys;
     private final AttemptMetrics attempts;
     private final SendLog sends;
     private final NanoClock clock;
 
-    public PrepareRequest(@Nullable String apiKey, AttemptMetrics attempts, SendLog sends, NanoClock clock) {
+    public PrepareRequest(KeyChoice keys, AttemptMetrics attempts, SendLog sends, NanoClock clock) {
+        this.keys = keys;
         this.attempts = attempts;
         this.sends = sends;
-        this.authorization = apiKey == null ? null : OutgoingRequest.authorization(apiKey);
         this.clock = clock;
     }
 
@@ -40,9 +42,10 @@ public final class PrepareRequest implements Processor {
         var call = ClientCall.of(exchange);
         var attempt = call.send();
         attempt.keep(exchange.getMessage().copy());
-        var progress = new Progress(call, attempt);
-        exchange.getMessage().setBody(OutgoingRequest.of(call, exchange.getMessage(), authorization, progress,
-                call.cancellation()));
+        var chosen = keys.choose(call, attempt.ticket(), exchange);
+        var progress = new Progress(call, attempt, Objects.requireNonNull(call.keyUsed()), chosen.baseUrl());
+        exchange.getMessage().setBody(OutgoingRequest.of(call, chosen.body(), exchange.getMessage(),
+                chosen.authorization(), progress, call.cancellation()));
         Release.whenDone(exchange, progress::ended);
     }
 
@@ -50,13 +53,18 @@ public final class PrepareRequest implements Processor {
 
         private final ClientCall call;
         private final Attempt attempt;
+        private final ClientCall.KeyUsed used;
+        private final @Nullable String baseUrl;
         private final @Nullable Slot slot;
         /** Null before it was sent, and for a request without a slot. */
         private volatile @Nullable SentRequest sent;
 
-        Progress(ClientCall call, Attempt attempt) {
+        /** @param baseUrl null if the request may go anywhere */
+        Progress(ClientCall call, Attempt attempt, ClientCall.KeyUsed used, @Nullable String baseUrl) {
+            this.baseUrl = baseUrl;
             this.call = call;
             this.attempt = attempt;
+            this.used = used;
             this.slot = attempt.slot();
         }
 
@@ -64,6 +72,15 @@ public final class PrepareRequest implements Processor {
         public Duration patience() {
             var ticket = attempt.ticket();
             return ticket == null ? ANY_LENGTH : Duration.ofNanos(ticket.deadlineNanos() - clock.nanoTime());
+        }
+
+        @Override
+        public boolean maySendTo(HttpHost host) {
+            if (baseUrl == null) {
+                return true;
+            }
+            var uri = URI.create(baseUrl);
+            return host.equals(new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort()));
         }
 
         @Override
@@ -97,12 +114,12 @@ public final class PrepareRequest implements Processor {
             if (noted != null) {
                 noted.answered(head.getCode());
             }
-            attempts.answered(call, head.getCode(), Duration.ofNanos(clock.nanoTime() - attempt.startNanos()));
+            attempts.answered(call, used, head.getCode(), Duration.ofNanos(clock.nanoTime() - attempt.startNanos()));
         }
 
         @Override
         public void failed(IOException failure) {
-            attempts.failed(failure);
+            attempts.failed(failure, used);
             var noted = sent;
             if (noted != null && UpstreamErrors.ofFailure(failure) != null) {
                 noted.failed();

@@ -36,12 +36,13 @@ public final class ProviderBreaker {
     }
 
     /**
+     * @param provider its name
      * @param reader tells a model's busy workers from a failing provider
      * @param start the calendar time of now, for the breaker's events
      */
-    public static CircuitBreaker create(CircuitBreakerProperties settings, RateLimitReader reader,
+    public static CircuitBreaker create(String provider, CircuitBreakerProperties settings, RateLimitReader reader,
             NanoClock clock, Instant start) {
-        return CircuitBreaker.of("provider", CircuitBreakerConfig.custom()
+        return CircuitBreaker.of(provider, CircuitBreakerConfig.custom()
                 .slidingWindowType(switch (settings.windowType()) {
                     case COUNT -> SlidingWindowType.COUNT_BASED;
                     case TIME -> SlidingWindowType.TIME_BASED;

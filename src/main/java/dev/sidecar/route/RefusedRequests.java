@@ -4,6 +4,7 @@ import dev.sidecar.http.ErrorBody;
 import dev.sidecar.http.RequestRefusedException;
 import dev.sidecar.throttle.order.Refusal;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Every refusal of a proxied request, so that all of them can be read in one place. */
 final class RefusedRequests {
@@ -47,6 +48,13 @@ final class RefusedRequests {
     static RequestRefusedException modelNotAllowed(String client, String why) {
         return new RequestRefusedException(
                 ErrorBody.permission("model_not_allowed", "the client '" + client + "' " + why));
+    }
+
+    static RequestRefusedException modelNotServed(@Nullable String model) {
+        return new RequestRefusedException(ErrorBody.invalidRequest(404, "model_not_found", model == null
+                ? "every provider of this sidecar serves certain models only: the body must be uncompressed JSON with"
+                        + " exactly one field 'model'"
+                : "no provider of this sidecar serves the model '" + model + "'; GET /v1/models lists those that are served"));
     }
 
     static RequestRefusedException invalidJson(String why) {

@@ -2,7 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.call.CompletedRequest;
 import dev.sidecar.http.RequestIds;
-import java.util.Objects;
+import dev.sidecar.providers.ProvidersInForce;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
@@ -23,10 +23,10 @@ public final class RequestLog implements Processor {
     private static final Logger LOG = LoggerFactory.getLogger(LOGGER);
     private static final Set<String> METHODS = Set.of("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS");
 
-    private final String provider;
+    private final ProvidersInForce providers;
 
-    public RequestLog(String provider) {
-        this.provider = provider;
+    public RequestLog(ProvidersInForce providers) {
+        this.providers = providers;
     }
 
     @Override
@@ -43,10 +43,14 @@ public final class RequestLog implements Processor {
                     .addKeyValue("method", METHODS.contains(request.method()) ? request.method() : "other")
                     .addKeyValue("model_id", printable(request.model()))
                     .addKeyValue("priority", request.priority().label())
-                    .addKeyValue("provider", Objects.requireNonNullElse(request.upstream(), provider))
+                    .addKeyValue("provider", provider(request))
                     .addKeyValue("queue_wait_ms", request.queueWaitMillis())
                     .addKeyValue("upstream_ms", request.upstreamMillis()).addKeyValue("tries", request.attempts())
                     .addKeyValue("bytes", request.bytes());
+            var used = request.keyUsed();
+            if (used != null && used.told()) {
+                line = line.addKeyValue("key", used.key());
+            }
             if (request.error() != null) {
                 line = line.addKeyValue("error", request.error());
             }
@@ -54,6 +58,14 @@ public final class RequestLog implements Processor {
         } finally {
             MDC.remove(RequestIds.LOG_FIELD);
         }
+    }
+
+    /** A request that was not sent would have gone to the first. */
+    private String provider(CompletedRequest request) {
+        var used = request.keyUsed();
+        return request.upstream() != null
+                ? request.upstream()
+                : used == null ? providers.get().first().name() : used.provider();
     }
 
     /** Control and format characters, quotes and backslashes could forge a line, a field or what a terminal shows. */

@@ -70,7 +70,11 @@ public final class ResponseFeedback implements Processor {
         if (slot != null) {
             slot.giveBack(); // what may have reached the provider stays used all the same
         }
-        if (!mayPass(failure) || !retries.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
+        if (failure instanceof NotPermittedException notPermitted) {
+            if (!retries.placed(exchange, Backoff.NONE, Duration.ZERO)) {
+                throw notPermitted.refusal();
+            }
+        } else if (!mayPass(failure) || !retries.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
             throw failure;
         }
         retries.waitInQueue(exchange);
@@ -115,6 +119,7 @@ public final class ResponseFeedback implements Processor {
         return switch (status) {
             case TOO_MANY_REQUESTS -> signal.kind() != Kind.QUOTA_SPENT
                     && retries.placed(exchange, Backoff.REFUSAL, Duration.ZERO);
+            case 401, 402, 403 -> retries.placedWithAnotherKey(exchange, status);
             case 502, 503, 504 -> retries.placed(exchange, Backoff.FAILURE, pauseAfterFailure(response));
             default -> false;
         };

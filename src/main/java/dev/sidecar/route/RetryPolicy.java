@@ -2,6 +2,7 @@ package dev.sidecar.route;
 
 import dev.sidecar.call.Attempt;
 import dev.sidecar.call.ClientCall;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.order.Admission;
@@ -19,10 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RetryPolicy {
 
+    private static final int NO_CREDIT = 402;
     private static final long MOST_SPARE_NANOS = 1_000_000_000;
 
     private final Throttle<Exchange> throttle;
-    private final OpenCircuit circuit;
+    private final ProvidersInForce providers;
     private final Traffic traffic;
     private final NanoClock clock;
     private final RandomGenerator random;
@@ -31,10 +33,10 @@ public final class RetryPolicy {
      * @param clock the one that the throttle reads too
      * @param random for the spreading of waits; must be thread-safe
      */
-    public RetryPolicy(Throttle<Exchange> throttle, OpenCircuit circuit, Traffic traffic, NanoClock clock,
+    public RetryPolicy(Throttle<Exchange> throttle, ProvidersInForce providers, Traffic traffic, NanoClock clock,
             RandomGenerator random) {
         this.throttle = throttle;
-        this.circuit = circuit;
+        this.providers = providers;
         this.traffic = traffic;
         this.clock = clock;
         this.random = random;
@@ -57,12 +59,35 @@ public final class RetryPolicy {
     boolean placed(Exchange exchange, Backoff backoff, Duration pause) {
         var call = ClientCall.of(exchange);
         var ticket = ticket(exchange);
-        if (ticket == null || call.cancellation().isCancelled() || circuit.refusal().isPresent()) {
+        if (ticket == null || call.cancellation().isCancelled()) {
             return false;
         }
         var wait = pause.plus(backoff.delay(call.attempts(), random));
         if (leavesTime(wait, ticket)
                 && throttle.retry(ticket, wait) instanceof Admission.Queued<Exchange> queued) {
+            call.begin(Attempt.queued(throttle, queued.ticket()));
+            return true;
+        }
+        return false;
+    }
+
+    /**
+     * The provider refuses the key to this request. Asks for a place in the queue for another attempt with another key, as
+     * {@link #placed}.
+     *
+     * @param status 401, 402 or 403
+     */
+    boolean placedWithAnotherKey(Exchange exchange, int status) {
+        var call = ClientCall.of(exchange);
+        var ticket = ticket(exchange);
+        if (ticket == null || providers.get().keyCount() == 1) {
+            return false;
+        }
+        if (status != NO_CREDIT) { // that is for everybody
+            throttle.keyRefusedFor(ticket);
+        }
+        if (!call.cancellation().isCancelled() && leavesTime(Duration.ZERO, ticket)
+                && throttle.retryWithAnotherKey(ticket) instanceof Admission.Queued<Exchange> queued) {
             call.begin(Attempt.queued(throttle, queued.ticket()));
             return true;
         }

@@ -4,6 +4,7 @@ import dev.sidecar.call.ClientCall;
 import dev.sidecar.call.CompletedRequest;
 import dev.sidecar.call.Outcome;
 import dev.sidecar.call.Release;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.order.Refusal;
 import dev.sidecar.traffic.RefusalTable;
@@ -22,7 +23,7 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  * it ended. Takes the requests that the server refused before any route saw them too.
  *
  * <p>The message there has a {@link CompletedRequest} as its body, and as exchange properties, for the route to count by,
- * values of closed sets only: {@value #PRIORITY}, {@value #OUTCOME}, {@value #CLIENT} and, when the throttle refused, {@value #REFUSAL}. It
+ * values of closed sets only: {@value AttemptMetrics#PROVIDER}, {@value #PRIORITY}, {@value #OUTCOME}, {@value #CLIENT} and, when the throttle refused, {@value #REFUSAL}. It
  * runs on a virtual thread of its own, since nobody waits for it and the thread that ends a request must not block.
  * Thread-safe.
  */
@@ -38,9 +39,11 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
 
     private final SideRoute completed;
     private final RefusalTable refusals;
+    private final ProvidersInForce providers;
     private final NanoClock clock;
 
-    public WhenCompleted(SideRoute completed, RefusalTable refusals, NanoClock clock) {
+    public WhenCompleted(SideRoute completed, RefusalTable refusals, ProvidersInForce providers, NanoClock clock) {
+        this.providers = providers;
         this.completed = completed;
         this.refusals = refusals;
         this.clock = clock;
@@ -68,7 +71,9 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
 
     /** Counts and logs it, on this thread. */
     void send(CompletedRequest request) {
-        var properties = new HashMap<>(Map.of(PRIORITY, request.priority().label(), OUTCOME,
+        var used = request.keyUsed();
+        var provider = used == null ? providers.get().first().name() : used.provider();
+        var properties = new HashMap<>(Map.of(AttemptMetrics.PROVIDER, provider, PRIORITY, request.priority().label(), OUTCOME,
                 request.outcome().label(), CLIENT, request.client()));
         var error = request.error();
         var reason = error == null ? null : REASONS.get(error);

@@ -6,14 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Whether the provider accepts a key, judged by its responses to requests and to the probe {@code GET /v1/models}, both
- * with that key. A 401 or 403 for one model proves nothing, because the key may lack only that model. The key counts as
+ * with that key. A 401 or 403 for one client and model proves nothing: the key may lack only that
+ * model, or the client may have sent a field that does not fit the key. The key counts as
  * refused when
  *
  * <ul>
  * <li>the probe gets a 401 or 403; a 403 counts only while no request is served, because a key may call models but not
  * list them;
  * <li>a request is refused, and the probe is refused too;
- * <li>requests for two models are refused, and none is served in between;
+ * <li>requests for two models or of two clients are refused, and none is served in between;
  * <li>a request gets a 402: there is no credit, whatever the model.
  * </ul>
  *
@@ -25,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  * @param probeRefused whether the latest conclusive probe was refused
  * @param served whether the latest conclusive request was served
  * @param suspicion the first refusal since a request was served
+ * @param suspect the client that got it
  * @param refused the refusal that holds for all requests
  */
-record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal suspicion,
+record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal suspicion, @Nullable String suspect,
         @Nullable KeyRefusal refused) {
 
-    static final KeyAcceptance NOTHING_KNOWN = new KeyAcceptance(false, false, null, null);
+    static final KeyAcceptance NOTHING_KNOWN = new KeyAcceptance(false, false, null, null, null);
 
     private static final int NO_CREDIT = 402;
     private static final int FORBIDDEN = 403;
@@ -45,17 +47,21 @@ record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal 
     KeyAcceptance requestServed() {
         return served && suspicion == null && refused == null
                 ? this
-                : new KeyAcceptance(probeRefused, true, null, null);
+                : new KeyAcceptance(probeRefused, true, null, null, null);
     }
 
-    /** @param model the requested model, null if unknown */
-    KeyAcceptance requestRefused(int status, @Nullable String model, Instant now) {
+    /**
+     * @param model the requested model, null if unknown
+     * @param client the name of the client
+     */
+    KeyAcceptance requestRefused(int status, @Nullable String model, String client, Instant now) {
         if (refused != null) {
             return this;
         }
         var first = suspicion == null ? new KeyRefusal(status, model, now) : suspicion;
-        var proven = status == NO_CREDIT || probeRefused || isOther(model, first);
-        return new KeyAcceptance(probeRefused, false, first,
+        var firstClient = suspicion == null ? client : suspect;
+        var proven = status == NO_CREDIT || probeRefused || isOther(model, first) || !client.equals(firstClient);
+        return new KeyAcceptance(probeRefused, false, first, firstClient,
                 proven ? new KeyRefusal(status, null, first.since()) : null);
     }
 
@@ -65,7 +71,7 @@ record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal 
 
     KeyAcceptance probed(int status, Instant now) {
         if (status < 300) {
-            return probeRefused ? new KeyAcceptance(false, served, null, null) : this;
+            return probeRefused ? new KeyAcceptance(false, served, null, null, null) : this;
         }
         if (!isRefusal(status)) {
             return this;
@@ -73,6 +79,6 @@ record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal 
         var listsNothing = served && (status == FORBIDDEN || probeRefused);
         var since = suspicion == null ? now : suspicion.since();
         var proof = refused == null && !listsNothing ? new KeyRefusal(status, null, since) : refused;
-        return new KeyAcceptance(true, served, suspicion, proof);
+        return new KeyAcceptance(true, served, suspicion, suspect, proof);
     }
 }

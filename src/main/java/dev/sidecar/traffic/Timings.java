@@ -5,8 +5,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** How long requests wait in the queue, and how long the provider takes to begin its responses. Thread-safe. */
 public final class Timings {
@@ -17,20 +19,28 @@ public final class Timings {
             60_000, 120_000, 300_000);
 
     private final Map<Priority, Timer> waits = new EnumMap<>(Priority.class);
-    private final Timer latency;
+    private final Map<String, Timer> latencies = new ConcurrentHashMap<>();
+    private final MeterRegistry registry;
 
-    /**
-     * @param provider value of the {@code provider} tag
-     */
-    public Timings(MeterRegistry registry, String provider) {
+    public Timings(MeterRegistry registry) {
+        this.registry = registry;
         for (var priority : Priority.values()) {
             waits.put(priority, Timer.builder("sidecar_queue_wait").tag("priority", priority.label())
                     .description("Time spent in the queue, once for each stay there").serviceLevelObjectives(WAITS)
                     .register(registry));
         }
-        latency = Timer.builder("sidecar_upstream_latency").tag("provider", provider)
+    }
+
+    /** The meters of these providers are there from now on, also before their first response. */
+    public void providers(Collection<String> names) {
+        names.forEach(this::latency);
+    }
+
+    private Timer latency(String provider) {
+        return latencies.computeIfAbsent(provider, name -> Timer.builder("sidecar_upstream_latency")
+                .tag("provider", name)
                 .description("Time from the writing of a request to the head of its response, once for each attempt")
-                .serviceLevelObjectives(LATENCIES).register(registry);
+                .serviceLevelObjectives(LATENCIES).register(registry));
     }
 
     /** A request has left the queue, with a slot or without. */
@@ -42,8 +52,8 @@ public final class Timings {
     }
 
     /** The head of a response has come. */
-    public void answered(Duration sinceWrite) {
-        latency.record(sinceWrite);
+    public void answered(String provider, Duration sinceWrite) {
+        latency(provider).record(sinceWrite);
     }
 
     private static Duration[] millis(long... values) {

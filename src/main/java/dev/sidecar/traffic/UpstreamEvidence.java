@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +32,9 @@ public final class UpstreamEvidence {
         }
     }
 
+    private final String provider;
     private final String keyName;
+    private final Consumer<UpstreamEvidence> keyListener;
     private final NanoClock clock;
     private final InstantSource wallClock;
     private final Object lock = new Object();
@@ -40,9 +43,15 @@ public final class UpstreamEvidence {
     /** Null when a response below 500 has come since. */
     private volatile @Nullable String latestFailure;
 
-    /** @param keyName the name of the key in logs and views; never the key itself */
-    public UpstreamEvidence(String keyName, NanoClock clock, InstantSource wallClock) {
+    /**
+     * @param keyName the name of the key in logs and views; never the key itself
+     * @param keyListener called when the provider begins or ceases to refuse the key, and for each further refusal
+     */
+    UpstreamEvidence(String provider, String keyName, NanoClock clock, InstantSource wallClock,
+            Consumer<UpstreamEvidence> keyListener) {
+        this.provider = provider;
         this.keyName = keyName;
+        this.keyListener = keyListener;
         this.clock = clock;
         this.wallClock = wallClock;
     }
@@ -53,9 +62,10 @@ public final class UpstreamEvidence {
      * @param counts whether it counts against the limit; only the success of such a request proves that the key is
      *        accepted
      * @param model the requested model, null if unknown
+     * @param client the name of the client
      * @return whether a probe may clarify: the key is suspect, and not yet known to be refused
      */
-    public boolean requestAnswered(int status, boolean counts, @Nullable String model) {
+    public boolean requestAnswered(int status, boolean counts, @Nullable String model, String client) {
         answered(status, Source.REQUEST);
         if (counts && status < 400) {
             change(KeyAcceptance::requestServed);
@@ -65,7 +75,12 @@ public final class UpstreamEvidence {
             return false;
         }
         var now = wallClock.instant();
-        return change(known -> known.requestRefused(status, model, now)).refused() == null;
+        var known = change(each -> each.requestRefused(status, model, client, now));
+        if (known.refused() == null) {
+            return true;
+        }
+        keyListener.accept(this);
+        return false;
     }
 
     /** The provider has responded to {@code GET /v1/models}, sent with the key. */
@@ -114,6 +129,7 @@ public final class UpstreamEvidence {
         }
     }
 
+    /** Without the lock the listener may be told twice of the same. */
     private KeyAcceptance change(UnaryOperator<KeyAcceptance> change) {
         if (change.apply(key).equals(key)) { // the usual case, without the lock
             return key;
@@ -123,8 +139,12 @@ public final class UpstreamEvidence {
             var after = change.apply(before);
             key = after;
             report(before.refused(), after.refused());
-            return after;
+            if ((before.refused() == null) == (after.refused() == null)) {
+                return after;
+            }
         }
+        keyListener.accept(this);
+        return key;
     }
 
     private void report(@Nullable KeyRefusal before, @Nullable KeyRefusal after) {
@@ -150,10 +170,19 @@ public final class UpstreamEvidence {
         return Optional.ofNullable(key.refused());
     }
 
+    /** Whether the latest conclusive probe was refused. */
+    public boolean isProbeRefused() {
+        return key.probeRefused();
+    }
+
     /** The first refusal since a request was served; it may concern its model alone. Empty if the key is refused. */
     public Optional<KeyRefusal> modelRefused() {
         var known = key;
         return known.refused() == null ? Optional.ofNullable(known.suspicion()) : Optional.empty();
+    }
+
+    public String provider() {
+        return provider;
     }
 
     public String keyName() {

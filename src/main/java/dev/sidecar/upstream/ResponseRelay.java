@@ -50,18 +50,12 @@ public final class ResponseRelay {
     /** Of English text, in about any tokenizer. */
     private static final int BYTES_PER_TOKEN = 4;
 
-    private final String provider;
-    private final String keyName;
     private final Supplier<Duration> timeout;
 
     /**
-     * @param provider value of the header {@code X-Sidecar-Provider}
-     * @param keyName name of the provider's key, value of the header {@code X-Sidecar-Key-Refused}
      * @param timeout how long a client may leave a piece unread; read again for each piece, so it may change
      */
-    public ResponseRelay(String provider, String keyName, Supplier<Duration> timeout) {
-        this.provider = provider;
-        this.keyName = keyName;
+    public ResponseRelay(Supplier<Duration> timeout) {
         this.timeout = timeout;
     }
 
@@ -138,9 +132,23 @@ public final class ResponseRelay {
             }
         }
         writeOwnFields(call, upstreamRequestId);
-        if (call.upstreamName() == null && (upstream.getCode() == 401 || upstream.getCode() == 403)) {
+        var used = call.keyUsed();
+        if (call.upstreamName() == null && used != null
+                && (upstream.getCode() == 401 || upstream.getCode() == 403)) {
             // The provider refused the sidecar's key; the client's key has never left the sidecar.
-            fields.set("X-Sidecar-Key-Refused", keyName);
+            fields.set("X-Sidecar-Key-Refused", used.key());
+        }
+    }
+
+    private static void writeSender(ClientCall call, MultiMap fields) {
+        var used = call.keyUsed();
+        if (call.upstreamName() != null) {
+            fields.set("X-Sidecar-Provider", call.upstreamName());
+        } else if (used != null) {
+            fields.set("X-Sidecar-Provider", used.provider());
+            if (used.told()) {
+                fields.set("X-Sidecar-Key", used.key());
+            }
         }
     }
 
@@ -166,7 +174,7 @@ public final class ResponseRelay {
         } else {
             fields.set(RequestIds.HEADER, upstreamRequestId);
         }
-        fields.set("X-Sidecar-Provider", Objects.requireNonNullElse(call.upstreamName(), provider));
+        writeSender(call, fields);
         fields.set("X-Sidecar-Priority", call.priority().label());
         fields.set("X-Sidecar-Queue-Wait-Ms", Long.toString(call.queueWaitMillis()));
         var estimate = call.estimate();

@@ -13,6 +13,7 @@ import org.apache.hc.core5.function.Supplier;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,11 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         /** How long the client still waits for a connection; values above the client's own limit have no effect. */
         default Duration patience() {
             return ANY_LENGTH;
+        }
+
+        /** Whether the request, with its key, may go to this host. */
+        default boolean maySendTo(HttpHost host) {
+            return true;
         }
 
         /** The last moment before the first byte is written. */

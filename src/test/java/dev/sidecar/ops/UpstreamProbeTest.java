@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
+import dev.sidecar.traffic.Evidences;
 import dev.sidecar.traffic.UpstreamEvidence;
 import dev.sidecar.upstream.UpstreamClient;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.time.InstantSource;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,8 +25,10 @@ class UpstreamProbeTest {
     private final FakeProvider provider = FakeProvider.start();
     private final AtomicLong nanos = new AtomicLong();
     private final UpstreamClient client = new UpstreamClient(() -> Duration.ofSeconds(60));
-    private final UpstreamEvidence evidence = new UpstreamEvidence("acme", nanos::get, InstantSource.system());
-    private final UpstreamProbe probe = new UpstreamProbe(client, provider.baseUrl(), "key", evidence, nanos::get);
+    private final UpstreamEvidence evidence = new Evidences(nanos::get, InstantSource.system())
+            .of(new Evidences.Id("acme", "acme"));
+    private final UpstreamProbe probe = new UpstreamProbe(client, provider.baseUrl(),
+            new BasicHeader("Authorization", "Bearer key"), evidence, nanos::get);
 
     @AfterEach
     void stop() {

@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.config.CircuitBreakerProperties.WindowType;
+import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.providers.Circuits;
+import dev.sidecar.providers.Providers;
+import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Pacing;
 import dev.sidecar.throttle.order.Admission;
@@ -27,17 +31,20 @@ import org.junit.jupiter.api.Test;
 /** The circuit in virtual time: what it takes for a failure, for how long it is open, and what that does to the line. */
 class ProviderBreakerTest {
 
+    private static final String ACME = "only";
     private static final Duration OPEN_FOR = Duration.ofSeconds(10);
 
     private long now = -5_000_000_000L; // readings may be negative
-    private final CircuitBreaker breaker = breaker(null);
+    private final Circuits circuits = new Circuits(new ProvidersInForce(Providers.single(ACME,
+            new UpstreamAddress("http://localhost"), null, 40)), _ -> breaker(null));
+    private final CircuitBreaker breaker = circuits.of(ACME);
     private final ThrottleSettings settings = new ThrottleSettings(1, 1, Pacing.WINDOW, 10, Duration.ofMinutes(10),
             Duration.ofMinutes(10), false);
     private final Throttle<String> throttle = new Throttle<>(settings, () -> now);
-    private final OpenCircuit circuit = new OpenCircuit(breaker, OPEN_FOR, throttle, () -> now);
+    private final OpenCircuit circuit = new OpenCircuit(circuits, OPEN_FOR, throttle, () -> now);
 
     private CircuitBreaker breaker(@Nullable Duration slowCall) {
-        return ProviderBreaker.create(
+        return ProviderBreaker.create(ACME,
                 new CircuitBreakerProperties(WindowType.COUNT, 4, 4, 50, 100, slowCall, OPEN_FOR, 2),
                 new RateLimitReader(InstantSource.system()), () -> now, Instant.EPOCH);
     }
@@ -66,12 +73,12 @@ class ProviderBreakerTest {
     void itStaysOpenForItsTimeByTheGivenClockAndThenLetsProbesThrough() {
         fail(new SocketTimeoutException(), 4);
         assertThat(breaker.getState()).isEqualTo(State.OPEN);
-        assertThat(circuit.refusal()).get().extracting(Refusal::retryAfter).isEqualTo(OPEN_FOR);
+        assertThat(circuit.untilProbe(ACME)).isEqualTo(OPEN_FOR);
         pass(OPEN_FOR.minusSeconds(3));
         assertThat(breaker.tryAcquirePermission()).isFalse();
-        assertThat(circuit.refusal()).get().extracting(Refusal::retryAfter).isEqualTo(Duration.ofSeconds(3));
+        assertThat(circuit.untilProbe(ACME)).isEqualTo(Duration.ofSeconds(3));
         pass(Duration.ofSeconds(3).plusMillis(1));
-        assertThat(circuit.refusal()).as("a request may come and probe").isEmpty();
+        assertThat(circuit.untilProbe(ACME)).as("a request may come and probe").isZero();
         answer(Duration.ZERO);
         assertThat(breaker.getState()).isEqualTo(State.HALF_OPEN);
         answer(Duration.ZERO);
@@ -85,9 +92,9 @@ class ProviderBreakerTest {
         assertThat(breaker.tryAcquirePermission()).isTrue();
         assertThat(breaker.tryAcquirePermission()).isTrue();
         assertThat(breaker.tryAcquirePermission()).isFalse();
-        assertThat(circuit.refusal()).isEmpty();
-        assertThat(circuit.notPermitted().retryAfter()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(circuit.notPermitted().reason()).isEqualTo(Refusal.Reason.CIRCUIT_OPEN);
+        assertThat(circuit.untilProbe(ACME)).isZero();
+        assertThat(circuit.notPermitted(ACME).retryAfter()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(circuit.notPermitted(ACME).reason()).isEqualTo(Refusal.Reason.CIRCUIT_OPEN);
     }
 
     @Test
@@ -148,6 +155,6 @@ class ProviderBreakerTest {
     void anOperatorWhoForcesItOpenIsObeyed() {
         breaker.transitionToForcedOpenState();
         pass(Duration.ofDays(1));
-        assertThat(circuit.refusal()).isPresent();
+        assertThat(circuit.untilProbe(ACME)).isPositive();
     }
 }

@@ -19,14 +19,8 @@ final class Accounts {
 
     private final Map<Id, Budget> budgets = new HashMap<>();
     private Set<Id> inUse = new HashSet<>();
-    private int changes;
 
     private record Id(String provider, String account) {
-    }
-
-    /** Whether the limits are still those of the operator's settings, and of no file. */
-    boolean areTheOperators() {
-        return changes == 0;
     }
 
     /**
@@ -58,7 +52,6 @@ final class Accounts {
 
     /** All providers have their accounts; forgets the unused ones of which nothing counts. */
     void retire(long now) {
-        changes++;
         budgets.entrySet().removeIf(each -> !inUse.contains(each.getKey())
                 && each.getValue().window().used(now) == 0);
         inUse = new HashSet<>();

@@ -44,6 +44,8 @@ public final class QueueScheduler<T> {
     private final QueueFigures<T> figures;
     private final AdmissionControl<T> control;
     private final Queue<Ticket<T>> leaving = new ArrayDeque<>();
+    /** Whether the only budget follows the settings. */
+    private boolean operatorsBudget;
     private boolean closed;
 
     /**
@@ -60,6 +62,8 @@ public final class QueueScheduler<T> {
         this.lanes = new Lanes<>(providers.stream().map(each -> lane(each, now)).toList(), limits);
         this.outlook = new QueueOutlook<>(lanes, limits);
         this.figures = new QueueFigures<>(lanes, outlook, limits);
+        this.operatorsBudget = providers.size() == 1
+                && List.copyOf(providers.getFirst().accounts().values()).equals(List.of(settings.budget()));
         this.control = new AdmissionControl<>(lanes, limits, settings);
     }
 
@@ -94,6 +98,7 @@ public final class QueueScheduler<T> {
             }
             others.add(lane);
         }
+        operatorsBudget = false;
         lanes.replace(others, now);
         accounts.retire(now);
         changed.run();
@@ -175,6 +180,10 @@ public final class QueueScheduler<T> {
     private Admission<T> retry(Ticket<T> again, long backOff, long now) {
         long rest = again.deadlineNanos() - now;
         List<Place<T>> places = lanes.placesOf(again, now);
+        Refusal refusal = AdmissionControl.circuitOpen(places, now);
+        if (refusal != null) {
+            return new Admission.Refused<>(refusal);
+        }
         long start = Long.MAX_VALUE;
         for (Place<T> each : places) {
             start = Math.min(start, Math.max(Math.max(each.dueNanos() - now, each.lane.closedFor(now)),
@@ -317,7 +326,7 @@ public final class QueueScheduler<T> {
 
     public void reconfigure(ThrottleSettings newSettings, long now) {
         control.settings(newSettings);
-        if (accounts.areTheOperators()) {
+        if (operatorsBudget) {
             primaryBudget().reconfigure(newSettings.budget(), now);
         }
     }
