@@ -44,7 +44,7 @@ public final class ClientCall {
     private @Nullable String onlyModel;
     private @Nullable String upstreamName;
     private @Nullable KeyUsed keyUsed;
-    private boolean standsAlone = true;
+    private boolean standsAlone;
     private boolean storesNothing;
     private int statusSent;
     private @Nullable Outcome outcome;

@@ -87,7 +87,7 @@ public final class AdaptiveThrottle implements Processor {
     /** Who may serve it. */
     private Serving serving(ClientCall call) {
         var all = providers.get();
-        if (!call.standsAlone()) {
+        if (all.keyCount() > 1 && !call.standsAlone()) {
             return Serving.PRIMARY;
         }
         if (all.all().size() == 1 && all.first().models().equals(ModelMap.EVERYTHING)) {
