@@ -72,6 +72,11 @@ public final class KeyRing {
         excluded.put(new Exclusion(key, user.client(), user.model()), now + REST);
     }
 
+    /** How many exclusions are remembered; tests use it to measure memory. */
+    int exclusions() {
+        return excluded.size();
+    }
+
     /** Takes over what another ring knows about keys that both have. */
     void learnFrom(KeyRing before) {
         keys.forEach(each -> {
