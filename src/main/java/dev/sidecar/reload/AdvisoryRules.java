@@ -36,6 +36,7 @@ final class AdvisoryRules {
     private static final Pattern HTTP_URI = Pattern.compile("(?i)\\bhttps?:[^,\\s]*");
     private static final Set<String> HTTP = Set.of("http", "https");
     private static final Set<String> KEYED = Set.of("upstreamRequest", "otherUpstreamRequest", "mirrorRequest");
+    private static final String OTHER_PROVIDER = "${exchangeProperty.SidecarUpstreamUrl}";
     private static final Set<String> SAFE_CLIENT = Set.of("#upstreamClient", "#bean:upstreamClient");
     private static final Pattern PROXY_PATH = Pattern.compile("(?i)(?:platform-http:|rest:[a-z]+:)/*proxy.*");
 
@@ -199,7 +200,10 @@ final class AdvisoryRules {
 
     private static @Nullable String named(ProcessorDefinition<?> step) {
         return switch (step) {
-            case ToDynamicDefinition dynamic -> dynamic.getUri();
+            // The address of a provider of the file.
+            case ToDynamicDefinition dynamic -> dynamic.getUri() == null
+                    ? null
+                    : dynamic.getUri().replace(OTHER_PROVIDER, "https://provider");
             case EndpointRequiredDefinition endpoint -> endpoint.getEndpointUri();
             case EnrichDefinition enrich -> text(enrich);
             case PollEnrichDefinition enrich -> text(enrich);

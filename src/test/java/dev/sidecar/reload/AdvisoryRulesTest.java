@@ -61,10 +61,16 @@ class AdvisoryRulesTest {
             copyHeaders: false | followRedirects: true | leave out followRedirects
             httpClient: '#upstreamClient' | connectTimeout: 1000 | httpClient: '#upstreamClient'
             """)
-    void theWireOfTheShippedRoutesMustStayAsSafeAsItIs(String from, String to, String reason) {
-        routes.edit("upstream.camel.yaml", from, to);
-        var uri = routes.read("upstream.camel.yaml").lines().toList()
-                .indexOf("            uri: '{{sidecar.upstream-base-url}}'");
+    void theWiresOfTheShippedRoutesMustStayAsSafeAsTheyAre(String from, String to, String reason) {
+        assertThatTheWireIsWatched("                    uri: '{{sidecar.upstream-base-url}}'", 22, from, to, reason);
+        routes = RoutesFolder.in(temp);
+        assertThatTheWireIsWatched("                  - toD:", 24, from, to, reason);
+    }
+
+    private void assertThatTheWireIsWatched(String seenAt, int indent, String from, String to, String reason) {
+        var line = "\n" + " ".repeat(indent);
+        routes.edit("upstream.camel.yaml", line + from, line + to);
+        var uri = routes.read("upstream.camel.yaml").lines().toList().indexOf(seenAt);
         assertThat(problems()).anySatisfy(problem -> {
             assertThat(problem.reason()).contains(reason);
             assertThat(problem.file()).isEqualTo("upstream.camel.yaml");

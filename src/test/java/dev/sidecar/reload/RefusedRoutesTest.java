@@ -78,7 +78,7 @@ class RefusedRoutesTest {
             proxy | uri: direct:provider | uri: driect:provider | driect:provider | No endpoint could be found for: driect:
             proxy | timeout: 0 | timout: 0 | timout: 0 | Failed to resolve endpoint: seda:
             proxy | ${header.CamelHttpMethod} !in | ${header.CamelHttpMethod !in | - choice:⏎            id: is-throttled | expected symbol functionEnd but was eol
-            upstream | disableStreamCache: true | disableStreamCache: maybe | maybe | Cannot convert the String value: maybe to type: boolean
+            upstream | ⏎                      disableStreamCache: true | ⏎                      disableStreamCache: maybe | maybe | Cannot convert the String value: maybe to type: boolean
             upstream | {{sidecar.upstream-base-url}} | {{sidecar.upstream-base}} | sidecar.upstream-base} | Property with key [sidecar.upstream-base] not found
             upstream | circuitBreaker: providerBreaker | circuitBreaker: providerBreakr | providerBreakr | No bean could be found in the registry for: providerBreakr
             ops | id: health-ready⏎ | id: health⏎ | health⏎ | Duplicate id detected: health
