@@ -58,6 +58,8 @@ export const chinese = {
   attempt: '第几次', 'refused-in': '拒绝倒计时', 'waits-for': '在等', 'who-waits': '等待中的请求（按轮到的顺序）', 'queue-caption': '共 {n} 个，显示前 {shown} 个', 'queue-all': '共 {n} 个',
   'queue-note': '假设不再有新请求。之后到来的更高优先级请求会排在前面。', 'for-turn': '轮到自己', 'for-backoff': '退避结束', 'for-model': '模型空闲', 'for-client': '客户端自身限额',
 
+  'keys-caption': '名额空出时才选定密钥', 'key-name': '密钥', 'key-sends': '最近一分钟的发送', 'key-used': '已用', 'key-share': '占其限额', 'key-rate': '每分钟', 'key-rate-of': '{rate} / {base}', 'key-state': '状态',
+  'key-ok': '可用', 'key-paused': '暂停 {time}', 'key-refused': '自 {since} 起被拒（{status}）', 'key-circuit_open': '上游故障',
   clients: '客户端', 'clients-caption': '同一优先级内按权重分配名额', client: '客户端', weight: '权重', waiting: '等待', running: '运行',
   granted: '名额', 'slots-share': '占比', 'refused-client': '被拒', 'own-limits': '自身限额', 'held-by': '受限于',
   'limit-requests': '每 {per} {used}/{most}', 'limit-tokens': '每 {per} {used}/{most} 词元',

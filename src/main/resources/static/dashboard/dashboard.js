@@ -6,6 +6,7 @@ import {showLost, showVerdict} from './verdict.js';
 import {drawWaiting} from './flow.js';
 import {showGeneration, startRoutes} from './routes.js';
 import {showClients} from './clients.js';
+import {showKeys} from './keys.js';
 import {showOverview} from './overview.js';
 import {showQueue} from './queue.js';
 import {showRefused} from './refused.js';
@@ -39,6 +40,7 @@ function show(snapshot) {
   showOverview(snapshot);
   showQueue(snapshot);
   showClients(snapshot);
+  showKeys(snapshot);
   showRefused(snapshot);
   showGeneration(snapshot.routes);
   drawWaiting(snapshot);

@@ -96,6 +96,8 @@ export const english = {
   'queue-note': 'If nobody else comes. A request of a higher class that comes later goes before.',
   'for-turn': 'its turn', 'for-backoff': 'its back-off', 'for-model': 'its model', 'for-client': 'its client’s own limit',
 
+  'keys-caption': 'the key is chosen when a slot frees', 'key-name': 'Key', 'key-sends': 'Sent in the last minute', 'key-used': 'Used', 'key-share': 'Part of its limit', 'key-rate': 'A minute', 'key-rate-of': '{rate} of {base}', 'key-state': 'State',
+  'key-ok': 'Pays', 'key-paused': 'Pauses for {time}', 'key-refused': 'Refused ({status}) since {since}', 'key-circuit_open': 'The provider fails',
   clients: 'Clients', 'clients-caption': 'slots go to them by weight, inside each class', client: 'Client', weight: 'Weight', waiting: 'Waiting', running: 'Running',
   granted: 'Slots', 'slots-share': 'Part of all', 'refused-client': 'Refused', 'own-limits': 'Own limits', 'held-by': 'Held back by',
   'limit-requests': '{used} of {most} per {per}', 'limit-tokens': '{used} of {most} tokens per {per}',

@@ -35,14 +35,16 @@ record Timeline(double windowSeconds, List<Sent> sent, List<SentBin> sentBins, L
      * A sent request.
      *
      * @param model absent if unknown
+     * @param key the name of the key that paid, absent where there is only one
      * @param waitSeconds its time in the queue
      * @param outcome {@code running}, {@code done}, {@code refused} or {@code failed}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Sent(double ageSeconds, String priority, @Nullable String model, double waitSeconds, String outcome) {
+    record Sent(double ageSeconds, String priority, @Nullable String model, @Nullable String key,
+            double waitSeconds, String outcome) {
 
         static Sent of(Send send) {
-            return new Sent(hundredths(send.age()), send.priority().label(), send.model(),
+            return new Sent(hundredths(send.age()), send.priority().label(), send.model(), send.key(),
                     hundredths(send.waited()), send.outcome().label());
         }
     }

@@ -37,6 +37,9 @@ public final class JsonBodyCheck implements Processor {
      */
     private static final int BUFFERS_KEPT = 16;
 
+    /** The first byte of UTF-8's byte order mark. */
+    private static final byte UTF8_MARK = (byte) 0xEF;
+
     private final JsonFactory json = JsonFactory.builder()
             .recyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS_KEPT)).streamReadConstraints(
                     StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).maxNumberLength(100_000).build())
@@ -54,7 +57,7 @@ public final class JsonBodyCheck implements Processor {
         try {
             var named = modelOf(body);
             call.model(named.model);
-            call.onlyModel(named.times == 1 ? named.model : null);
+            call.onlyModel(named.times == 1 && isUtf8(body) ? named.model : null);
             call.storesNothing(named.storesNothing);
             exchange.setProperty(MODEL_PROPERTY, named.model);
         } catch (StreamReadException e) {
@@ -66,6 +69,11 @@ public final class JsonBodyCheck implements Processor {
         } catch (IOException e) {
             throw RefusedRequests.invalidJson("it is not UTF-8");
         }
+    }
+
+    /** Of what the parser takes for JSON: in UTF-16 and UTF-32 one of the first two bytes is 0, or a byte order mark. */
+    private static boolean isUtf8(Buffer body) {
+        return body.length() < 2 || body.getByte(0) > 0 && body.getByte(1) > 0 || body.getByte(0) == UTF8_MARK;
     }
 
     private static boolean isJson(@Nullable String contentType) {

@@ -102,7 +102,8 @@ public final class PrepareRequest implements Processor {
 
         private void note() {
             if (sent == null) {
-                sent = sends.sent(call.priority(), call.model(), Duration.ofMillis(call.queueWaitMillis()),
+                sent = sends.sent(call.priority(), call.model(), used.told() ? used.key() : null,
+                        Duration.ofMillis(call.queueWaitMillis()),
                         Duration.ofNanos(clock.nanoTime() - attempt.startNanos()));
             }
         }

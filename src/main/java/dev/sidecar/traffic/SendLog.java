@@ -41,11 +41,13 @@ public final class SendLog {
     /**
      * The last byte of a request has been written.
      *
+     * @param key the name of the key that paid, null where there is only one
      * @param waited its time in the queue
      * @param writing the time since its first byte
      */
-    public SentRequest sent(Priority priority, @Nullable String model, Duration waited, Duration writing) {
-        var sent = new SentRequest(clock, priority, model, waited, writing);
+    public SentRequest sent(Priority priority, @Nullable String model, @Nullable String key, Duration waited,
+            Duration writing) {
+        var sent = new SentRequest(clock, priority, model, key, waited, writing);
         synchronized (counts) {
             latest[next] = sent;
             next = (next + 1) % latest.length;

@@ -36,13 +36,16 @@ public final class SentRequest {
     private final NanoClock clock;
     private final Priority priority;
     private final @Nullable String model;
+    private final @Nullable String key;
     private final Duration waited;
     private final long at;
     /** When it has arrived at the latest, as far as is known. */
     private volatile long arrivedBy;
     private volatile Outcome outcome = Outcome.RUNNING;
 
-    SentRequest(NanoClock clock, Priority priority, @Nullable String model, Duration waited, Duration writing) {
+    SentRequest(NanoClock clock, Priority priority, @Nullable String model, @Nullable String key, Duration waited,
+            Duration writing) {
+        this.key = key;
         this.clock = clock;
         this.priority = priority;
         this.model = model;
@@ -84,7 +87,7 @@ public final class SentRequest {
     }
 
     Send seen(long now) {
-        return new Send(Duration.ofNanos(Math.max(0, now - at)), priority, model, waited, outcome);
+        return new Send(Duration.ofNanos(Math.max(0, now - at)), priority, model, key, waited, outcome);
     }
 
     /**
@@ -92,8 +95,10 @@ public final class SentRequest {
      *
      * @param age since it was sent
      * @param model as its caller wrote it, null if unknown
+     * @param key the name of the key that paid, null where there is only one
      * @param waited its time in the queue
      */
-    public record Send(Duration age, Priority priority, @Nullable String model, Duration waited, Outcome outcome) {
+    public record Send(Duration age, Priority priority, @Nullable String model, @Nullable String key, Duration waited,
+            Outcome outcome) {
     }
 }

@@ -22,21 +22,21 @@ class SendLogTest {
 
     @Test
     void theLatestIsTheFirst() {
-        log.sent(Priority.HIGH, "a", Duration.ofSeconds(3), AT_ONCE);
+        log.sent(Priority.HIGH, "a", null, Duration.ofSeconds(3), AT_ONCE);
         pass(Duration.ofSeconds(2));
-        log.sent(Priority.LOW, null, AT_ONCE, AT_ONCE);
+        log.sent(Priority.LOW, null, null, AT_ONCE, AT_ONCE);
         pass(Duration.ofSeconds(1));
         assertThat(log.recent().sends()).containsExactly(
-                new Send(Duration.ofSeconds(1), Priority.LOW, null, AT_ONCE, Outcome.RUNNING),
-                new Send(Duration.ofSeconds(3), Priority.HIGH, "a", Duration.ofSeconds(3), Outcome.RUNNING));
+                new Send(Duration.ofSeconds(1), Priority.LOW, null, null, AT_ONCE, Outcome.RUNNING),
+                new Send(Duration.ofSeconds(3), Priority.HIGH, "a", null, Duration.ofSeconds(3), Outcome.RUNNING));
         assertThat(log.recent().bins()).isEmpty();
     }
 
     @Test
     void aRequestIsHereAsLongAsTheProviderMayCountIt() {
-        log.sent(Priority.NORMAL, "unanswered", AT_ONCE, AT_ONCE);
-        var answered = log.sent(Priority.NORMAL, "answered", AT_ONCE, AT_ONCE);
-        log.sent(Priority.NORMAL, "slow upload", AT_ONCE, Duration.ofSeconds(5));
+        log.sent(Priority.NORMAL, "unanswered", null, AT_ONCE, AT_ONCE);
+        var answered = log.sent(Priority.NORMAL, "answered", null, AT_ONCE, AT_ONCE);
+        log.sent(Priority.NORMAL, "slow upload", null, AT_ONCE, Duration.ofSeconds(5));
         pass(Duration.ofMillis(200));
         answered.answered(200);
         pass(Duration.ofSeconds(60).minusNanos(1));
@@ -51,7 +51,7 @@ class SendLogTest {
 
     @Test
     void aLateResponseDoesNotKeepItLonger() {
-        var sent = log.sent(Priority.NORMAL, "m", AT_ONCE, AT_ONCE);
+        var sent = log.sent(Priority.NORMAL, "m", null, AT_ONCE, AT_ONCE);
         pass(Duration.ofSeconds(40));
         sent.answered(200);
         pass(Duration.ofMillis(20_600));
@@ -96,7 +96,7 @@ class SendLogTest {
         }
         assertThat(log.recent().sends()).hasSize(SendLog.MOST);
         pass(Duration.ofMillis(2_500));
-        log.sent(Priority.LOW, "m", AT_ONCE, AT_ONCE);
+        log.sent(Priority.LOW, "m", null, AT_ONCE, AT_ONCE);
         assertThat(log.recent().sends()).isEmpty();
         assertThat(log.recent().bins()).containsExactly(new Bin(Duration.ZERO, 0, 0, 1),
                 new Bin(Duration.ofMillis(1_500), 50, 150, 0));
@@ -109,7 +109,7 @@ class SendLogTest {
     void theCountsFollowTheTime() {
         for (int second = 0; second < 3_600; second++) {
             for (int i = 0; i < 67; i++) {
-                log.sent(Priority.NORMAL, "m", AT_ONCE, AT_ONCE);
+                log.sent(Priority.NORMAL, "m", null, AT_ONCE, AT_ONCE);
             }
             pass(Duration.ofSeconds(1));
         }
@@ -124,7 +124,7 @@ class SendLogTest {
     }
 
     private Outcome outcome(Consumer<SentRequest> events) {
-        events.accept(log.sent(Priority.HIGH, "m", AT_ONCE, AT_ONCE));
+        events.accept(log.sent(Priority.HIGH, "m", null, AT_ONCE, AT_ONCE));
         return log.recent().sends().getFirst().outcome();
     }
 
