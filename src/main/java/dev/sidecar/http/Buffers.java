@@ -27,6 +27,19 @@ public final class Buffers {
         return new ByteBufInputStream(buffer.getByteBuf().duplicate());
     }
 
+    /**
+     * The bytes with others in place of some of them. All the rest is shared with the buffer, which must not change any more.
+     *
+     * @param from the first byte that is replaced
+     * @param to the first byte behind them
+     */
+    public static Buffer replaced(Buffer buffer, int from, int to, byte[] by) {
+        var bytes = buffer.getByteBuf();
+        var begin = bytes.readerIndex();
+        return Buffer.buffer(Unpooled.wrappedBuffer(bytes.retainedSlice(begin, from), Unpooled.wrappedBuffer(by),
+                bytes.retainedSlice(begin + to, buffer.length() - to)));
+    }
+
     /** Writes in pieces; between two pieces the connection checks for an early response. */
     public static void writeTo(OutputStream out, Buffer buffer) throws IOException {
         var bytes = buffer.getByteBuf();

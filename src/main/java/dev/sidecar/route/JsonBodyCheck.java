@@ -3,12 +3,11 @@ package dev.sidecar.route;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.exc.StreamReadException;
-import com.fasterxml.jackson.core.util.JsonRecyclerPools;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.http.Buffers;
+import dev.sidecar.http.JsonBodies;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Locale;
@@ -31,19 +30,10 @@ public final class JsonBodyCheck implements Processor {
     /** A model name is a label; a caller that sends a novel in its place is not worth remembering. */
     private static final int LONGEST_MODEL_NAME = 128;
 
-    /**
-     * Jackson's own choice keeps 8 kB for each thread, which a request's own thread would hold for as long as it waits in
-     * line.
-     */
-    private static final int BUFFERS_KEPT = 16;
-
     /** The first byte of UTF-8's byte order mark. */
     private static final byte UTF8_MARK = (byte) 0xEF;
 
-    private final JsonFactory json = JsonFactory.builder()
-            .recyclerPool(JsonRecyclerPools.newBoundedPool(BUFFERS_KEPT)).streamReadConstraints(
-                    StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).maxNumberLength(100_000).build())
-            .build();
+    private final JsonFactory json = JsonBodies.factory();
 
     @Override
     public void process(Exchange exchange) {
