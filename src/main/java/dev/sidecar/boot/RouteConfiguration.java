@@ -4,6 +4,7 @@ import dev.sidecar.admin.KeyGuesses;
 import dev.sidecar.clients.ClientsInForce;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.ingress.InFlightRequests;
+import dev.sidecar.providers.ModelListCache;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.route.AttemptMetrics;
@@ -14,6 +15,8 @@ import dev.sidecar.route.JsonBodyCheck;
 import dev.sidecar.route.KeyChoice;
 import dev.sidecar.route.MirrorRequest;
 import dev.sidecar.route.ModelAccess;
+import dev.sidecar.route.ModelListFetcher;
+import dev.sidecar.route.ModelListResponse;
 import dev.sidecar.route.NoResponse;
 import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.route.OtherUpstreamRequest;
@@ -31,6 +34,7 @@ import dev.sidecar.traffic.ClientMeters;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.ResponseRelay;
+import dev.sidecar.upstream.UpstreamClient;
 import dev.sidecar.upstream.limits.RateLimitReader;
 import java.security.SecureRandom;
 import java.util.concurrent.ExecutorService;
@@ -86,6 +90,11 @@ class RouteConfiguration {
     @Bean
     PrepareRequest upstreamRequest(KeyChoice keys, AttemptMetrics attempts, Traffic traffic, NanoClock clock) {
         return new PrepareRequest(keys, attempts, traffic.sends(), clock);
+    }
+
+    @Bean
+    ModelListResponse modelList(ProvidersInForce providers, UpstreamClient client, NanoClock clock) {
+        return new ModelListResponse(providers, new ModelListCache(new ModelListFetcher(client), clock));
     }
 
     @Bean

@@ -48,8 +48,11 @@ public final class ModelRule {
             return Optional.of("may use only the models " + models
                     + ": the body must be uncompressed JSON with exactly one field 'model'");
         }
-        return models.stream().anyMatch(pattern -> pattern.matches(model))
-                ? Optional.empty()
-                : Optional.of("may use only the models " + models);
+        return allows(model) ? Optional.empty() : Optional.of("may use only the models " + models);
+    }
+
+    /** Whether the client may use the model of this name. */
+    public boolean allows(String model) {
+        return models.isEmpty() || models.stream().anyMatch(pattern -> pattern.matches(model));
     }
 }

@@ -25,6 +25,16 @@ public record ErrorBody(int status, String code, String type, String message, @N
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /** With the type that follows from the status. */
+    public static ErrorBody of(int status, String code, String message) {
+        var type = switch (status) {
+            case 401 -> AUTHENTICATION;
+            case 429 -> RATE_LIMIT;
+            default -> status < 500 ? INVALID_REQUEST : API_ERROR;
+        };
+        return new ErrorBody(status, code, type, message, null);
+    }
+
     public static ErrorBody invalidRequest(int status, String code, String message) {
         return new ErrorBody(status, code, INVALID_REQUEST, message, null);
     }

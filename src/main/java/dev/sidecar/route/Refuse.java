@@ -38,11 +38,6 @@ public final class Refuse implements Processor {
                     STATUS + " must be 400 to 599, and " + CODE + " a-z, 0-9 and _, at most 64 of them");
         }
         var message = exchange.getProperty(MESSAGE, "The sidecar's routes refuse this request.", String.class);
-        var type = switch (status) {
-            case 401 -> ErrorBody.AUTHENTICATION;
-            case 429 -> ErrorBody.RATE_LIMIT;
-            default -> status < 500 ? ErrorBody.INVALID_REQUEST : ErrorBody.API_ERROR;
-        };
-        return new ErrorBody(status, code, type, message, null);
+        return ErrorBody.of(status, code, message);
     }
 }

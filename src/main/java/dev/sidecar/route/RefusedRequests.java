@@ -2,7 +2,9 @@ package dev.sidecar.route;
 
 import dev.sidecar.http.ErrorBody;
 import dev.sidecar.http.RequestRefusedException;
+import dev.sidecar.providers.ModelListRefusedException;
 import dev.sidecar.throttle.order.Refusal;
+import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +62,16 @@ final class RefusedRequests {
     static RequestRefusedException invalidJson(String why) {
         return new RequestRefusedException(ErrorBody.invalidRequest(400, "invalid_json",
                 "the request body is not valid JSON although its content type says so: " + why));
+    }
+
+    /** @param provider the first one; its failure stands for those of all */
+    static RequestRefusedException noModelList(String provider, IOException failure) {
+        return new RequestRefusedException(
+                failure instanceof ModelListRefusedException refused && refused.status() >= 400
+                        ? ErrorBody.of(refused.status(), "models_refused", "no provider lists its models: '" + provider
+                                + "' responded with " + refused.status() + " to the sidecar's own key")
+                        : ErrorBody.apiError(502, "upstream_unreachable", "no provider lists its models: '" + provider
+                                + "' could not be reached or broke off: " + UpstreamFailures.inWords(failure)));
     }
 
     static RequestRefusedException notFound() {

@@ -20,6 +20,7 @@ class ModelRuleTest {
             "META/llama, false"})
     void aStarStandsForAnyText(String model, boolean allowed) {
         assertThat(allows(false, "POST", "/v1/chat/completions", model)).isEqualTo(allowed);
+        assertThat(new ModelRule(MODELS, false).allows(model)).isEqualTo(allowed);
     }
 
     @ParameterizedTest
@@ -47,6 +48,7 @@ class ModelRuleTest {
     void withoutModelsEverythingIsAllowed() {
         assertThat(new ModelRule(List.of(), false).refusal("POST", "/v1/batches", null)).isEmpty();
         assertThat(new ModelRule(List.of(), false).refusal("POST", "/v1/chat/completions", "any")).isEmpty();
+        assertThat(ModelRule.ANY.allows("any")).isTrue();
     }
 
     @Test

@@ -1,0 +1,48 @@
+package dev.sidecar.route;
+
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.http.CacheControl;
+import dev.sidecar.http.JsonResponse;
+import dev.sidecar.http.RequestIds;
+import dev.sidecar.providers.ModelListCache;
+import dev.sidecar.providers.ProvidersInForce;
+import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Processor;
+
+/**
+ * Responds with the models of all providers that this client may use, in the names that it uses. Stands behind the step that
+ * reads the client. Waits for the providers, at most some seconds, if their lists are old. Thread-safe.
+ */
+public final class ModelListResponse implements Processor {
+
+    private final ProvidersInForce inForce;
+    private final ModelListCache lists;
+
+    public ModelListResponse(ProvidersInForce inForce, ModelListCache lists) {
+        this.inForce = inForce;
+        this.lists = lists;
+    }
+
+    @Override
+    public void process(Exchange exchange) throws InterruptedException {
+        var call = ClientCall.of(exchange);
+        var providers = inForce.get();
+        byte[] json;
+        try {
+            json = JsonResponse.bytes(lists.list(providers, call.client().models()::allows));
+        } catch (IOException e) {
+            throw RefusedRequests.noModelList(providers.first().name(), e);
+        }
+        // The message's headers are the client's own: Camel would send them back to it.
+        var response = call.response();
+        if (!response.ended() && !response.closed()) {
+            call.statusSent(200);
+            response.putHeader("Content-Type", "application/json").putHeader(RequestIds.HEADER, call.requestId());
+            CacheControl.NO_STORE.on(response);
+            response.end(Buffer.buffer(json));
+        }
+        exchange.getMessage().setBody(null);
+    }
+}
