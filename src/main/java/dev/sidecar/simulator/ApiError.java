@@ -60,6 +60,20 @@ final class ApiError extends RuntimeException {
                 "The model '" + model + "' does not exist.");
     }
 
+    static ApiError unknownKey() {
+        return new ApiError(401, "invalid_request_error", null, "invalid_api_key", "Incorrect API key provided.");
+    }
+
+    static ApiError withoutCredit() {
+        return new ApiError(402, "insufficient_quota", null, "insufficient_quota",
+                "The account of this API key has no credit left.");
+    }
+
+    static ApiError forbiddenModel(String model) {
+        return new ApiError(403, "invalid_request_error", "model", "model_not_allowed",
+                "This API key may not use the model '" + model + "'.");
+    }
+
     static ApiError rateLimited(int limit) {
         return new ApiError(429, "requests", null, "rate_limit_exceeded",
                 "Rate limit reached: " + limit + " requests a minute. Please try again later.");

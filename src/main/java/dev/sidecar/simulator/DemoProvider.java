@@ -37,7 +37,7 @@ public final class DemoProvider implements AutoCloseable {
     private final DemoSettings settings;
     private final DemoClock clock;
     private final Network network;
-    private final Gate gate;
+    private final DemoKeys keys;
     private final Chat chat;
     private final Completions completions;
     private final Tally tally = new Tally();
@@ -49,7 +49,7 @@ public final class DemoProvider implements AutoCloseable {
         this.settings = settings;
         this.clock = new DemoClock(nanoClock);
         this.network = new Network(vertx, settings.networkDelay() ? new NetworkDelay(new Random(SEED)) : null);
-        this.gate = new Gate(settings, clock, new Random(SEED), tally);
+        this.keys = new DemoKeys(settings, clock, new Random(SEED));
         this.chat = new Chat(settings.tokens());
         this.completions = new Completions(settings.tokens());
     }
@@ -63,8 +63,10 @@ public final class DemoProvider implements AutoCloseable {
                 .setHandle100ContinueAutomatically(true).setDecompressionSupported(true);
         HttpServer started = await(vertx.createHttpServer(options).requestHandler(this::handle).listen());
         server = started;
-        LOG.info("Simulated provider at {}: {} requests a minute, counted as {}", baseUrl(), settings.limit(),
-                settings.shape());
+        for (DemoKey key : settings.limits()) {
+            LOG.info("Simulated provider at {}: {} requests a minute{}, counted as {}", baseUrl(), key.limit(),
+                    settings.keys().isEmpty() ? "" : " for a key", key.shape());
+        }
         return started.actualPort();
     }
 
@@ -82,12 +84,12 @@ public final class DemoProvider implements AutoCloseable {
 
     /** POST requests that the limit accepted. */
     public long accepted() {
-        return tally.accepted.get();
+        return keys.all().stream().mapToLong(key -> key.counts().accepted()).sum();
     }
 
     /** POST requests that the limit or the workers refused. */
     public long refused() {
-        return tally.refused.get();
+        return keys.all().stream().mapToLong(key -> key.counts().refused()).sum();
     }
 
     /** Requests whose client closed the connection before the response ended. */
@@ -98,6 +100,41 @@ public final class DemoProvider implements AutoCloseable {
     /** Tokens streamed to clients. */
     public long tokensStreamed() {
         return tally.tokens.get();
+    }
+
+    /**
+     * What became of the POST requests with one key.
+     *
+     * @param accepted those that the limit accepted
+     * @param refused those that the limit or the workers refused
+     * @param denied requests of any kind that got 401, 402 or 403
+     */
+    public record KeyCounts(long accepted, long refused, long denied) {
+    }
+
+    /** @throws IllegalArgumentException when this key is not configured; so do all methods with a key */
+    public KeyCounts counts(String key) {
+        return keys.desk(key).counts();
+    }
+
+    /** From now on every request with this key gets 401. */
+    public void revoke(String key) {
+        keys.desk(key).revoke();
+    }
+
+    /** From now on POST requests with this key get 402. */
+    public void takeCredit(String key) {
+        keys.desk(key).takeCredit();
+    }
+
+    /** From now on POST requests with this key for this model get 403. */
+    public void forbid(String key, String model) {
+        keys.desk(key).forbid(model);
+    }
+
+    /** Makes the key as good as it was at the beginning. */
+    public void restore(String key) {
+        keys.desk(key).restore();
     }
 
     @Override
@@ -131,13 +168,14 @@ public final class DemoProvider implements AutoCloseable {
 
     private void respond(HttpServerRequest request, Buffer bytes, @Nullable Upload file, Reply.Stamp stamp,
             Exchange exchange) {
+        KeyDesk key = keys.admit(request);
         if (!request.method().equals(HttpMethod.POST)) {
             exchange.send(read(request), Duration.ZERO, Duration.ZERO);
             return;
         }
         Object body = decode(bytes);
         String model = body instanceof JsonObject json && json.getValue("model") instanceof String name ? name : "";
-        if (gate.lets(new ProviderLimit.Request(request.path(), model), exchange)) {
+        if (key.lets(new ProviderLimit.Request(request.path(), model), exchange)) {
             Reply reply = file == null
                     ? written(request, body, stamp)
                     : file.answer(request.getFormAttribute("purpose"), stamp);

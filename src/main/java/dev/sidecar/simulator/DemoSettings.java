@@ -3,6 +3,7 @@ package dev.sidecar.simulator;
 import dev.sidecar.simulator.limits.Shapes;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.ConstructorBinding;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -23,6 +24,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param workerCapStatus the status when all workers are busy: 429, or 503, which NVIDIA also uses
  * @param secondUserRpm requests a minute that another user of the same key sends, 0 for none
  * @param networkDelay whether requests and responses take a network's time
+ * @param keys the keys that it knows, each with a limit of its own; none: any key will do, and {@code limit} and {@code shape}
+ *        hold for all together
  */
 @ConfigurationProperties("sidecar.demo")
 public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int limit,
@@ -30,7 +33,11 @@ public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int 
         @DefaultValue("40") int tokens, @DefaultValue("sliding-log") String shape,
         @DefaultValue("seconds") String retryAfter, @DefaultValue("false") boolean rateLimitHeaders,
         @DefaultValue("0") int workerCap, @DefaultValue("429") int workerCapStatus,
-        @DefaultValue("0") int secondUserRpm, @DefaultValue("false") boolean networkDelay) {
+        @DefaultValue("0") int secondUserRpm, @DefaultValue("false") boolean networkDelay,
+        @DefaultValue List<DemoKey> keys) {
+
+    /** Stands for every key. */
+    static final String ANY = "*";
 
     private static final Duration LONGEST = Duration.ofMinutes(10);
 
@@ -38,7 +45,7 @@ public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int 
     public DemoSettings {
         between("sidecar.demo.port", port, 0, 65_535);
         oneOf("sidecar.demo.shape", shape, Shapes.names());
-        between("sidecar.demo.limit", limit, Shapes.leastLimit(shape), 1_000_000);
+        between("sidecar.demo.limit", limit, Shapes.leastLimit(shape), DemoKey.MOST);
         between("sidecar.demo.tokens", tokens, 1, 100_000);
         upTo10Minutes("sidecar.demo.thinking-time", thinkingTime);
         upTo10Minutes("sidecar.demo.token-pace", tokenPace);
@@ -49,11 +56,34 @@ public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int 
                     "sidecar.demo.worker-cap-status must be 429 or 503, got " + workerCapStatus);
         }
         between("sidecar.demo.second-user-rpm", secondUserRpm, 0, 10_000);
+        keys = List.copyOf(keys);
+        if (keys.stream().map(DemoKey::value).distinct().count() < keys.size()) {
+            throw DemoKey.wrong();
+        }
+    }
+
+    /** A provider that takes any key. */
+    public DemoSettings(int port, int limit, Duration thinkingTime, Duration tokenPace, int tokens, String shape,
+            String retryAfter, boolean rateLimitHeaders, int workerCap, int workerCapStatus, int secondUserRpm,
+            boolean networkDelay) {
+        this(port, limit, thinkingTime, tokenPace, tokens, shape, retryAfter, rateLimitHeaders, workerCap,
+                workerCapStatus, secondUserRpm, networkDelay, List.of());
     }
 
     /** A provider with a sliding log and {@code Retry-After} in seconds, without random effects. */
     public DemoSettings(int port, int limit, Duration thinkingTime, Duration tokenPace, int tokens) {
         this(port, limit, thinkingTime, tokenPace, tokens, "sliding-log", "seconds", false, 0, 429, 0, false);
+    }
+
+    /** The same with these keys. */
+    public DemoSettings withKeys(List<DemoKey> newKeys) {
+        return new DemoSettings(port, limit, thinkingTime, tokenPace, tokens, shape, retryAfter, rateLimitHeaders,
+                workerCap, workerCapStatus, secondUserRpm, networkDelay, newKeys);
+    }
+
+    /** The limits that hold: those of the keys, or one for all requests. */
+    List<DemoKey> limits() {
+        return keys.isEmpty() ? List.of(new DemoKey(ANY, limit, shape)) : keys;
     }
 
     private static void between(String name, int value, int least, int most) {

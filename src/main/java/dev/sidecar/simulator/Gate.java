@@ -3,26 +3,26 @@ package dev.sidecar.simulator;
 import dev.sidecar.simulator.limits.ProviderLimit;
 import dev.sidecar.simulator.limits.ProviderLimit.Decision;
 import dev.sidecar.simulator.limits.ProviderLimit.Standing;
-import dev.sidecar.simulator.limits.Shape;
-import dev.sidecar.simulator.limits.Shapes;
 import java.time.Duration;
-import java.util.random.RandomGenerator;
 
-/** The simulated provider's limits: it accepts requests, or refuses them in the provider's words. On one event loop. */
+/** The limit of one key: it accepts requests, or refuses them in the provider's words. On one event loop. */
 final class Gate {
 
     private final DemoSettings settings;
     private final DemoClock clock;
-    private final Tally tally;
     private final RetryAfterForm retryAfter;
+    private final int announced;
     private final ProviderLimit limit;
+    private final KeyTally tally;
 
-    Gate(DemoSettings settings, DemoClock clock, RandomGenerator random, Tally tally) {
+    /** @param announced requests a minute, as refusals name them */
+    Gate(DemoSettings settings, int announced, ProviderLimit limit, DemoClock clock, KeyTally tally) {
         this.settings = settings;
         this.clock = clock;
-        this.tally = tally;
         this.retryAfter = RetryAfterForm.named(settings.retryAfter());
-        this.limit = shape(settings).start(random, clock.nanoTime());
+        this.announced = announced;
+        this.limit = limit;
+        this.tally = tally;
     }
 
     /** Counts a request, and responds to a refused one. */
@@ -43,7 +43,7 @@ final class Gate {
                 if (header != null) {
                     exchange.header(header.name(), header.value());
                 }
-                exchange.refuse(ApiError.rateLimited(settings.limit()));
+                exchange.refuse(ApiError.rateLimited(announced));
             }
             case Decision.WorkersBusy busy -> {
                 tally.refused.incrementAndGet();
@@ -51,15 +51,6 @@ final class Gate {
             }
         }
         return false;
-    }
-
-    private static Shape shape(DemoSettings settings) {
-        Shape shape = Shapes.named(settings.shape(), settings.limit());
-        if (settings.secondUserRpm() > 0) {
-            shape = Shapes.shared(shape, settings.secondUserRpm());
-        }
-        int cap = settings.workerCap();
-        return cap > 0 ? Shapes.workerCap(shape, cap, cap * 3 / 4) : shape;
     }
 
     private static void announce(Standing standing, Exchange exchange) {

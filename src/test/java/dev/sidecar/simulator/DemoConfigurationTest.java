@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.Vertx;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.context.annotation.Import;
@@ -66,6 +69,30 @@ class DemoConfigurationTest {
                 .run(context -> assertThat(context.getBean(DemoSettings.class))
                         .isEqualTo(new DemoSettings(0, 40, Duration.ofMillis(300), Duration.ofMillis(30), 40,
                                 "sub-window", "http-date", true, 32, 503, 13, true)));
+    }
+
+    @Test
+    void keysHaveLimitsOfTheirOwn() {
+        application.withPropertyValues("spring.profiles.active=demo",
+                "sidecar.demo.keys=key-a:40,key-b:20:fixed-window")
+                .run(context -> assertThat(context.getBean(DemoSettings.class).keys()).containsExactly(
+                        new DemoKey("key-a", 40, "sliding-log"), new DemoKey("key-b", 20, "fixed-window")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"secret", "secret:", "secret:x", "secret:0", "secret:1000001", "secret:40:leaky",
+            "secret:5:sub-window", "secret:40:moving:x", ":40", "secret:40,secret:20"})
+    void wrongKeysAreNotShown(String keys) {
+        application.withPropertyValues("sidecar.demo.keys=" + keys).run(context -> assertThat(context).getFailure()
+                .rootCause().hasMessageStartingWith("sidecar.demo.keys must be a list such as key-a:40")
+                .hasMessageContaining("[sliding-log, ").hasMessageNotContaining("secret"));
+    }
+
+    @Test
+    void settingsDoNotShowTheirKeys() {
+        var settings = new DemoSettings(0, 40, Duration.ZERO, Duration.ZERO, 40)
+                .withKeys(List.of(new DemoKey("secret", 20, "moving")));
+        assertThat(settings.toString()).contains("20 moving").doesNotContain("secret");
     }
 
     private void assertFailure(String property, String message) {

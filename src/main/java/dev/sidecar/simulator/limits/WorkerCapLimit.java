@@ -1,8 +1,5 @@
 package dev.sidecar.simulator.limits;
 
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,19 +10,18 @@ import java.util.random.RandomGenerator;
  */
 public final class WorkerCapLimit implements ProviderLimit {
 
-    private static final Duration MEAN_HOLD = Duration.ofSeconds(10);
-
     private final ProviderLimit rate;
-    private final int cap;
-    private final Crowd crowd;
-    /** The client's own running requests, by model; no entry if there are none. */
-    private final Map<String, Integer> running = new HashMap<>();
+    private final Workers workers;
 
     /** Others keep about {@code others} (0 to {@code cap}) of a model's workers busy, for 10 s each on average. */
     public WorkerCapLimit(ProviderLimit rate, int cap, int others, RandomGenerator random, long startNanos) {
+        this(rate, new Workers(cap, others, random, startNanos));
+    }
+
+    /** @param workers those that serve the requests of other keys too */
+    public WorkerCapLimit(ProviderLimit rate, Workers workers) {
         this.rate = rate;
-        this.cap = Sizes.atLeast1("cap", cap);
-        this.crowd = new Crowd(others, cap, MEAN_HOLD, random, startNanos);
+        this.workers = workers;
     }
 
     @Override
@@ -34,21 +30,16 @@ public final class WorkerCapLimit implements ProviderLimit {
         if (!(decision instanceof Decision.Accepted)) {
             return decision;
         }
-        int busy = crowd.present(nowNanos) + running.getOrDefault(request.model(), 0);
-        if (busy >= cap) {
+        if (!workers.take(request.model(), nowNanos)) {
             rate.ended(request, nowNanos);
-            return new Decision.WorkersBusy(cap);
+            return new Decision.WorkersBusy(workers.cap());
         }
-        running.merge(request.model(), 1, Integer::sum);
         return decision;
     }
 
     @Override
     public void ended(Request request, long nowNanos) {
-        if (running.computeIfPresent(request.model(), (_, n) -> n - 1) == null) {
-            throw new IllegalStateException("no request of the model " + request.model() + " runs");
-        }
-        running.remove(request.model(), 0);
+        workers.release(request.model());
         rate.ended(request, nowNanos);
     }
 
@@ -64,6 +55,6 @@ public final class WorkerCapLimit implements ProviderLimit {
 
     /** The client's own running requests of this model. */
     public int running(String model) {
-        return running.getOrDefault(model, 0);
+        return workers.running(model);
     }
 }

@@ -37,6 +37,18 @@ class WorkerCapLimitTest {
     }
 
     @Test
+    void theRequestsOfAllKeysHaveTheSameWorkers() {
+        var workers = new Workers(2, 0, new Random(1), 0);
+        var one = new WorkerCapLimit(wide(), workers);
+        var other = new WorkerCapLimit(wide(), workers);
+        assertThat(one.decide(A, 0)).isInstanceOf(Accepted.class);
+        assertThat(other.decide(A, 0)).isInstanceOf(Accepted.class);
+        assertThat(one.decide(A, 0)).isEqualTo(new WorkersBusy(2));
+        other.ended(A, 0);
+        assertThat(one.decide(A, 0)).isInstanceOf(Accepted.class);
+    }
+
+    @Test
     void speaksAsTheProviderDoes() {
         assertThat(new WorkersBusy(32).message())
                 .isEqualTo("ResourceExhausted: Worker local total request limit reached (32/32)");
