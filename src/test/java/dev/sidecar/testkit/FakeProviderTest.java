@@ -100,6 +100,17 @@ class FakeProviderTest {
     }
 
     @Test
+    void tellsTheKeyOfARequestWhateverItsField() throws Exception {
+        provider.script(
+                request -> request.key().map(key -> Answer.chat("for " + key)).orElse(Answer.error(401, "c", "m")));
+        for (String field : List.of("Authorization: Bearer ", "x-api-key: ", "api-key: ")) {
+            assertThat(raw(PLAIN.replace("Host: x", "Host: x\r\nConnection: close\r\n" + field + "k1")))
+                    .contains("for k1");
+        }
+        assertThat(raw(PLAIN.replace("Host: x", "Host: x\r\nConnection: close"))).startsWith("HTTP/1.1 401 ");
+    }
+
+    @Test
     void streamsChunksAtItsPaceAndStampsEach() throws Exception {
         provider.script(_ -> Answer.chatStream(List.of("a", "b"), Duration.ofMillis(10)));
         assertThat(post("").body()).contains("\"content\":\"a\"", "\"content\":\"b\"").endsWith("data: [DONE]\n\n");

@@ -16,6 +16,8 @@ import java.util.Optional;
 public record RecordedRequest(String method, String target, String version, List<Header> headers, byte[] body,
         long headNanos, long bodyNanos, int connectionId) {
 
+    private static final String BEARER = "Bearer ";
+
     public RecordedRequest {
         headers = List.copyOf(headers);
     }
@@ -31,6 +33,13 @@ public record RecordedRequest(String method, String target, String version, List
 
     public List<String> headers(String name) {
         return headers.stream().filter(header -> header.is(name)).map(Header::value).toList();
+    }
+
+    /** The key, in whichever field it came; empty without one. */
+    public Optional<String> key() {
+        return header("Authorization").filter(value -> value.startsWith(BEARER))
+                .map(value -> value.substring(BEARER.length())).or(() -> header("x-api-key"))
+                .or(() -> header("api-key"));
     }
 
     public String path() {
