@@ -45,10 +45,10 @@ record Outcome(double used, double refused, double refusals, long visible, Quant
 
     static Outcome of(Case tried, List<Figures> runs) {
         double allowed = tried.shape().allowed(tried.from(), ProvingRun.DURATION);
-        long span = ProvingRun.DURATION.minus(tried.from()).toNanos();
+        var span = ProvingRun.DURATION.minus(tried.from());
         boolean ofClients = tried.demand().isOfClients();
         return new Outcome(mean(runs, run -> run.accepted()
-                / ((allowed - run.takenByOthers()) * Math.min(1, (double) run.demandedNanos() / span))),
+                / ((allowed - run.takenByOthers()) * run.demanded(span))),
                 mean(runs, Figures::refusedShare), mean(runs, Figures::refused),
                 runs.stream().mapToLong(Figures::visible).sum(), Quantiles.of(runs, Figures::high),
                 Quantiles.of(runs, Figures::normal), Quantiles.of(runs, Figures::low),

@@ -18,23 +18,28 @@ public final class ProvingRun {
     static final Duration DURATION = Duration.ofHours(2);
 
     private static final int RUNS = 20;
+    /** Enough: with several keys, the runs hardly differ. */
+    private static final int RUNS_WITH_KEYS = 3;
     private static final String ROW = "%-30s %-7s %-26s %-7s %9s %9s %8s %8s  %-13s %-13s %-13s %s%n";
     private static final String CLIENT_ROW = "%-24s %-26s %-10s %9s %9s %-38s %-38s %-38s %6s  %s%n";
 
     private final List<Case> cases;
+    private final List<KeysCase> keysCases;
     private final int runs;
     private final PrintStream out;
 
-    ProvingRun(List<Case> cases, int runs, PrintStream out) {
+    ProvingRun(List<Case> cases, List<KeysCase> keysCases, int runs, PrintStream out) {
         this.cases = cases;
+        this.keysCases = keysCases;
         this.runs = runs;
         this.out = out;
     }
 
     /** A run with the limit, the burst capacity and the queue of these settings. */
     public static ProvingRun of(ThrottleSettings settings, PrintStream out) {
-        return new ProvingRun(Cases.all(new Operator(settings.limitPerMinute(), settings.burstCapacity(),
-                Math.max(1000, settings.queueMax()))), RUNS, out);
+        var operator = new Operator(settings.limitPerMinute(), settings.burstCapacity(),
+                Math.max(1000, settings.queueMax()));
+        return new ProvingRun(Cases.all(operator), KeysCases.all(operator), RUNS, out);
     }
 
     /**
@@ -51,6 +56,10 @@ public final class ProvingRun {
         out.printf(CLIENT_ROW, "case", "provider", "demand", "used", "429s", "client: got/due p50/p99", "", "", "Jain",
                 "target");
         met &= print(cases.stream().filter(each -> each.demand().isOfClients()).toList());
+        int runsWithKeys = Math.min(runs, RUNS_WITH_KEYS);
+        out.printf("%nSeveral keys: one queue, and the key that pays is chosen with each slot; %d runs%n%n",
+                runsWithKeys);
+        met &= new KeysTable(keysCases, runsWithKeys).print(out);
         out.printf("%n%s%n", met ? "Every target was met." : "Not every target was met: see the rows marked MISSED.");
         return met;
     }

@@ -8,6 +8,7 @@ import dev.sidecar.simulator.limits.NetworkDelay;
 import dev.sidecar.simulator.limits.ProviderLimit;
 import dev.sidecar.simulator.limits.ProviderLimit.Decision;
 import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.budget.BudgetSettings;
 import dev.sidecar.throttle.budget.RateLimitSignal;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Admission;
@@ -17,13 +18,21 @@ import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
-/** Runs the throttle with one shape of provider and one demand, for hours of virtual time. For one use, by one thread. */
+/**
+ * Runs the throttle with one demand and a shape of provider for each key, for hours of virtual time. For one use, by one
+ * thread.
+ */
 final class Trial {
 
+    private static final String ONLY = "only";
     private static final long SECOND = 1_000_000_000L;
     private static final long MOST_JITTER = SECOND / 10;
     private static final long GRANT_TO_WRITE = 2_000_000L;
@@ -38,19 +47,16 @@ final class Trial {
 
     private final VirtualTime time = new VirtualTime();
     private final RandomGenerator random;
-    private final NetworkDelay delay;
-    private final ProviderLimit provider;
+    private final LongSupplier delay;
+    private final Map<String, TriedKey> keys;
     private final Demand demand;
     private final Throttle<Source> throttle;
     private final List<Source> sources;
 
     private long measuredFrom;
     private long measuredUntil;
-    private long accepted;
-    private long refused;
     private long visible;
     private long demandedNanos;
-    private long takenBefore;
 
     /** A caller, and what became of its requests. */
     private static final class Source {
@@ -70,18 +76,27 @@ final class Trial {
         }
     }
 
+    /** With one key. */
     Trial(ThrottleSettings settings, ProviderLimit provider, Demand demand, RandomGenerator random) {
-        this.random = random;
-        this.delay = new NetworkDelay(random);
-        this.provider = provider;
-        this.demand = demand;
-        this.throttle = new Throttle<>(settings, time);
-        this.sources = demand.callers(settings.limitPerMinute()).stream().map(Source::new).toList();
+        this(settings, Map.of(ONLY, settings.budget()), Map.of(ONLY, provider), demand,
+                new NetworkDelay(random)::nextNanos, random);
     }
 
-    /** How many requests of others with the same key were accepted since {@code measuredFrom}. */
-    private long takenByOthers() {
-        return provider.takenByOthers(time.nanoTime()) - takenBefore;
+    /**
+     * @param accounts the limits of each key, by its name; their order is that of the throttle
+     * @param providers the way of counting of each key
+     * @param delay the next message's time on the way, in nanoseconds
+     */
+    Trial(ThrottleSettings settings, Map<String, BudgetSettings> accounts, Map<String, ProviderLimit> providers,
+            Demand demand, LongSupplier delay, RandomGenerator random) {
+        this.random = random;
+        this.delay = delay;
+        this.keys = new LinkedHashMap<>();
+        accounts.keySet().forEach(name -> keys.put(name,
+                new TriedKey(name, Objects.requireNonNull(providers.get(name)))));
+        this.demand = demand;
+        this.throttle = new Throttle<>(settings, accounts, time);
+        this.sources = demand.callers(settings.limitPerMinute()).stream().map(Source::new).toList();
     }
 
     /** Runs the trial, and returns the figures counted at the provider from {@code from} until {@code until}. */
@@ -89,7 +104,7 @@ final class Trial {
         measuredFrom = from.toNanos();
         measuredUntil = until.toNanos();
         sources.forEach(this::begin);
-        time.after(measuredFrom, () -> takenBefore = provider.takenByOthers(time.nanoTime()));
+        time.after(measuredFrom, () -> keys.values().forEach(each -> each.begin(time.nanoTime())));
         while (time.nanoTime() < measuredUntil) {
             topUp();
             long before = time.nanoTime();
@@ -102,8 +117,8 @@ final class Trial {
                 demandedNanos += time.nanoTime() - before;
             }
         }
-        return new Figures(accepted, takenByOthers(), refused, visible, demandedNanos,
-                sources.stream().map(Source::served).toList(), throttle.snapshot());
+        return new Figures(keys.values().stream().map(each -> each.figures(time.nanoTime())).toList(), visible,
+                demandedNanos, sources.stream().map(Source::served).toList(), throttle.snapshot());
     }
 
     private void begin(Source source) {
@@ -164,7 +179,7 @@ final class Trial {
                 yield true;
             }
             case Admission.Bypassed<Source>(Slot slot) -> {
-                write(null, source, slot);
+                write(null, source, slot, keys.values().iterator().next());
                 yield true;
             }
             case Admission.Refused<Source> _ -> false;
@@ -182,33 +197,33 @@ final class Trial {
             if (time.nanoTime() >= measuredFrom) {
                 source.waits.add(departure.waited());
             }
-            write(departure.ticket(), source, slot);
+            var payer = Objects.requireNonNull(departure.ticket().payer());
+            write(departure.ticket(), source, slot, Objects.requireNonNull(keys.get(payer)));
         } else {
             answered(source);
         }
     }
 
-    /** @param ticket null for a request beside the queue */
-    private void write(@Nullable Ticket<Source> ticket, Source source, Slot slot) {
+    /** @param ticket null for a request beside the queue, which only a trial with one key has */
+    private void write(@Nullable Ticket<Source> ticket, Source source, Slot slot, TriedKey key) {
         time.after(GRANT_TO_WRITE, () -> {
             slot.sent();
-            time.after(delay.nextNanos(), () -> arriveAtProvider(ticket, source, slot));
+            key.sent(time.nanoTime());
+            time.after(delay.getAsLong(), () -> arriveAtProvider(ticket, source, slot, key));
         });
     }
 
-    private void arriveAtProvider(@Nullable Ticket<Source> ticket, Source source, Slot slot) {
+    private void arriveAtProvider(@Nullable Ticket<Source> ticket, Source source, Slot slot, TriedKey key) {
         boolean counts = isMeasured();
-        Decision decision = provider.decide(CHAT, time.nanoTime());
+        Decision decision = key.decide(CHAT, counts, time.nanoTime());
         if (decision instanceof Decision.Accepted) {
-            accepted += counts ? 1 : 0;
             source.accepted += counts ? 1 : 0;
             double mean = STREAMED_SECONDS * (random.nextInt(4) > 0 ? 1 : 10);
             long thinking = (long) (random.nextExponential() * mean * SECOND);
-            time.after(thinking, () -> provider.ended(CHAT, time.nanoTime()));
-            time.after(thinking + delay.nextNanos(), () -> accept(ticket, source, slot));
+            time.after(thinking, () -> key.ended(CHAT, time.nanoTime()));
+            time.after(thinking + delay.getAsLong(), () -> accept(ticket, source, slot));
         } else {
-            refused += counts ? 1 : 0;
-            time.after(delay.nextNanos(), () -> refuse(ticket, source, slot, decision));
+            time.after(delay.getAsLong(), () -> refuse(ticket, source, slot, decision));
         }
     }
 
