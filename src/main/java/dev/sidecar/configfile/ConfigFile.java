@@ -71,21 +71,21 @@ public final class ConfigFile {
         }
     }
 
-    /** Those of the file as it is now. While it is no YAML, those that it had before. */
+    /** None while the file is no YAML: they are read again together with it. */
     private Set<Path> keyFiles(Object mark) {
         var last = named;
         if (!last.mark.equals(mark)) {
-            last = new Named(mark, search(last.files));
+            last = new Named(mark, search());
             named = last;
         }
         return last.files;
     }
 
-    private Set<Path> search(Set<Path> before) {
+    private Set<Path> search() {
         try {
             return KeyFiles.in(YamlDocument.of(name(), text()).content(), path);
         } catch (ConfigProblemsException | YamlEngineException e) {
-            return before;
+            return Set.of();
         }
     }
 

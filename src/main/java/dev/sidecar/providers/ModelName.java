@@ -36,7 +36,8 @@ record ModelName(String client, String provider) {
     }
 
     /** The client's name by which this pattern leads to a model of the provider; null if to none, or from many names. */
-    @Nullable String clientNameOf(String model) {
+    @Nullable
+    String clientNameOf(String model) {
         return provider.endsWith(REST) && model.startsWith(beginning(provider))
                 ? beginning(client) + model.substring(beginning(provider).length())
                 : null;

@@ -24,7 +24,8 @@ class KeyFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "clients: [{file: no}]", "providers: no", "providers: [no]", "providers: {keys: [{file: no}]}"})
+    @ValueSource(strings = {"", "[]", "clients: [{file: no}]", "providers: no", "providers: [no]",
+            "providers: {keys: [{file: no}]}"})
     void otherTextsHaveNone(String text) {
         assertThat(files(text)).isEmpty();
     }

@@ -96,7 +96,7 @@ class ProvidersSectionTest {
     void whatTheExampleShowsIsGood() throws IOException {
         Files.writeString(folder.resolve("team-b"), "4");
         var text = Files.readAllLines(Path.of("deploy/sidecar.example.yaml")).stream()
-                .map(line -> line.matches("#(providers:|  ).*") ? line.substring(1) : line)
+                .map(line -> line.matches("#(providers:|  (  |- )).*") ? line.substring(1) : line)
                 .collect(Collectors.joining("\n"))
                 .replace("/run/secrets/team-b", folder.resolve("team-b").toString());
         assertThat(read(text).summary()).isEqualTo("3 clients, 2 providers with 4 keys");
@@ -136,22 +136,22 @@ class ProvidersSectionTest {
             "`[{name: a, env: A, rate-rpm: 1000001}]` | 1:81: must be at most 1000000",
             "`[{name: a, env: A, rate-rpm: fast}]` | 1:81: must be a whole number",
             "`[{name: a, env: A, rate-tpm: -1}]` | 1:81: must be at least 0",
-            "`[{name: a, env: A, key: canary}]` | 1:71: unknown field: perhaps 'env' is meant",
+            "`[{name: a, env: A, key: canary}]` | 1:71: unknown field; known are name, env, file, account, rate-rpm, rate-tpm",
             "`[{name: a, env: CANARY}]` | 1:68: there is no environment variable of this name",
             "`[{name: a, env: BLANK}]` | 1:68: the environment variable is empty",
             "`[{name: a, file: canary}]` | 1:69: there is no such file",
             "`[{name: a, file: .}]` | 1:69: is no regular file",
-            "`[{name: a, env: A}, {name: a, env: B}]` | 1:80: the provider 'p' has a key of this name already",
-            "`[{name: a, env: A}, {name: b, env: AGAIN}]` | 1:88: the key 'a' has this value already: a key is listed once",
+            "`[{name: a, env: A}, {name: a, env: B}]` | 1:79: the provider 'p' has a key of this name already",
+            "`[{name: a, env: A}, {name: b, env: AGAIN}]` | 1:87: the key 'a' has this value already: a key is listed once",
             "`[{name: a, env: A, account: a}]` | 1:80: is the name of the key itself: leave it out",
             "`[{name: team, env: A}, {name: b, env: B, account: taem}]` | 1:102: no other key has this account: perhaps 'team' "
                     + "is meant",
-            "`[{name: a, env: A}, {name: b, env: B, account: x}]` | 1:99: no other key has this account",
+            "`[{name: a, env: A}, {name: b, env: B, account: spare}]` | 1:99: no other key has this account",
             "`[{name: a, env: A}, {name: b, env: B, account: a, rate-rpm: 40}]` | 1:112: has no effect: the limit is that of "
                     + "the key 'a'",
             "`[{name: a, env: A}, {name: b, env: B, account: a, rate-tpm: 40}]` | 1:112: has no effect: the limit is that of "
                     + "the key 'a'",
-            "`[{name: a, env: A, account: x, rate-rpm: 40}, {name: b, env: B, account: x, rate-rpm: 50}]` | 1:139: the key 'a' "
+            "`[{name: a, env: A, account: x, rate-rpm: 40}, {name: b, env: B, account: x, rate-rpm: 50}]` | 1:138: the key 'a' "
                     + "says another limit for the account that they share"})
     void whatIsWrongWithAKeyIsSaidWithItsPlaceAndNotShown(String keys, String problem) {
         assertThat(problems(P + keys + "}]")).containsExactly("sidecar.yaml:" + problem)
@@ -182,8 +182,8 @@ class ProvidersSectionTest {
                   - {name: p, base-url: https://p, keys: [{name: a, env: C}, {name: d, env: D, account: x}]}
                 """)).containsExactlyInAnyOrder("sidecar.yaml:3:12: a provider above has the name 'p' too",
                 "sidecar.yaml:3:50: the provider 'p' has a key of this name already",
-                "sidecar.yaml:2:88: an account has keys of one provider only, and 'p' has this one too",
-                "sidecar.yaml:3:88: an account has keys of one provider only, and 'p' has this one too");
+                "sidecar.yaml:2:89: an account has keys of one provider only, and 'p' has this one too",
+                "sidecar.yaml:3:89: an account has keys of one provider only, and 'p' has this one too");
     }
 
     @ParameterizedTest
@@ -204,8 +204,11 @@ class ProvidersSectionTest {
 
     @Test
     void aFallbackIsForProvidersBelowTheFirstAndForAnHourAtMost() {
-        var second = "providers:\n- {name: p, base-url: https://p, keys: [{name: a, env: A}]}\n"
-                + "- {name: q, base-url: https://q, keys: [{name: b, env: B}], fallback-after: %s}\n";
+        var second = """
+                providers:
+                - {name: p, base-url: https://p, keys: [{name: a, env: A}]}
+                - {name: q, base-url: https://q, keys: [{name: b, env: B}], fallback-after: %s}
+                """;
         assertThat(Objects.requireNonNull(read(second.formatted("60m")).providers()).all().getLast().fallbackAfter())
                 .hasHours(1);
         assertThat(problems(second.formatted("61m"))).containsExactly("sidecar.yaml:3:77: must be at most 1h");

@@ -92,7 +92,7 @@ class SendLogTest {
     @Test
     void manyAreCountedByTheSecond() {
         for (int i = 0; i < SendLog.MOST; i++) {
-            log.sent(i % 4 == 0 ? Priority.HIGH : Priority.NORMAL, "m", AT_ONCE, AT_ONCE);
+            log.sent(i % 4 == 0 ? Priority.HIGH : Priority.NORMAL, "m", null, AT_ONCE, AT_ONCE);
         }
         assertThat(log.recent().sends()).hasSize(SendLog.MOST);
         pass(Duration.ofMillis(2_500));
