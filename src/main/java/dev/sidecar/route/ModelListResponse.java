@@ -10,17 +10,19 @@ import dev.sidecar.providers.Providers;
 import dev.sidecar.providers.ProvidersInForce;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
 /**
  * Where there are several providers, or other names for their models, responds to {@code GET /v1/models} and ends the way of
- * the request; lets everything else pass. The response has the models of all providers that this client may use, in the names that it uses. Stands behind the step that
- * reads the client. Waits for the providers, at most some seconds, if their lists are old. Thread-safe.
+ * the request; lets everything else pass. The response has the models of all providers that this client may use, in the names
+ * that it uses. Stands behind the step that reads the client. Waits for the providers, at most some seconds, if their lists are old. Thread-safe.
  */
 public final class ModelListResponse implements Processor {
 
     private static final String MODELS = "/v1/models";
+    private static final Set<String> READING = Set.of("GET", "HEAD");
 
     private final ProvidersInForce inForce;
     private final ModelListCache lists;
@@ -34,7 +36,7 @@ public final class ModelListResponse implements Processor {
     public void process(Exchange exchange) throws InterruptedException {
         var call = ClientCall.of(exchange);
         var providers = inForce.get();
-        if (call.request().method().name().equals("GET") && MODELS.equals(call.request().path())
+        if (READING.contains(call.request().method().name()) && MODELS.equals(call.request().path())
                 && !isTheProvidersOwn(providers)) {
             respond(exchange, call, providers);
             exchange.setRouteStop(true);

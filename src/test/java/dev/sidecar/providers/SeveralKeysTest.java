@@ -229,6 +229,17 @@ class SeveralKeysTest {
     }
 
     @Test
+    void theListOfModelsHasThoseOfAllProvidersInTheClientsNames() throws Exception {
+        one.script(_ -> Answer.json(200, "{\"data\":[{\"id\":\"meta/x\"},{\"id\":\"unreachable\"}]}"));
+        two.script(_ -> Answer.json(200, "{\"data\":[{\"id\":\"two\",\"owned_by\":\"b\"}]}"));
+        var list = http.send(request("/v1/models").GET().build(), BodyHandlers.ofString());
+        assertThat(list.statusCode()).isEqualTo(200);
+        assertThat(list.body()).contains("\"meta/x\"", "\"only-two\"", "\"shared\"").doesNotContain("unreachable",
+                "\"two\",");
+        assertThat(two.requests().getFirst().header("api-key")).hasValue("secret-of-spare");
+    }
+
+    @Test
     void aRetryAfterA429GoesToTheOtherKey() throws Exception {
         var refused = new AtomicInteger();
         one.script(request -> request.method().equals("POST") && refused.getAndIncrement() == 0
