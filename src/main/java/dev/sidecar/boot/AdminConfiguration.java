@@ -42,7 +42,8 @@ class AdminConfiguration {
             ProvidersInForce providers, ObjectProvider<Throttle<Exchange>> throttle, LoggingSystem logging) {
         return new SettingsInForce(settings.live().withRateRpm(start.limitPerMinute()),
                 List.of(live -> UpstreamConfiguration.limit(providers, config, live.rateRpm()),
-                        live -> reconfigure(throttle.getObject(), live.forThrottle(settings.pacing()), config, providers),
+                        live -> reconfigure(throttle.getObject(), live.forThrottle(settings.pacing()), config,
+                                providers),
                         live -> LogLevels.apply(logging, live.logLevel())));
     }
 

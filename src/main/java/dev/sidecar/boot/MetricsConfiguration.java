@@ -79,7 +79,8 @@ class MetricsConfiguration {
     }
 
     @Bean
-    TrafficMeters trafficMeters(Traffic traffic, Circuits circuits, Evidences evidences, ProvidersInForce providers, ObjectProvider<BuildProperties> build) {
+    TrafficMeters trafficMeters(Traffic traffic, Circuits circuits, Evidences evidences, ProvidersInForce providers,
+            ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
         return new TrafficMeters(traffic, circuits.first(), evidences.primary(), providers.get().first().name(),
                 properties == null ? "development" : properties.getVersion());

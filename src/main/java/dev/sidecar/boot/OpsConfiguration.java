@@ -61,9 +61,11 @@ class OpsConfiguration {
     @Bean
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, Circuits circuits,
             Evidences evidences, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
-            ConfigInForce config, SidecarProperties settings, ProvidersInForce providers, SettingsInForce live, Environment environment,
+            ConfigInForce config, SidecarProperties settings, ProvidersInForce providers, SettingsInForce live,
+            Environment environment,
             ObjectProvider<BuildProperties> build, TokenRule token) {
-        return new Status(Clock.systemUTC(), uptime, throttle, traffic, circuits.first(), evidences.primary(), conditions, history,
+        return new Status(Clock.systemUTC(), uptime, throttle, traffic, circuits.first(), evidences.primary(),
+                conditions, history,
                 () -> routes.getObject().report(), config::report, () -> deadlines(live),
                 new SeesClients(token),
                 () -> metricsPort(environment, settings), providers.get().first().name(),

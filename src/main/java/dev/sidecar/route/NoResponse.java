@@ -36,7 +36,8 @@ public final class NoResponse implements Processor {
         var call = ClientCall.of(exchange);
         var used = call.keyUsed();
         if (used == null) {
-            throw new IllegalStateException("nothing was sent: put the step 'upstreamRequest' before the circuit breaker");
+            throw new IllegalStateException(
+                    "nothing was sent: put the step 'upstreamRequest' before the circuit breaker");
         }
         var refusal = RefusedRequests.byThrottle(circuit.notPermitted(used.provider()));
         if (providers.get().all().size() == 1) {

@@ -56,7 +56,8 @@ final class RefusedRequests {
         return new RequestRefusedException(ErrorBody.invalidRequest(404, "model_not_found", model == null
                 ? "every provider of this sidecar serves certain models only: the body must be uncompressed JSON with"
                         + " exactly one field 'model'"
-                : "no provider of this sidecar serves the model '" + model + "'; GET /v1/models lists those that are served"));
+                : "no provider of this sidecar serves the model '" + model
+                        + "'; GET /v1/models lists those that are served"));
     }
 
     static RequestRefusedException invalidJson(String why) {

@@ -73,8 +73,9 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
     void send(CompletedRequest request) {
         var used = request.keyUsed();
         var provider = used == null ? providers.get().first().name() : used.provider();
-        var properties = new HashMap<>(Map.of(AttemptMetrics.PROVIDER, provider, PRIORITY, request.priority().label(), OUTCOME,
-                request.outcome().label(), CLIENT, request.client()));
+        var properties = new HashMap<>(
+                Map.of(AttemptMetrics.PROVIDER, provider, PRIORITY, request.priority().label(), OUTCOME,
+                        request.outcome().label(), CLIENT, request.client()));
         var error = request.error();
         var reason = error == null ? null : REASONS.get(error);
         if (reason != null) {

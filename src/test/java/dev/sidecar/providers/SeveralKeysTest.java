@@ -126,7 +126,8 @@ class SeveralKeysTest {
     void onlyTheBytesOfTheModelsNameDiffer() throws Exception {
         one.stop();
         var filler = "x".repeat(20_000_000);
-        var before = "\n{ \"messages\" : [{\"model\":\"shared\",\"content\":\"" + filler + " \\u00e9\"}],\t\"mod\\u0065l\"  :  ";
+        var before = "\n{ \"messages\" : [{\"model\":\"shared\",\"content\":\"" + filler
+                + " \\u00e9\"}],\t\"mod\\u0065l\"  :  ";
         var after = "  , \"b\": 1.0e2, \"b\":2}\r\n";
         assertThat(send(CHAT, before + "\"sh\\u0061red\"" + after).statusCode()).isEqualTo(200);
         var got = two.requests().getFirst();

@@ -59,7 +59,8 @@ final class QueueFigures<T> {
             lane.pool.inUse().forEach(each -> retreats.add(each.budget().retreat(now)));
         }
         return new ThrottleSnapshot(tokens, burst, new BudgetMinute(limit, used, nextSlot(now)),
-                RetreatSnapshot.sum(retreats), lanes.first().pool.first().spans(now), queueMax, waiting, longest, enqueued,
+                RetreatSnapshot.sum(retreats), lanes.first().pool.first().spans(now), queueMax, waiting, longest,
+                enqueued,
                 granted, dropped, refusedFull, refusedOther, grants(now), bypassed, openSlots, retried, capped,
                 limits.figures(lanes::waiting, now), keys(now));
     }
@@ -94,7 +95,8 @@ final class QueueFigures<T> {
         for (Lane<T> lane : lanes) {
             for (Key key : lane.pool.keys().keys()) {
                 lane.pool.accounts().stream().filter(each -> each.name().equals(key.account())).findFirst()
-                        .ifPresent(account -> figures.add(KeyFigures.of(lane.provider, key, state(lane, key), account, now)));
+                        .ifPresent(account -> figures
+                                .add(KeyFigures.of(lane.provider, key, state(lane, key), account, now)));
             }
         }
         return figures;
