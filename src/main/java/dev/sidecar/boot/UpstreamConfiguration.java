@@ -2,6 +2,7 @@ package dev.sidecar.boot;
 
 import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.config.ProviderSettings;
+import dev.sidecar.config.Secret;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.config.UpstreamAddress;
@@ -9,7 +10,12 @@ import dev.sidecar.configfile.ConfigAtStart;
 import dev.sidecar.ops.ClockThread;
 import dev.sidecar.ops.KeyWatch;
 import dev.sidecar.ops.Probes;
+import dev.sidecar.providers.AccountLimit;
+import dev.sidecar.providers.AuthForm;
 import dev.sidecar.providers.Circuits;
+import dev.sidecar.providers.ModelMap;
+import dev.sidecar.providers.Provider;
+import dev.sidecar.providers.ProviderKey;
 import dev.sidecar.providers.Providers;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.route.KeyChoice;
@@ -22,6 +28,7 @@ import dev.sidecar.traffic.Evidences;
 import dev.sidecar.upstream.UpstreamClient;
 import dev.sidecar.upstream.limits.RateLimitReader;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -45,8 +52,21 @@ class UpstreamConfiguration {
             ProviderSettings.requireNoneBeside(settings.configFile().orElseThrow(), environment);
             return new ProvidersInForce(ofTheFile.get());
         }
-        return new ProvidersInForce(Providers.single(settings.provider(), addressIn(settings, demo.getIfAvailable()),
+        var simulated = demo.getIfAvailable();
+        if (simulated != null && !simulated.keys().isEmpty()) {
+            return new ProvidersInForce(simulated(settings.provider(), simulated));
+        }
+        return new ProvidersInForce(Providers.single(settings.provider(), addressIn(settings, simulated),
                 settings.apiKey(), settings.rateRpm()));
+    }
+
+    /** The simulated provider with its several keys, which are no secrets. */
+    private static Providers simulated(String name, DemoProvider provider) {
+        return new Providers(List.of(new Provider(name, new UpstreamAddress(provider.baseUrl()), AuthForm.BEARER,
+                provider.keys().stream().map(each -> new ProviderKey(each.value(), new Secret(each.value()), each.value()))
+                        .toList(),
+                provider.keys().stream().map(each -> new AccountLimit(each.value(), each.limit(), 0)).toList(),
+                ModelMap.EVERYTHING, Duration.ZERO)));
     }
 
     private static UpstreamAddress addressIn(SidecarProperties settings, @Nullable DemoProvider simulated) {
@@ -59,7 +79,7 @@ class UpstreamConfiguration {
 
     /** Puts another limit of the one key in force, where it is a setting. */
     static void limit(ProvidersInForce providers, ConfigAtStart config, int rateRpm) {
-        if (config.providers().isEmpty()) {
+        if (config.providers().isEmpty() && providers.get().keyCount() == 1) {
             var only = providers.get().first();
             providers.put(Providers.single(only.name(), only.address(), only.keys().getFirst().secret(), rateRpm));
         }

@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -95,6 +96,11 @@ public final class DemoProvider implements AutoCloseable {
     /** Requests whose client closed the connection before the response ended. */
     public long aborted() {
         return tally.aborted.get();
+    }
+
+    /** The keys that it takes, none where it takes any. */
+    public List<DemoKey> keys() {
+        return settings.keys();
     }
 
     /** Tokens streamed to clients. */
