@@ -63,7 +63,8 @@ class UpstreamConfiguration {
     /** The simulated provider with its several keys, which are no secrets. */
     private static Providers simulated(String name, DemoProvider provider) {
         return new Providers(List.of(new Provider(name, new UpstreamAddress(provider.baseUrl()), AuthForm.BEARER,
-                provider.keys().stream().map(each -> new ProviderKey(each.value(), new Secret(each.value()), each.value()))
+                provider.keys().stream()
+                        .map(each -> new ProviderKey(each.value(), new Secret(each.value()), each.value()))
                         .toList(),
                 provider.keys().stream().map(each -> new AccountLimit(each.value(), each.limit(), 0)).toList(),
                 ModelMap.EVERYTHING, Duration.ZERO)));

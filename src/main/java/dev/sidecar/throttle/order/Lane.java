@@ -1,5 +1,6 @@
 package dev.sidecar.throttle.order;
 
+import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.pool.KeyUser;
 import dev.sidecar.throttle.pool.ModelConcurrency;
 import dev.sidecar.throttle.pool.Pool;
@@ -113,6 +114,13 @@ final class Lane<T> {
         forgetCredit(head.priority());
         head.due(now + Math.min(delay, Place.LONGEST));
         queue.add(head, now);
+    }
+
+    /** The time until a request becomes due, or a model may run more. */
+    long nanosToChange(long now) {
+        Place<T> due = queue.nearestDue();
+        long change = due == null ? SlidingWindow.NEVER : due.dueNanos() - now;
+        return queue.hasParked() ? Math.min(change, models.nanosToChange(now)) : change;
     }
 
     /** A class without a ready request keeps no credit. */

@@ -3,8 +3,10 @@ package dev.sidecar.throttle.order;
 import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.quota.ClientQuota.Hold;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -267,6 +269,23 @@ final class Lanes<T> implements Iterable<Lane<T>> {
             }
         }
         return nearest == null ? null : nearest.ticket;
+    }
+
+    /** The requests that no lane can serve in time even in the best case, with the earliest start in nanoseconds from now. */
+    Map<Ticket<T>, Long> hopeless(long now) {
+        Map<Ticket<T>, List<Long>> starts = new LinkedHashMap<>();
+        for (Lane<T> lane : lanes) {
+            for (Deadlines.Start<T> each : lane.deadlines.hopeless(now)) {
+                starts.computeIfAbsent(each.place().ticket, _ -> new ArrayList<>()).add(each.nanos());
+            }
+        }
+        Map<Ticket<T>, Long> hopeless = new LinkedHashMap<>();
+        starts.forEach((ticket, each) -> {
+            if (each.size() == ticket.places.size()) {
+                hopeless.put(ticket, Collections.min(each));
+            }
+        });
+        return hopeless;
     }
 
     /** The longest waiting request of a class, or null if none waits. */

@@ -4,24 +4,17 @@ import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetSlot;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.pool.Account;
-import dev.sidecar.throttle.pool.KeyRing;
-import dev.sidecar.throttle.pool.ModelConcurrency;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.BiFunction;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,10 +28,8 @@ public final class QueueScheduler<T> {
 
     private final BiFunction<BudgetSlot, Runnable, Slot> guard;
     private final Runnable changed;
-    private final Consumer<Budget> newBudget;
-
     private final OwnLimits limits = new OwnLimits();
-    private final Accounts accounts = new Accounts();
+    private final ProviderLanes<T> providers;
     private final Lanes<T> lanes;
     private final QueueOutlook<T> outlook;
     private final QueueFigures<T> figures;
@@ -49,28 +40,22 @@ public final class QueueScheduler<T> {
     private boolean closed;
 
     /**
-     * @param providers at least one, in the order in which they are asked for a slot
+     * @param start the providers, at least one, in the order in which they are asked for a slot
      * @param guard wraps a slot for callers outside the lock, with what to do when the provider has refused its request or
      *        it was never sent
      * @param changed called when a request may leave the queue sooner than {@link #step} has said
      */
-    public QueueScheduler(ThrottleSettings settings, List<LaneSettings> providers,
+    public QueueScheduler(ThrottleSettings settings, List<LaneSettings> start,
             BiFunction<BudgetSlot, Runnable, Slot> guard, Runnable changed, long now) {
         this.guard = guard;
         this.changed = changed;
-        this.newBudget = budget -> budget.whenSooner(changed);
-        this.lanes = new Lanes<>(providers.stream().map(each -> lane(each, now)).toList(), limits);
+        this.providers = new ProviderLanes<>(limits, changed);
+        this.lanes = new Lanes<>(this.providers.lanes(List.of(), start, now), limits);
         this.outlook = new QueueOutlook<>(lanes, limits);
         this.figures = new QueueFigures<>(lanes, outlook, limits);
-        this.operatorsBudget = providers.size() == 1
-                && List.copyOf(providers.getFirst().accounts().values()).equals(List.of(settings.budget()));
+        this.operatorsBudget = start.size() == 1
+                && List.copyOf(start.getFirst().accounts().values()).equals(List.of(settings.budget()));
         this.control = new AdmissionControl<>(lanes, limits, settings);
-    }
-
-    private Lane<T> lane(LaneSettings provider, long now) {
-        return new Lane<>(provider.provider(),
-                new Pool(accounts.of(provider, now, newBudget), new KeyRing(provider.keys())), new ModelConcurrency(),
-                limits, provider.fallbackAfter().toNanos(), changed);
     }
 
     /** The budget of the first provider's primary key. */
@@ -82,25 +67,12 @@ public final class QueueScheduler<T> {
      * Other providers from now on, or other keys and limits of them. Waiting requests stay in their order; an account that
      * stays keeps what it has sent and learned, and a key what the provider said about it.
      *
-     * @param providers at least one
+     * @param settings at least one
      */
-    public void providers(List<LaneSettings> providers, long now) {
+    public void providers(List<LaneSettings> settings, long now) {
         settleAt(now);
-        List<Lane<T>> others = new ArrayList<>();
-        for (LaneSettings each : providers) {
-            Lane<T> before = lanes.of(each.provider());
-            Pool pool = new Pool(accounts.of(each, now, newBudget), new KeyRing(each.keys()));
-            Lane<T> lane = new Lane<>(each.provider(), pool, before == null ? new ModelConcurrency() : before.models,
-                    limits, each.fallbackAfter().toNanos(), changed);
-            if (before != null) {
-                pool.learnFrom(before.pool);
-                lane.circuitOf(before);
-            }
-            others.add(lane);
-        }
         operatorsBudget = false;
-        lanes.replace(others, now);
-        accounts.retire(now);
+        providers.replace(lanes, settings, now);
         changed.run();
     }
 
@@ -184,17 +156,11 @@ public final class QueueScheduler<T> {
         if (refusal != null) {
             return new Admission.Refused<>(refusal);
         }
-        long start = Long.MAX_VALUE;
-        for (Place<T> each : places) {
-            start = Math.min(start, Math.max(Math.max(each.dueNanos() - now, each.lane.closedFor(now)),
-                    each.lane.estimator.certainAtHead(each, Projection.Spread.NONE, now)));
-        }
-        start = Math.max(backOff, start);
-        if (start >= rest) {
-            return new Admission.Refused<>(
-                    Refusals.retryTooLate(again.deadlineNanos() - again.arrivalNanos(), rest, start));
-        }
-        return placeAgain(again, places, now);
+        long start = Math.max(backOff, Turn.certainAtHead(places, now));
+        return start >= rest
+                ? new Admission.Refused<>(
+                        Refusals.retryTooLate(again.deadlineNanos() - again.arrivalNanos(), rest, start))
+                : placeAgain(again, places, now);
     }
 
     public void finished(Ticket<T> ticket, long now) {
@@ -234,12 +200,8 @@ public final class QueueScheduler<T> {
     /** The provider refuses the key that paid for this ticket to its client and model; others are not concerned. */
     public void keyRefusedFor(Ticket<T> ticket, long now) {
         checkIssuer(ticket);
-        Place<T> granted = ticket.granted;
-        Payer payer = ticket.payer;
-        Lane<T> lane = payer == null ? null : lanes.of(payer.provider());
-        if (granted != null && payer != null && lane != null) {
-            settleAt(now);
-            lane.pool.keys().exclude(payer.key(), Lane.user(granted), now);
+        settleAt(now);
+        if (ProviderLanes.exclude(lanes, ticket, now)) {
             lanes.rearrange(now);
         }
     }
@@ -247,14 +209,7 @@ public final class QueueScheduler<T> {
     /** Whether the provider accepts this key, whoever uses it. */
     public void keyAccepted(String key, boolean accepted, long now) {
         settleAt(now);
-        boolean isNew = false;
-        for (Lane<T> lane : lanes) {
-            if (accepted ? lane.pool.keys().putBack(key) : lane.pool.keys().takeOut(key)) {
-                lane.pool.keysChanged();
-                isNew = true;
-            }
-        }
-        if (isNew) {
+        if (ProviderLanes.accept(lanes, key, accepted)) {
             lanes.rearrange(now);
             changed.run();
         }
@@ -384,53 +339,20 @@ public final class QueueScheduler<T> {
     private Admission<T> place(Ticket<T> ticket, List<Place<T>> places, long now) {
         lanes.enter(places, now);
         ClientPolicy client = ticket.client();
-        Turn turn = null;
-        for (Place<T> each : places) {
-            Turn one = turnOf(each, ticket.deadlineNanos() - now, now);
-            turn = turn == null || one.start < turn.start ? one : turn;
-        }
-        long expected = Objects.requireNonNull(turn).start;
-        if (client.hasPeriods()) {
-            expected = Math.max(expected, limits.nanosUntil(client, lanes.waiting(client.name()) + 1, now));
-        }
-        var queued = new Admission.Queued<>(ticket, turn.position, Duration.ofNanos(expected));
+        Turn turn = Turn.ofNewcomer(places, ticket.deadlineNanos() - now, now);
+        long expected = client.hasPeriods()
+                ? Math.max(turn.start(), limits.nanosUntil(client, lanes.waiting(client.name()) + 1, now))
+                : turn.start();
         add(ticket, places, now);
-        return queued;
-    }
-
-    /**
-     * When it is a request's turn at one of its places.
-     *
-     * @param start nanoseconds from now
-     */
-    private record Turn(int position, long start) {
-    }
-
-    private static <T> Turn turnOf(Place<T> place, long patience, long now) {
-        place.atOnce = AdmissionControl.goesNow(place, now);
-        if (place.atOnce) {
-            return new Turn(1, 0);
-        }
-        WaitEstimator<T> estimator = place.lane.estimator;
-        int nth = place.lane.queue.placeOf(place.priority(), place.client());
-        return new Turn(estimator.position(place.priority(), nth),
-                estimator.expected(place.priority(), place.model(), nth, place.certainStart, patience, now));
+        return new Admission.Queued<>(ticket, turn.position(), Duration.ofNanos(expected));
     }
 
     private Admission<T> placeAgain(Ticket<T> ticket, List<Place<T>> places, long now) {
         lanes.enter(places, now);
-        Turn turn = null;
-        for (Place<T> each : places) {
-            WaitEstimator<T> estimator = each.lane.estimator;
-            Turn one = new Turn(estimator.positionAtHead(each),
-                    Math.max(each.lane.closedFor(now), estimator.expectedAtHead(each, now)));
-            turn = turn == null || one.start < turn.start ? one : turn;
-        }
-        var queued = new Admission.Queued<>(ticket, Objects.requireNonNull(turn).position,
-                Duration.ofNanos(turn.start));
+        Turn turn = Turn.atHead(places, now);
         add(ticket, places, now);
         figures.retried++;
-        return queued;
+        return new Admission.Queued<>(ticket, turn.position(), Duration.ofNanos(turn.start()));
     }
 
     private void add(Ticket<T> ticket, List<Place<T>> places, long now) {
@@ -464,102 +386,29 @@ public final class QueueScheduler<T> {
         }
     }
 
-    /** Requests that can no longer be served in time by any lane are told now, not at their deadline. */
+    /** Requests that can no longer be served in time are told now, not at their deadline. */
     private void refuseHopeless(long now) {
-        if (lanes.isSingle()) {
-            for (Deadlines.Start<T> each : lanes.first().deadlines.hopeless(now)) {
-                refuseHopeless(each.place().ticket, each.nanos(), now);
-            }
-            return;
-        }
-        Map<Ticket<T>, List<Long>> starts = new LinkedHashMap<>();
-        for (Lane<T> lane : lanes) {
-            for (Deadlines.Start<T> each : lane.deadlines.hopeless(now)) {
-                starts.computeIfAbsent(each.place().ticket, _ -> new ArrayList<>()).add(each.nanos());
-            }
-        }
-        starts.forEach((ticket, each) -> {
-            if (each.size() == ticket.places.size()) {
-                refuseHopeless(ticket, Collections.min(each), now);
-            }
-        });
-    }
-
-    private void refuseHopeless(Ticket<T> ticket, long start, long now) {
-        drop(ticket, new Verdict.Refused(control.hopeless(ticket, start, now)));
+        lanes.hopeless(now).forEach(
+                (ticket, start) -> drop(ticket, new Verdict.Refused(control.hopeless(ticket, start, now))));
     }
 
     private Next<T> serve(long unchanged, long now) {
-        long wait = Math.max(1, unchanged);
-        List<Lane<T>> aboutToServe = new ArrayList<>(0);
-        for (Lane<T> lane : lanes) {
-            long closedFor = lane.closedFor(now);
-            if (lane.queue.size() == 0 || closedFor > 0) {
-                wait = closedFor > 0 ? Math.min(wait, closedFor) : wait;
-                continue;
-            }
-            Grant<T> grant = next(lane, now);
-            if (grant.paying == null) {
-                wait = Math.min(wait, grant.delay);
-                if (lane.isAboutToServe(grant.delay, now)) {
-                    aboutToServe.add(lane);
-                }
-            } else if (!contendsIn(aboutToServe, lane.queue.first(grant.priority).ticket)) {
-                return grant(lane, grant.priority, grant.delay, grant.paying, now);
-            }
+        LaneChoice.Choice<T> choice = LaneChoice.of(lanes, now);
+        if (choice.grant() != null) {
+            return grant(choice.grant(), now);
         }
         Ticket<T> nearest = lanes.nearestDeadline();
-        if (nearest == null) {
-            return new Next.Idle<>();
-        }
-        wait = Math.min(wait, nearest.deadlineNanos() - now);
-        for (Lane<T> lane : lanes) {
-            Place<T> due = lane.queue.nearestDue();
-            if (due != null) {
-                wait = Math.min(wait, due.dueNanos() - now);
-            }
-            if (lane.queue.hasParked()) {
-                wait = Math.min(wait, lane.models.nanosToChange(now));
-            }
-        }
-        wait = Math.min(wait, limits.nanosToChange(now));
-        return new Next.WaitNanos<>(wait);
+        return nearest == null
+                ? new Next.Idle<>()
+                : new Next.WaitNanos<>(Math.min(Math.min(Math.max(1, unchanged), choice.delay()),
+                        Math.min(nearest.deadlineNanos() - now, limits.nanosToChange(now))));
     }
 
-    /** Whether a request will go in a moment, by a lane that comes first. */
-    private static <T> boolean contendsIn(List<Lane<T>> lanes, Ticket<T> ticket) {
-        return !lanes.isEmpty() && ticket.places.stream()
-                .anyMatch(each -> lanes.contains(each.lane) && !each.deferred && !each.lane.queue.isHeld(each));
-    }
-
-    /**
-     * What a lane can do now.
-     *
-     * @param paying what pays for the first request of the class; null if nobody can go
-     * @param delay since when it could go, at most 0; or until when to wait
-     */
-    private record Grant<T>(Priority priority, Pool.@Nullable Paying paying, long delay) {
-    }
-
-    private Grant<T> next(Lane<T> lane, long now) {
-        while (true) {
-            long[] delays = new long[Priority.values().length];
-            long wait = lane.deadlines.delays(delays, now);
-            Priority chosen = lane.floors.choose(lane.queue::isReady, each -> delays[each.rank()] <= 0);
-            if (chosen == null) {
-                return new Grant<>(Priority.LOW, null, wait);
-            }
-            Place<T> head = lane.queue.first(chosen);
-            Pool.Paying paying = lane.paying(head, now);
-            if (paying != null) {
-                return new Grant<>(chosen, paying, delays[chosen.rank()]);
-            }
-            lane.putOff(head, now); // the slot goes to the next who may use it
-        }
-    }
-
-    private Next<T> grant(Lane<T> lane, Priority priority, long delay, Pool.Paying paying, long now) {
-        long late = Math.min(-delay, now - lane.queue.readySince(priority));
+    private Next<T> grant(LaneChoice.Grant<T> grant, long now) {
+        Lane<T> lane = grant.lane();
+        Priority priority = grant.priority();
+        Pool.Paying paying = grant.paying();
+        long late = Math.min(-grant.delay(), now - lane.queue.readySince(priority));
         lane.floors.served(priority, lane.queue::isReady);
         Place<T> place = lanes.grant(lane, priority);
         if (!lanes.isSingle()) {

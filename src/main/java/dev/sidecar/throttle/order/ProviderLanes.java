@@ -1,0 +1,89 @@
+package dev.sidecar.throttle.order;
+
+import dev.sidecar.throttle.budget.Budget;
+import dev.sidecar.throttle.pool.KeyRing;
+import dev.sidecar.throttle.pool.ModelConcurrency;
+import dev.sidecar.throttle.pool.Payer;
+import dev.sidecar.throttle.pool.Pool;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the lanes of the providers, and replaces them by those of others: a provider, an account or a key that stays keeps
+ * what is known about it. Not thread-safe: part of its {@link QueueScheduler}.
+ */
+final class ProviderLanes<T> {
+
+    private final Accounts accounts = new Accounts();
+    private final OwnLimits limits;
+    private final Runnable changed;
+
+    /** @param changed called when a request may leave the queue sooner than was said */
+    ProviderLanes(OwnLimits limits, Runnable changed) {
+        this.limits = limits;
+        this.changed = changed;
+    }
+
+    /** @param before the lanes until now */
+    List<Lane<T>> lanes(Iterable<Lane<T>> before, List<LaneSettings> providers, long now) {
+        List<Lane<T>> lanes = new ArrayList<>();
+        for (LaneSettings each : providers) {
+            Pool pool = new Pool(accounts.of(each, now, this::created), new KeyRing(each.keys()));
+            Lane<T> known = null;
+            for (Lane<T> lane : before) {
+                known = lane.provider.equals(each.provider()) ? lane : known;
+            }
+            Lane<T> lane = new Lane<>(each.provider(), pool, known == null ? new ModelConcurrency() : known.models,
+                    limits, each.fallbackAfter().toNanos(), changed);
+            if (known != null) {
+                pool.learnFrom(known.pool);
+                lane.circuitOf(known);
+            }
+            lanes.add(lane);
+        }
+        return lanes;
+    }
+
+    private void created(Budget budget) {
+        budget.whenSooner(changed);
+    }
+
+    /** Puts the lanes of these providers in the place of those that are there. */
+    void replace(Lanes<T> lanes, List<LaneSettings> providers, long now) {
+        lanes.replace(lanes(lanes, providers, now), now);
+        accounts.retire(now);
+    }
+
+    /**
+     * The key that paid for this ticket pays for no more requests of its client for its model, for a while.
+     *
+     * @return whether the key is still there
+     */
+    static <T> boolean exclude(Lanes<T> lanes, Ticket<T> ticket, long now) {
+        Place<T> granted = ticket.granted;
+        Payer payer = ticket.payer;
+        Lane<T> lane = payer == null ? null : lanes.of(payer.provider());
+        if (granted == null || payer == null || lane == null) {
+            return false;
+        }
+        lane.pool.keys().exclude(payer.key(), Lane.user(granted), now);
+        return true;
+    }
+
+    /**
+     * Whether the provider accepts this key, whoever uses it.
+     *
+     * @return whether that is new
+     */
+    static <T> boolean accept(Lanes<T> lanes, String key, boolean accepted) {
+        boolean isNew = false;
+        for (Lane<T> lane : lanes) {
+            KeyRing keys = lane.pool.keys();
+            if (accepted ? keys.putBack(key) : keys.takeOut(key)) {
+                lane.pool.keysChanged();
+                isNew = true;
+            }
+        }
+        return isNew;
+    }
+}
