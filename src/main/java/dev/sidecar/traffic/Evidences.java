@@ -44,17 +44,13 @@ public final class Evidences {
     /** The evidence about a key; a key that is no longer in force has its own for those who still use it. */
     public UpstreamEvidence of(Id key) {
         return all.computeIfAbsent(key,
-                id -> new UpstreamEvidence(id.provider(), id.key(), clock, wallClock, each -> keyListener.accept(each)));
+                id -> new UpstreamEvidence(id.provider(), id.key(), clock, wallClock,
+                        each -> keyListener.accept(each)));
     }
 
     /** The evidence about the keys in force, the primary one first. */
     public List<UpstreamEvidence> all() {
         return inForce.stream().map(this::of).toList();
-    }
-
-    /** The evidence about the primary key. */
-    public UpstreamEvidence primary() {
-        return of(inForce.getFirst());
     }
 
     /** The evidence about a key by its name, null if it is not in force. */
