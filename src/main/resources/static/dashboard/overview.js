@@ -4,7 +4,8 @@ import {clock, duration, number, percent, t} from './words.js';
 // The figures beside the timeline: the budget, the provider, the requests.
 
 /** Of the causes of the server's, those that concern the provider, the worst first as they all are. */
-const OF_PROVIDER = ['circuit_open', 'key_refused', 'upstream_unreachable', 'circuit_half_open', 'paused', 'key_refused_for_model', 'rate_lowered'];
+const OF_PROVIDER = ['circuit_open', 'key_refused', 'upstream_unreachable', 'circuit_half_open', 'paused', 'provider_out', 'key_out',
+  'key_refused_for_model', 'rate_lowered', 'key_paused'];
 const MOST_CAPPED = 8;
 const MUCH_REFUSED = 0.05;
 
@@ -55,14 +56,15 @@ function showKeys(keys) {
     const refused = status === undefined ? '' : t(state === 'refused' ? 'key-refused' : 'key-refused-model',
       {status, model: plainName(model), since: clock(since)});
     text(called, name);
-    text(is, refused || t('key-ok'));
-    tone(is, state === 'refused' ? 'bad' : refused ? 'warn' : 'plain');
+    const rests = keys.length > 1 && (state === 'paused' || state === 'circuit_open');
+    text(is, refused || t(rests ? `pill-${state}` : 'key-ok'));
+    tone(is, state === 'refused' ? 'bad' : refused || rests ? 'warn' : 'plain');
   });
 }
 
 function showProvider({condition: {causes}, retreat, circuit_breaker: circuit, upstream, keys, capped_models: capped}) {
   const worst = causes.find(({code}) => OF_PROVIDER.includes(code));
-  write('retreat', worst ? t(`pill-${worst.code}`, {status: worst.status}) : t(`pace-${retreat.state}`));
+  write('retreat', worst ? t(`pill-${worst.code}`, {status: worst.status, provider: worst.provider, key: worst.key}) : t(`pace-${retreat.state}`));
   tone(byId('retreat'), worst?.severity ?? 'plain');
   write('retreat-reason', retreatReason(retreat));
   write('retreat-next', retreatNext(retreat));

@@ -17,7 +17,9 @@ const LONGEST_HEADLINE = 90;
 const values = (cause = {}) => ({
   ...cause, since: cause.since === undefined ? '' : clock(cause.since), model: plainName(cause.model),
   more: cause.more > 0 ? t('routes-more', {n: number(cause.more)}) : '',
-  rate: number(cause.effective_rpm), base: number(cause.base_rpm)
+  rate: number(cause.effective_rpm), base: number(cause.base_rpm),
+  keys: (cause.keys ?? []).join(t('comma')), serving: (cause.serving ?? []).join(t('comma')),
+  reason: cause.reason === undefined ? '' : t(`out-${cause.reason}`)
 });
 
 function slow({condition: {state}, queue, waits}) {
@@ -64,12 +66,12 @@ function whose(snapshot) {
   return most ? t('whose-of', {classes, model: plainName(most[0]), n: number(most[1])}) : t('whose-classes', {classes});
 }
 
-function next({condition: {state, causes}, retreat, budget, line}) {
+function next({condition: {state, causes}, retreat, budget, line, config_file: file}) {
   if (state === 'circuit_open') {
     const seconds = causes[0].probe_seconds;
     return seconds > 0 ? t('next-probe', {time: duration(seconds)}) : t('next-open');
   }
-  if (state === 'key_refused') return t('next-key', values(causes[0]));
+  if (state === 'key_refused') return t(file?.providers > 0 ? 'next-key-file' : 'next-key', values(causes[0]));
   if (state === 'shutting_down') return t('next-stopping');
   if (retreat.paused_seconds > 0) return t('next-paused', {time: duration(retreat.paused_seconds)});
   if (line.length > 0) {
@@ -99,7 +101,7 @@ function verdictOf(snapshot) {
   if (isEnglish && headline) return shortened(headline, detail ?? '');
   const more = state === 'waiting' || state === 'queue_nearly_full' || state === 'serving' ? next(snapshot) : '';
   return {
-    headline: t(`is-${state}`, {status: causes[0]?.status ?? '', n: number(snapshot.queue.current_size)}),
+    headline: t(`is-${state}`, {...values(causes[0]), status: causes[0]?.status ?? '', n: number(snapshot.queue.current_size)}),
     detail: [why(snapshot), more].filter(Boolean).join(t('space'))
   };
 }

@@ -10,7 +10,9 @@ import dev.sidecar.configfile.ConfigInForce;
 import dev.sidecar.configfile.ConfigReloader;
 import dev.sidecar.files.WatchPace;
 import dev.sidecar.ops.ClientGauges;
+import dev.sidecar.ops.KeyGauges;
 import dev.sidecar.ops.Probes;
+import dev.sidecar.ops.ProviderMeters;
 import dev.sidecar.providers.Circuits;
 import dev.sidecar.providers.Provider;
 import dev.sidecar.providers.Providers;
@@ -68,12 +70,15 @@ class ConfigFileConfiguration {
     /** Who must know when other providers are in force. */
     @Bean
     ProviderUsers providerUsers(ProvidersInForce inForce, Evidences evidences, Probes probes, Circuits circuits,
-            Timings timings, Throttle<Exchange> throttle, SettingsInForce live, SidecarProperties settings) {
+            Timings timings, KeyGauges keyGauges, ProviderMeters providerMeters, Throttle<Exchange> throttle,
+            SettingsInForce live, SidecarProperties settings) {
         return providers -> {
             evidences.keys(UpstreamConfiguration.keysOf(providers));
             probes.providers(providers);
             providers.all().forEach(each -> circuits.of(each.name()));
             timings.providers(providers.all().stream().map(Provider::name).toList());
+            keyGauges.providers(providers);
+            providerMeters.providers(providers);
             inForce.put(providers);
             throttle.providers(
                     ThrottleConfiguration.lanes(providers, live.get().forThrottle(settings.pacing())));

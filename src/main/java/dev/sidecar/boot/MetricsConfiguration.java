@@ -9,9 +9,12 @@ import dev.sidecar.ops.CamelRouteMeters;
 import dev.sidecar.ops.ClientGauges;
 import dev.sidecar.ops.ConditionGauges;
 import dev.sidecar.ops.Conditions;
+import dev.sidecar.ops.KeyGauges;
+import dev.sidecar.ops.Probes;
+import dev.sidecar.ops.ProviderMeters;
+import dev.sidecar.ops.ProviderStates;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
-import dev.sidecar.ops.Probes;
 import dev.sidecar.providers.Circuits;
 import dev.sidecar.providers.Provider;
 import dev.sidecar.providers.ProvidersInForce;
@@ -79,11 +82,25 @@ class MetricsConfiguration {
     }
 
     @Bean
-    TrafficMeters trafficMeters(Traffic traffic, Circuits circuits, Evidences evidences, ProvidersInForce providers,
-            ObjectProvider<BuildProperties> build) {
+    KeyGauges keyGauges(ProviderStates states, ProvidersInForce providers, Throttle<?> throttle, NanoClock clock,
+            MeterRegistry registry) {
+        var gauges = new KeyGauges(states, throttle, clock, registry);
+        gauges.providers(providers.get());
+        return gauges;
+    }
+
+    @Bean
+    ProviderMeters providerMeters(ProviderStates states, ProvidersInForce providers, NanoClock clock,
+            MeterRegistry registry) {
+        var meters = new ProviderMeters(states, clock, registry);
+        meters.providers(providers.get());
+        return meters;
+    }
+
+    @Bean
+    TrafficMeters trafficMeters(Traffic traffic, ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
-        return new TrafficMeters(traffic, circuits.first(), evidences.primary(), providers.get().first().name(),
-                properties == null ? "development" : properties.getVersion());
+        return new TrafficMeters(traffic, properties == null ? "development" : properties.getVersion());
     }
 
     @Bean

@@ -12,21 +12,22 @@ import dev.sidecar.ops.Conditions;
 import dev.sidecar.ops.DashboardAssets;
 import dev.sidecar.ops.Health;
 import dev.sidecar.ops.History;
+import dev.sidecar.ops.Probes;
+import dev.sidecar.ops.ProviderStates;
 import dev.sidecar.ops.Readiness;
 import dev.sidecar.ops.SnapshotFeed;
 import dev.sidecar.ops.SnapshotStream;
 import dev.sidecar.ops.Status;
 import dev.sidecar.ops.Topology;
-import dev.sidecar.ops.Probes;
-import dev.sidecar.providers.Circuits;
 import dev.sidecar.ops.Uptime;
+import dev.sidecar.providers.Circuits;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.reload.RoutesInForce;
 import dev.sidecar.route.OpenCircuit;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.traffic.Traffic;
 import dev.sidecar.traffic.Evidences;
+import dev.sidecar.traffic.Traffic;
 import java.time.Clock;
 import org.apache.camel.Exchange;
 import org.springframework.beans.factory.ObjectProvider;
@@ -46,11 +47,16 @@ class OpsConfiguration {
     }
 
     @Bean
-    Conditions conditions(Circuits circuits, OpenCircuit circuit, Evidences evidences, ProvidersInForce providers,
-            ObjectProvider<RoutesInForce> routes, ConfigInForce config, InFlightRequests intake) {
-        return new Conditions(circuits.first(), () -> circuit.untilProbe(providers.get().first().name()),
-                evidences.primary(), () -> routes.getObject().report(),
-                config::report, intake::isClosed, Clock.systemUTC());
+    ProviderStates providerStates(ProvidersInForce providers, Circuits circuits, OpenCircuit circuit,
+            Evidences evidences) {
+        return new ProviderStates(providers, circuits, circuit::untilProbe, evidences);
+    }
+
+    @Bean
+    Conditions conditions(ProviderStates providers, ObjectProvider<RoutesInForce> routes, ConfigInForce config,
+            InFlightRequests intake) {
+        return new Conditions(providers, () -> routes.getObject().report(), config::report, intake::isClosed,
+                Clock.systemUTC());
     }
 
     @Bean
@@ -59,17 +65,13 @@ class OpsConfiguration {
     }
 
     @Bean
-    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, Circuits circuits,
-            Evidences evidences, Conditions conditions, History history, ObjectProvider<RoutesInForce> routes,
-            ConfigInForce config, SidecarProperties settings, ProvidersInForce providers, SettingsInForce live,
-            Environment environment,
+    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, ProviderStates providers,
+            Conditions conditions, History history, ObjectProvider<RoutesInForce> routes, ConfigInForce config,
+            SidecarProperties settings, SettingsInForce live, Environment environment,
             ObjectProvider<BuildProperties> build, TokenRule token) {
-        return new Status(Clock.systemUTC(), uptime, throttle, traffic, circuits.first(), evidences.primary(),
-                conditions, history,
-                () -> routes.getObject().report(), config::report, () -> deadlines(live),
-                new SeesClients(token),
-                () -> metricsPort(environment, settings), providers.get().first().name(),
-                BuildConfiguration.versionOf(build));
+        return new Status(Clock.systemUTC(), uptime, throttle, traffic, providers, conditions, history,
+                () -> routes.getObject().report(), config::report, () -> deadlines(live), new SeesClients(token),
+                () -> metricsPort(environment, settings), BuildConfiguration.versionOf(build));
     }
 
     private static History.Deadlines deadlines(SettingsInForce live) {

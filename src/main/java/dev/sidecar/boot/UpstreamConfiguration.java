@@ -92,9 +92,11 @@ class UpstreamConfiguration {
     }
 
     @Bean
-    Probes probes(UpstreamClient client, ProvidersInForce providers, Evidences evidences, NanoClock clock) {
+    Probes probes(UpstreamClient client, ProvidersInForce providers, Evidences evidences, ClockThread clockThread,
+            NanoClock clock) {
         var probes = new Probes(client, evidences, clock);
         probes.providers(providers.get());
+        clockThread.every(Probes.EVERY, probes::look);
         return probes;
     }
 

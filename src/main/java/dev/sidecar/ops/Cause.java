@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.math.BigDecimal;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ public sealed interface Cause {
             case QueueNearlyFull _ -> State.QUEUE_NEARLY_FULL;
             case CircuitHalfOpen _ -> State.CIRCUIT_HALF_OPEN;
             case Paused _ -> State.PAUSED;
+            case ProviderOut _ -> State.PROVIDER_OUT;
+            case KeyOut _ -> State.KEY_OUT;
+            case KeyPaused _ -> State.KEY_PAUSED;
             case KeyRefusedForModel _ -> State.KEY_REFUSED_FOR_MODEL;
             case RateLowered _ -> State.RATE_LOWERED;
             case RoutesRefused _ -> State.ROUTES_REFUSED;
@@ -46,15 +50,15 @@ public sealed interface Cause {
     /**
      * Nothing is sent, because the provider failed too often.
      *
+     * @param provider its name; absent where there is only one
      * @param failed how many of the {@code calls} in the breaker's window failed
      * @param slow how many of them took too long
      * @param latestFailure how the latest attempt failed; absent if unknown
      * @param probeSeconds until a request may probe the provider
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record CircuitOpen(int failed, int slow, int calls, @Nullable String latestFailure, double probeSeconds)
-            implements
-                Cause {
+    record CircuitOpen(@Nullable String provider, int failed, int slow, int calls, @Nullable String latestFailure,
+            double probeSeconds) implements Cause {
     }
 
     /** The provider refuses the key for all requests. */
@@ -64,10 +68,13 @@ public sealed interface Cause {
     /**
      * No connection to the provider can be made.
      *
+     * @param provider its name; absent where there is only one
      * @param latestFailure how the latest attempt failed; absent if unknown
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record UpstreamUnreachable(BigDecimal since, @Nullable String latestFailure) implements Cause {
+    record UpstreamUnreachable(@Nullable String provider, BigDecimal since, @Nullable String latestFailure)
+            implements
+                Cause {
     }
 
     /** A request could have been sent for longer than a whole window, and none was. */
@@ -78,8 +85,47 @@ public sealed interface Cause {
     record QueueNearlyFull(int waiting, int most) implements Cause {
     }
 
-    /** A few requests probe whether the provider is back. */
-    record CircuitHalfOpen() implements Cause {
+    /**
+     * A few requests probe whether the provider is back.
+     *
+     * @param provider its name; absent where there is only one
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record CircuitHalfOpen(@Nullable String provider) implements Cause {
+    }
+
+    /**
+     * A provider serves nobody, while others serve.
+     *
+     * @param reason the state that it would be if there were no others
+     * @param since when it could be reached no more; absent for another reason
+     * @param latestFailure how the latest attempt failed; absent if unknown
+     * @param probeSeconds until a request may probe it; absent unless its circuit is open
+     * @param serving the names of those that serve
+     */
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    record ProviderOut(String provider, State reason, @Nullable BigDecimal since, @Nullable String latestFailure,
+            @Nullable Double probeSeconds, List<String> serving) implements Cause {
+
+        public ProviderOut {
+            serving = List.copyOf(serving);
+        }
+    }
+
+    /** The provider refuses a key for all requests, while others are used. */
+    record KeyOut(String provider, String key, int status, BigDecimal since) implements Cause {
+    }
+
+    /**
+     * Nothing is sent with some keys for a while, because the provider has asked for that. Others are used.
+     *
+     * @param seconds until the first of them is used again
+     */
+    record KeyPaused(List<String> keys, double seconds) implements Cause {
+
+        public KeyPaused {
+            keys = List.copyOf(keys);
+        }
     }
 
     /** Nothing is sent for a while, because the provider has asked for that. */

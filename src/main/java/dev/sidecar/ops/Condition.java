@@ -23,10 +23,6 @@ public record Condition(State state, String headline, String detail, List<Cause>
         return state.severity();
     }
 
-    boolean has(Class<? extends Cause> kind) {
-        return causes.stream().anyMatch(kind::isInstance);
-    }
-
     /**
      * The parts of {@code /health/ready}.
      *

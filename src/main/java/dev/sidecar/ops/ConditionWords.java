@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Puts a condition into words, one headline and its detail, so that all views say the same. For one use. */
 final class ConditionWords {
@@ -63,17 +64,25 @@ final class ConditionWords {
     private String sentence(Cause cause) {
         return switch (cause) {
             case Cause.ShuttingDown _ -> "Shutting down: new requests are refused.";
-            case Cause.CircuitOpen open -> "Circuit open: %s%s; next probe %s.".formatted(calls(open),
-                    open.latestFailure() == null ? "" : " (latest: " + open.latestFailure() + ")",
-                    open.probeSeconds() == 0 ? "with the next request" : "in " + time(open.probeSeconds()));
+            case Cause.CircuitOpen open -> "Circuit%s open: %s%s; next probe %s.".formatted(of(open.provider()),
+                    calls(open), latest(open.latestFailure()), probe(open.probeSeconds()));
             case Cause.KeyRefused(var key, int status, var since) ->
                 "Provider refuses key %s (%d) since %s.".formatted(key, status, clock(since));
-            case Cause.UpstreamUnreachable(var since, var failure) -> "Provider unreachable since %s%s.".formatted(
-                    clock(since), failure == null ? "" : ": " + failure);
+            case Cause.UpstreamUnreachable(var provider, var since, var failure) ->
+                "Provider%s unreachable since %s%s.".formatted(provider == null ? "" : " " + provider, clock(since),
+                        failure == null ? "" : ": " + failure);
             case Cause.BudgetStands _ -> "Nothing is sent, although requests wait and the budget is free.";
             case Cause.QueueNearlyFull(int waiting, int most) ->
                 "Queue nearly full: %d of %d places are taken.".formatted(waiting, most);
-            case Cause.CircuitHalfOpen _ -> "Circuit half open: a few requests probe the provider.";
+            case Cause.CircuitHalfOpen(var provider) ->
+                "Circuit%s half open: a few requests probe the provider.".formatted(of(provider));
+            case Cause.ProviderOut out -> "Provider %s is out: %s; %s %s.".formatted(out.provider(), reason(out),
+                    String.join(", ", out.serving()), out.serving().size() == 1 ? "serves" : "serve");
+            case Cause.KeyOut(var provider, var key, int status, var since) ->
+                "Provider %s refuses key %s (%d) since %s.".formatted(provider, key, status, clock(since));
+            case Cause.KeyPaused(var keys, double seconds) -> keys.size() == 1
+                    ? "Key %s pauses for another %s.".formatted(keys.getFirst(), time(seconds))
+                    : "Keys %s pause, the first for another %s.".formatted(String.join(", ", keys), time(seconds));
             case Cause.Paused(double seconds) ->
                 "Paused: the provider refused, so nothing is sent for another %s.".formatted(time(seconds));
             case Cause.KeyRefusedForModel(var key, int status, var model, var since) ->
@@ -92,6 +101,30 @@ final class ConditionWords {
         };
     }
 
+    private static String of(@Nullable String provider) {
+        return provider == null ? "" : " of " + provider;
+    }
+
+    private static String latest(@Nullable String failure) {
+        return failure == null ? "" : " (latest: " + failure + ")";
+    }
+
+    private static String probe(double seconds) {
+        return seconds == 0 ? "with the next request" : "in " + time(seconds);
+    }
+
+    private String reason(Cause.ProviderOut out) {
+        var since = out.since();
+        var probe = out.probeSeconds();
+        return switch (out.reason()) {
+            case KEY_REFUSED -> "it refuses every key";
+            case UPSTREAM_UNREACHABLE -> "unreachable%s%s".formatted(since == null ? "" : " since " + clock(since),
+                    latest(out.latestFailure()));
+            default -> "circuit open%s%s".formatted(latest(out.latestFailure()),
+                    probe == null ? "" : ", next probe " + probe(probe));
+        };
+    }
+
     private static String calls(Cause.CircuitOpen open) {
         if (open.calls() == 0) {
             return "nothing is sent";
@@ -102,10 +135,12 @@ final class ConditionWords {
     }
 
     /** What the worst cause means for clients, or for the operator. */
-    private static String meaning(Cause worst) {
+    private String meaning(Cause worst) {
         return switch (worst) {
             case Cause.ShuttingDown _ -> "Requests that are under way have time to finish.";
-            case Cause.CircuitOpen _ -> "Clients get 503 circuit_open until a probe succeeds.";
+            case Cause.CircuitOpen open -> open.provider() == null
+                    ? "Clients get 503 circuit_open until a probe succeeds."
+                    : "No provider serves: clients get errors until a probe succeeds.";
             case Cause.KeyRefused refusal -> refusal.status() == NO_CREDIT
                     ? "Its account has no credit. Clients get the provider's response."
                     : "It is wrong, revoked or expired. Clients get the provider's response.";
@@ -113,9 +148,19 @@ final class ConditionWords {
                 "Requests are sent again until their deadlines, then clients get 502.";
             case Cause.BudgetStands _ -> "This is a fault of the sidecar: keep a thread dump and restart it.";
             case Cause.QueueNearlyFull _ -> "New requests will be refused, or sent without a slot.";
-            case Cause.CircuitHalfOpen _ -> "All others get 503 circuit_open until the probes succeed.";
+            case Cause.CircuitHalfOpen(var provider) -> provider == null
+                    ? "All others get 503 circuit_open until the probes succeed."
+                    : "All others go to another provider, or wait, until the probes succeed.";
+            case Cause.ProviderOut _ ->
+                "Requests go to the other providers. Models that none of them serves get errors.";
+            case Cause.KeyOut out -> out.status() == NO_CREDIT
+                    ? "Its account has no credit. Requests use other keys."
+                    : "It is wrong, revoked or expired. Requests use other keys.";
+            case Cause.KeyPaused _ -> "The provider refused. Requests use other keys.";
             case Cause.Paused _ -> "Requests that wait keep their places.";
-            case Cause.KeyRefusedForModel _ -> "Nothing was served since. The key may not use this model.";
+            case Cause.KeyRefusedForModel _ -> throttle.keys().size() > 1
+                    ? "Nothing was served with it since. The key may not use this model; other keys are used for it."
+                    : "Nothing was served since. The key may not use this model.";
             case Cause.RateLowered _ -> "The provider refused requests, so the sidecar sends fewer.";
             case Cause.RoutesRefused _ -> "The routes from before the edit are in force.";
             case Cause.ConfigRefused _ -> "The clients from before the edit are in force.";

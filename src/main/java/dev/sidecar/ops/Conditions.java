@@ -2,14 +2,10 @@ package dev.sidecar.ops;
 
 import dev.sidecar.configfile.ConfigFileReport;
 import dev.sidecar.files.RefusedEdit;
-import dev.sidecar.http.UnixTime;
 import dev.sidecar.ops.Condition.Checks;
 import dev.sidecar.reload.RoutesReport;
 import dev.sidecar.throttle.budget.RetreatState;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
-import dev.sidecar.traffic.UpstreamEvidence;
-import dev.sidecar.traffic.UpstreamEvidence.Reached;
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -28,24 +24,16 @@ public final class Conditions {
     /** A queue filled to this share of its size is not healthy. */
     private static final double NEARLY_FULL = 0.9;
 
-    private final CircuitBreaker breaker;
-    private final Supplier<Duration> untilProbe;
-    private final UpstreamEvidence evidence;
+    private final ProviderStates providers;
     private final Supplier<RoutesReport> routes;
     private final Supplier<Optional<ConfigFileReport>> configFile;
     private final BooleanSupplier stopping;
     private final InstantSource wallClock;
 
-    /**
-     * @param untilProbe how long an open circuit still lets nothing through
-     * @param stopping whether the sidecar has been told to stop
-     */
-    public Conditions(CircuitBreaker breaker, Supplier<Duration> untilProbe, UpstreamEvidence evidence,
-            Supplier<RoutesReport> routes, Supplier<Optional<ConfigFileReport>> configFile, BooleanSupplier stopping,
-            InstantSource wallClock) {
-        this.breaker = breaker;
-        this.untilProbe = untilProbe;
-        this.evidence = evidence;
+    /** @param stopping whether the sidecar has been told to stop */
+    public Conditions(ProviderStates providers, Supplier<RoutesReport> routes,
+            Supplier<Optional<ConfigFileReport>> configFile, BooleanSupplier stopping, InstantSource wallClock) {
+        this.providers = providers;
         this.routes = routes;
         this.configFile = configFile;
         this.stopping = stopping;
@@ -59,44 +47,23 @@ public final class Conditions {
     /** @param state the current state of the throttle */
     Condition of(ThrottleSnapshot state) {
         var stops = stopping.getAsBoolean();
-        var reached = evidence.reached();
+        var known = providers.now();
+        var reachable = known.stream().anyMatch(each -> each.reached().isReachable());
         var queueHealthy = state.queueMax() == 0 || state.size() < NEARLY_FULL * state.queueMax();
-        var checks = new Checks(!stops && reached.isReachable() && queueHealthy && state.healthy(),
-                reached.isReachable(), queueHealthy, state.healthy(), evidence.keyRefused().isEmpty());
+        var checks = new Checks(!stops && reachable && queueHealthy && state.healthy(), reachable, queueHealthy,
+                state.healthy(), known.stream().anyMatch(ProviderState::acceptsAKey));
         var causes = new ArrayList<Cause>();
         if (stops) {
             causes.add(new Cause.ShuttingDown());
         }
-        provider(reached, causes);
+        causes.addAll(ProviderCauses.of(known));
         throttle(state, queueHealthy, causes);
+        causes.addAll(PauseCauses.of(providers.keys(state)));
         edits(causes);
         causes.sort(Comparator.comparing(Cause::state).reversed());
         var words = new ConditionWords(causes, state, wallClock.instant());
         return new Condition(causes.isEmpty() ? State.SERVING : causes.getFirst().state(), words.headline(),
                 words.detail(), causes, checks);
-    }
-
-    private void provider(Reached reached, List<Cause> causes) {
-        switch (breaker.getState()) {
-            case OPEN, FORCED_OPEN -> {
-                var metrics = breaker.getMetrics();
-                causes.add(new Cause.CircuitOpen(metrics.getNumberOfFailedCalls(), metrics.getNumberOfSlowCalls(),
-                        metrics.getNumberOfBufferedCalls(), evidence.latestFailure().orElse(null),
-                        Figures.seconds(untilProbe.get())));
-            }
-            case HALF_OPEN -> causes.add(new Cause.CircuitHalfOpen());
-            case CLOSED, DISABLED, METRICS_ONLY -> {
-                // requests go through
-            }
-        }
-        evidence.keyRefused().ifPresent(refusal -> causes.add(new Cause.KeyRefused(evidence.keyName(),
-                refusal.status(), UnixTime.seconds(refusal.since()))));
-        evidence.modelRefused().ifPresent(refusal -> causes.add(new Cause.KeyRefusedForModel(evidence.keyName(),
-                refusal.status(), refusal.model(), UnixTime.seconds(refusal.since()))));
-        var since = reached.failsSince();
-        if (reached.isUnreachable() && since != null) {
-            causes.add(new Cause.UpstreamUnreachable(UnixTime.seconds(since), evidence.latestFailure().orElse(null)));
-        }
     }
 
     private static void throttle(ThrottleSnapshot state, boolean queueHealthy, List<Cause> causes) {
@@ -106,9 +73,6 @@ public final class Conditions {
         }
         if (!queueHealthy) {
             causes.add(new Cause.QueueNearlyFull(state.size(), state.queueMax()));
-        }
-        if (retreat.paused().isPositive()) {
-            causes.add(new Cause.Paused(Figures.seconds(retreat.paused())));
         }
         if (retreat.state() != RetreatState.NORMAL) {
             causes.add(new Cause.RateLowered(Figures.tenths(retreat.effectiveRpm()),

@@ -6,13 +6,20 @@ import dev.sidecar.providers.Providers;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.traffic.Evidences;
 import dev.sidecar.traffic.UpstreamEvidence;
+import dev.sidecar.traffic.UpstreamEvidence.Reached;
 import dev.sidecar.upstream.UpstreamClient;
+import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.hc.core5.http.message.BasicHeader;
 
 /** A probe for each key of each provider. Thread-safe. */
 public final class Probes {
+
+    /** How often to call {@link #look}. */
+    public static final Duration EVERY = Duration.ofSeconds(5);
 
     private final UpstreamClient client;
     private final Evidences evidences;
@@ -58,6 +65,27 @@ public final class Probes {
                 }
             }
         }
+    }
+
+    /**
+     * Asks those of several providers that could not be reached, once a minute and without waiting. While others serve, no
+     * request might find out that they are back.
+     */
+    public void look() {
+        var all = probes;
+        var ofEach = all.keySet().stream().collect(Collectors.groupingBy(Evidences.Id::provider));
+        if (ofEach.size() > 1) {
+            ofEach.values().forEach(keys -> {
+                var probe = all.get(keys.getFirst());
+                if (probe != null && isUnreachable(keys)) {
+                    probe.askSoon();
+                }
+            });
+        }
+    }
+
+    private boolean isUnreachable(List<Evidences.Id> keys) {
+        return Reached.newest(keys.stream().map(key -> evidences.of(key).reached()).toList()).isUnreachable();
     }
 
     /** Asks about a suspect key, without waiting for the response. */

@@ -9,6 +9,8 @@ public enum State {
     SERVING(Severity.GOOD),
     /** Requests wait for their turns. */
     WAITING(Severity.BUSY),
+    /** A key rests because the provider refused; others are used. */
+    KEY_PAUSED(Severity.BUSY),
     /** An edit of the routes is not in force. */
     ROUTES_REFUSED(Severity.WARN),
     /** An edit of the file of clients is not in force. */
@@ -17,6 +19,10 @@ public enum State {
     RATE_LOWERED(Severity.WARN),
     /** The provider refuses the key for one model. */
     KEY_REFUSED_FOR_MODEL(Severity.WARN),
+    /** The provider refuses a key; others are used. */
+    KEY_OUT(Severity.WARN),
+    /** A provider serves nobody; others do. */
+    PROVIDER_OUT(Severity.WARN),
     /** Nothing is sent for a while, because the provider refused. */
     PAUSED(Severity.WARN),
     /** A few requests probe whether the provider is back. */

@@ -16,7 +16,6 @@ import dev.sidecar.throttle.pool.CappedModel;
 import dev.sidecar.traffic.Classes.Interval;
 import dev.sidecar.traffic.ModelTable.ModelStats;
 import dev.sidecar.traffic.Traffic;
-import dev.sidecar.traffic.UpstreamEvidence;
 import dev.sidecar.traffic.UpstreamEvidence.Reached;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.math.BigDecimal;
@@ -43,8 +42,7 @@ public final class Status implements Processor {
     private final Uptime uptime;
     private final Throttle<?> throttle;
     private final Traffic traffic;
-    private final CircuitBreaker breaker;
-    private final UpstreamEvidence evidence;
+    private final ProviderStates providers;
     private final Conditions conditions;
     private final History history;
     private final Supplier<RoutesReport> routes;
@@ -52,26 +50,23 @@ public final class Status implements Processor {
     private final Supplier<History.Deadlines> deadlines;
     private final Predicate<Exchange> mayNameClients;
     private final IntSupplier metricsPort;
-    private final String provider;
     private final String version;
 
     /**
      * @param deadlines the longest waits that the settings allow now
      * @param mayNameClients whether the sender of a request may see who the clients are
      * @param metricsPort the port of the management server
-     * @param provider name of the provider
      * @param version version of the program, with the commit
      */
-    public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic, CircuitBreaker breaker,
-            UpstreamEvidence evidence, Conditions conditions, History history, Supplier<RoutesReport> routes,
+    public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic,
+            ProviderStates providers, Conditions conditions, History history, Supplier<RoutesReport> routes,
             Supplier<Optional<ConfigFileReport>> configFile, Supplier<History.Deadlines> deadlines,
-            Predicate<Exchange> mayNameClients, IntSupplier metricsPort, String provider, String version) {
+            Predicate<Exchange> mayNameClients, IntSupplier metricsPort, String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
         this.traffic = traffic;
-        this.breaker = breaker;
-        this.evidence = evidence;
+        this.providers = providers;
         this.conditions = conditions;
         this.history = history;
         this.routes = routes;
@@ -79,7 +74,6 @@ public final class Status implements Processor {
         this.deadlines = deadlines;
         this.mayNameClients = mayNameClients;
         this.metricsPort = metricsPort;
-        this.provider = provider;
         this.version = version;
     }
 
@@ -96,7 +90,8 @@ public final class Status implements Processor {
     /** All figures of this moment. */
     public Snapshot snapshot() {
         var state = throttle.snapshot();
-        var condition = conditions.of(state);
+        var known = providers.now();
+        var first = known.getFirst();
         var retreat = state.retreat();
         var counts = traffic.counts();
         var ahead = throttle.outlook(MOST_WAITING);
@@ -113,30 +108,17 @@ public final class Status implements Processor {
                 Retreat.of(retreat),
                 new Requests(counts.total(), counts.throttled(), counts.passthrough(), counts.rateLimited()),
                 new Errors(state.refusedFull(), counts.upstreamErrors()),
-                new Retries(counts.retries(), counts.upstream429s(), counts.sdkRetries()), circuit(),
-                state.cappedModels(), Upstream.of(evidence.reached()),
+                new Retries(counts.retries(), counts.upstream429s(), counts.sdkRetries()),
+                Circuit.of(first.breaker()), state.cappedModels(), Upstream.of(first.reached()),
                 traffic.models().stats(), Budget.of(state.minute()),
                 new InFlight(state.openSlots(), counts.activeStreams()), waits(state),
                 ahead.first().stream().map(Waiting::of).toList(),
                 Timeline.of(traffic.sends().recent(), ahead.later(), state.spans()),
                 traffic.refusals().lastHour().stream().map(Refused::of).toList(), history.latest(), routes.get(),
-                configFile.get().orElse(null), metricsPort.getAsInt(), condition, List.of(key(condition)),
+                configFile.get().orElse(null), metricsPort.getAsInt(), conditions.of(state),
+                providers.keys(state).stream().map(KeyStatus::of).toList(),
+                known.size() == 1 ? List.of() : known.stream().map(ProviderStatus::of).toList(),
                 state.clients().stream().map(ClientStatus::of).toList());
-    }
-
-    /** There is one key, with the name of the provider. */
-    private Key key(Condition condition) {
-        var refusal = evidence.keyRefused().or(evidence::modelRefused).orElse(null);
-        var state = !condition.checks().keyAccepted()
-                ? "refused"
-                : breaker.getState() == CircuitBreaker.State.OPEN
-                        || breaker.getState() == CircuitBreaker.State.FORCED_OPEN
-                                ? "circuit_open"
-                                : condition.has(Cause.Paused.class) ? "paused" : "ok";
-        return refusal == null
-                ? new Key(provider, evidence.keyName(), state, null, null, null)
-                : new Key(provider, evidence.keyName(), state, refusal.status(), refusal.model(),
-                        UnixTime.seconds(refusal.since()));
     }
 
     private Map<String, Waits> waits(ThrottleSnapshot state) {
@@ -147,17 +129,6 @@ public final class Status implements Processor {
                     state.longestWait().getOrDefault(priority, Duration.ZERO)));
         }
         return waits;
-    }
-
-    private Circuit circuit() {
-        var metrics = breaker.getMetrics();
-        return new Circuit(breaker.getState().name().toLowerCase(Locale.ROOT), known(metrics.getFailureRate()),
-                known(metrics.getSlowCallRate()), metrics.getNumberOfBufferedCalls());
-    }
-
-    /** The breaker returns -1 while it has seen too few calls. */
-    private static @Nullable Double known(float rate) {
-        return rate < 0 ? null : Math.round(rate * 10) / 10.0;
     }
 
     /**
@@ -171,6 +142,10 @@ public final class Status implements Processor {
      * @param latestPoint the newest point of the history; absent before the first
      * @param metricsPort port of the management server, for links
      * @param condition the sidecar's state in one word and in one sentence, and its causes
+     * @param keys all keys, in the order in which providers are asked
+     * @param circuitBreaker that of the first provider
+     * @param upstream whether the first provider is reachable
+     * @param providers all providers, in the order in which they are asked; absent where there is only one
      * @param clients all known clients, by name
      */
     public record Snapshot(BigDecimal timestamp, double uptimeSeconds, String version, TokenBucket tokenBucket,
@@ -182,7 +157,9 @@ public final class Status implements Processor {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable HistoryPoint latestPoint,
             RoutesReport routes,
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ConfigFileReport configFile, int metricsPort,
-            Condition condition, List<Key> keys, List<ClientStatus> clients) {
+            Condition condition, List<KeyStatus> keys,
+            @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ProviderStatus> providers,
+            List<ClientStatus> clients) {
 
         /** The same for those who may not see who the clients are. */
         public Snapshot withoutClients() {
@@ -192,21 +169,8 @@ public final class Status implements Processor {
                     line.stream().map(Waiting::withoutClient).toList(), timeline, refused, latestPoint, routes,
                     configFile,
                     metricsPort,
-                    condition, keys, List.of());
+                    condition, keys, providers, List.of());
         }
-    }
-
-    /**
-     * A key of a provider, by its name.
-     *
-     * @param state {@code ok}, {@code paused}, {@code refused} or {@code circuit_open}
-     * @param refusedStatus the status of the first refusal since the last success; absent if there is none
-     * @param refusedModel the only model that it was refused for, with {@code ok}; otherwise absent
-     * @param refusedSince seconds since 1970
-     */
-    @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Key(String provider, String name, String state, @Nullable Integer refusedStatus,
-            @Nullable String refusedModel, @Nullable BigDecimal refusedSince) {
     }
 
     /**
@@ -319,6 +283,17 @@ public final class Status implements Processor {
 
     /** Rates in percent of the calls in the window, null while there are too few of them. */
     record Circuit(String state, @Nullable Double failureRate, @Nullable Double slowCallRate, int calls) {
+
+        static Circuit of(CircuitBreaker breaker) {
+            var metrics = breaker.getMetrics();
+            return new Circuit(breaker.getState().name().toLowerCase(Locale.ROOT), known(metrics.getFailureRate()),
+                    known(metrics.getSlowCallRate()), metrics.getNumberOfBufferedCalls());
+        }
+
+        /** The breaker returns -1 while it has seen too few calls. */
+        private static @Nullable Double known(float rate) {
+            return rate < 0 ? null : Math.round(rate * 10) / 10.0;
+        }
     }
 
     /**

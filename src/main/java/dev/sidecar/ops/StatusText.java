@@ -53,10 +53,16 @@ final class StatusText {
                     Figures.number(retreat.evidence().acceptedInWindow()), retreat.evidence().kind().replace('_', ' '),
                     nextProbe(retreat.nextProbeSeconds()));
         }
-        out.format("provider   %s, circuit %s, %s of the responses 429\n", reached(now.upstream()),
-                now.circuitBreaker().state().replace('_', ' '), percent(retreat.upstream429Rate()));
+        if (now.providers().isEmpty()) {
+            out.format("provider   %s, circuit %s, %s of the responses 429\n", reached(now.upstream()),
+                    now.circuitBreaker().state().replace('_', ' '), percent(retreat.upstream429Rate()));
+        } else {
+            now.providers().forEach(this::provider);
+            out.format("           at most %s of the responses of a key are 429\n", percent(retreat.upstream429Rate()));
+        }
         for (var key : now.keys()) {
-            out.format("key        %s: %s\n", key.name(), key.state().replace('_', ' '));
+            out.format("key        %s%s: %s%s\n", key.name(), account(key), key.state().replace('_', ' '),
+                    now.keys().size() == 1 ? "" : figures(key));
         }
         routes(now.routes(), now.timestamp().doubleValue());
         if (now.configFile() != null) {
@@ -67,6 +73,31 @@ final class StatusText {
                     model.cap(),
                     model.waiting());
         }
+    }
+
+    private void provider(ProviderStatus one) {
+        var probe = one.probeSeconds();
+        out.format("provider   %s: %s, circuit %s%s%s\n", one.provider(),
+                reached(new Status.Upstream(reachable(one.reachable()), one.ageSeconds(), one.source())),
+                one.circuit().replace('_', ' '), nextProbe(probe),
+                one.fallbackAfterSeconds() == 0
+                        ? ""
+                        : ", for what has waited " + Figures.time(one.fallbackAfterSeconds()));
+    }
+
+    private static String reachable(@Nullable Boolean known) {
+        return known == null ? "unknown" : known ? "reachable" : "unreachable";
+    }
+
+    private static String account(KeyStatus key) {
+        return key.account() == null ? "" : " (account " + key.account() + ")";
+    }
+
+    private static String figures(KeyStatus key) {
+        return ", %d of %s used, %s a minute in force%s%s".formatted(key.used(), Figures.number(key.rateRpm()),
+                Figures.number(key.effectiveRpm()),
+                key.pausedSeconds() > 0 ? ", paused for " + Figures.time(key.pausedSeconds()) : "",
+                key.refusedStatus() == null ? "" : ", provider said " + key.refusedStatus());
     }
 
     private void routes(RoutesReport routes, double now) {

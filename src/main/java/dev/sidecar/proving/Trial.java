@@ -198,7 +198,7 @@ final class Trial {
                 source.waits.add(departure.waited());
             }
             var payer = Objects.requireNonNull(departure.ticket().payer());
-            write(departure.ticket(), source, slot, Objects.requireNonNull(keys.get(payer)));
+            write(departure.ticket(), source, slot, Objects.requireNonNull(keys.get(payer.account())));
         } else {
             answered(source);
         }

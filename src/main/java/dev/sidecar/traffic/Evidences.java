@@ -53,11 +53,6 @@ public final class Evidences {
         return inForce.stream().map(this::of).toList();
     }
 
-    /** The evidence about the primary key. */
-    public UpstreamEvidence primary() {
-        return of(inForce.getFirst());
-    }
-
     /** The evidence about a key by its name, null if it is not in force. */
     public @Nullable UpstreamEvidence named(String key) {
         return inForce.stream().filter(each -> each.key().equals(key)).findFirst().map(this::of).orElse(null);

@@ -4,6 +4,7 @@ import dev.sidecar.throttle.NanoClock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -204,6 +205,22 @@ public final class UpstreamEvidence {
 
         public boolean isUnreachable() {
             return state.equals("unreachable");
+        }
+
+        /**
+         * What the evidence of several keys says of the provider that they have in common: the newest decides, unless a response
+         * has just come with another key.
+         *
+         * @param all at least one
+         */
+        public static Reached newest(List<Reached> all) {
+            return all.stream().filter(each -> each.isReachable() && each.isNewerThan(Reachability.ANSWER_HOLDS))
+                    .findFirst().orElseGet(() -> all.stream().reduce((a, b) -> b.isNewerThan(a.age) ? b : a)
+                            .orElseThrow());
+        }
+
+        private boolean isNewerThan(@Nullable Duration other) {
+            return age != null && (other == null || age.compareTo(other) < 0);
         }
     }
 }

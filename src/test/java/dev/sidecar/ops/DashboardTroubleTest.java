@@ -9,13 +9,17 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.assertions.PageAssertions;
+import dev.sidecar.providers.Circuits;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.Chromium;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;
+import dev.sidecar.traffic.Evidences;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker.State;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The dashboard when something is wrong: nothing on it is green then, and it names the cause. */
 @ProgramTest
@@ -100,6 +105,46 @@ class DashboardTroubleTest {
         assertThat(page.locator("#next")).containsText("A request may try the provider again in 4\u00a0min");
         assertThat(page.locator("#upstream")).containsText("no · a request");
         photograph(page, "circuit-open");
+    }
+
+    @Test
+    void aProviderThatIsOutAndARefusedKeyAreNamedWithWhoServes(@TempDir Path folder) throws IOException {
+        for (var key : List.of("team-a", "team-b", "spare")) {
+            Files.writeString(folder.resolve(key), "secret-of-" + key);
+        }
+        try (var elsewhere = FakeProvider.start()) {
+            var running = Sidecar.ofFile(Files.writeString(folder.resolve("sidecar.yaml"), """
+                    providers:
+                      - name: ours
+                        base-url: %s
+                        keys: [{name: team-a, file: team-a}, {name: team-b, file: team-b}]
+                      - {name: elsewhere, base-url: "%s", keys: [{name: spare, file: spare}]}
+                    """.formatted(provider.baseUrl(), elsewhere.baseUrl())), _ -> {
+            });
+            sidecar = running;
+            provider.script(request -> request.header("Authorization").orElse("").endsWith("team-a")
+                    ? Answer.error(402, "no_credit", "pay")
+                    : Answer.chat("Hello"));
+            var page = open(running);
+            await().until(() -> {
+                send("normal").receive();
+                return running.bean(Evidences.class).all().getFirst().keyRefused().isPresent();
+            });
+            assertThat(page.locator("#headline")).containsText("Provider ours refuses key team-a (402) since");
+            assertThat(page.locator("#verdict")).hasAttribute("data-tone", "warn");
+            assertThat(page.locator("#retreat")).hasText("team-a refused (402)");
+            assertThat(page.locator("#why")).containsText("Others are used.");
+
+            running.bean(Circuits.class).of("ours").transitionToForcedOpenState();
+            assertThat(page.locator("#headline")).containsText("Provider ours is out");
+            assertThat(page.locator("#retreat")).hasText("ours is out");
+            assertThat(page.locator("#why"))
+                    .hasText("The provider ours serves nobody (circuit open); elsewhere serves.");
+            assertThat(page.locator("#keys")).containsText("team-bcircuit open");
+            page.locator("#language").selectOption("zh");
+            assertThat(page.locator("#headline")).hasText("上游 ours 停止服务。");
+            assertThat(page.locator("#why")).hasText("上游 ours 不提供服务（熔断器断开），由 elsewhere 服务。");
+        }
     }
 
     @Test

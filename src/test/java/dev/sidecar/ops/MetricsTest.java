@@ -126,7 +126,14 @@ class MetricsTest {
         assertLabels("sidecar_condition", Map.of("state", states));
         assertLabels("sidecar_condition_cause",
                 Map.of("cause", states.stream().filter(state -> !state.equals("serving")).toList()));
-        assertLabels("sidecar_key_state", Map.of("key", List.of("acme"), "state", List.of("ok", "refused")));
+        assertLabels("sidecar_key_state", Map.of("key", List.of("acme"), "state",
+                List.of("ok", "paused", "refused", "circuit_open")));
+        assertLabels("sidecar_key_tokens_available", Map.of("key", List.of("acme")));
+        assertLabels("sidecar_key_rate_rpm", Map.of("key", List.of("acme"), "kind", List.of("base", "effective")));
+        assertLabels("sidecar_circuit_state", Map.of("provider", List.of("acme"), "state",
+                List.of("closed", "open", "half_open", "forced_open", "disabled", "metrics_only")));
+        assertLabels("sidecar_provider_out", Map.of("provider", List.of("acme"), "reason",
+                List.of("circuit_open", "key_refused", "upstream_unreachable")));
         assertLabels("sidecar_tokens_available", Map.of());
         assertLabels("sidecar_streams_active", Map.of());
         assertLabels("sidecar_upstream_cancelled_total", Map.of());

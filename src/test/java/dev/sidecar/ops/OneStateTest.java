@@ -81,14 +81,16 @@ class OneStateTest {
         assertThat(ready.status()).as("other replicas have the same key").isEqualTo(200);
         assertThat(json(ready).get("ready").asBoolean()).isTrue();
         assertThat(json(ready).get("key_accepted").asBoolean()).isFalse();
-        assertThat(keyState(running)).containsExactlyInAnyOrderEntriesOf(Map.of("ok", 0.0, "refused", 1.0));
+        assertThat(keyState(running)).containsExactlyInAnyOrderEntriesOf(
+                Map.of("ok", 0.0, "paused", 0.0, "refused", 1.0, "circuit_open", 0.0));
 
         provider.script(_ -> Answer.chat("Hello"));
         assertThat(post(running, "meta/llama").headers())
                 .noneMatch(header -> header.name().equalsIgnoreCase("X-Sidecar-Key-Refused"));
         assertThat(state(running)).isEqualTo("serving");
         assertThat(json(get(running.port(), "/health/ready")).get("key_accepted").asBoolean()).isTrue();
-        assertThat(keyState(running)).containsExactlyInAnyOrderEntriesOf(Map.of("ok", 1.0, "refused", 0.0));
+        assertThat(keyState(running)).containsExactlyInAnyOrderEntriesOf(
+                Map.of("ok", 1.0, "paused", 0.0, "refused", 0.0, "circuit_open", 0.0));
     }
 
     @Test

@@ -321,10 +321,10 @@ class SeveralProvidersTest {
                     case 1 -> new Serving(List.of(new Serving.At("two", "x"), new Serving.At("three", null)), false);
                     default -> Serving.ANY;
                 };
-                var priority = Priority.values()[random.nextInt(3)];
-                if (throttle.admit(priority, Duration.ofSeconds(1 + random.nextInt(90)), "m",
-                        new ClientPolicy("c" + random.nextInt(3), 1 + random.nextInt(3)),
-                        serving) instanceof Admission.Queued<String> queued) {
+                var priority = List.of(Priority.values()).get(random.nextInt(3));
+                var admission = throttle.admit(priority, Duration.ofSeconds(1 + random.nextInt(90)), "m",
+                        new ClientPolicy("c" + random.nextInt(3), 1 + random.nextInt(3)), serving);
+                if (admission instanceof Admission.Queued<String> queued) {
                     waiting.add(queued.ticket());
                     throttle.enqueue(queued.ticket(), "any");
                 }
