@@ -12,7 +12,6 @@ import dev.sidecar.throttle.order.Serving;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Objects;
 import java.util.regex.Pattern;
@@ -87,24 +86,16 @@ public final class AdaptiveThrottle implements Processor {
     /** Who may serve it. */
     private Serving serving(ClientCall call) {
         var all = providers.get();
-        if (all.keyCount() > 1 && !call.standsAlone()) {
-            return Serving.PRIMARY;
-        }
-        if (all.all().size() == 1 && all.first().models().equals(ModelMap.EVERYTHING)) {
+        if (all.all().size() == 1 && all.first().models().equals(ModelMap.EVERYTHING)
+                && (all.keyCount() == 1 || call.standsAlone())) {
             return Serving.ANY;
         }
-        var at = new ArrayList<Serving.At>();
-        for (var each : all.all()) {
-            // Nobody can replace a name that cannot be read, or that is there twice.
-            var known = each.models().renames() ? call.onlyModel() : call.model();
-            if (each.models().serves(known)) {
-                at.add(new Serving.At(each.name(), each.models().nameAt(known)));
-            }
-        }
-        if (at.isEmpty()) {
+        var serving = new ServedBy(providers, call.onlyModel(), StandsAlone.namesModel(call.request().path()),
+                !call.standsAlone());
+        if (all.all().stream().noneMatch(each -> serving.by(each.name(), call.model()) != null)) {
             throw RefusedRequests.modelNotServed(call.model());
         }
-        return new Serving(at, false);
+        return serving;
     }
 
     /**

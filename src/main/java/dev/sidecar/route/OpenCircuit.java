@@ -42,9 +42,7 @@ public final class OpenCircuit {
             case OPEN -> open(provider, openFor);
             case FORCED_OPEN -> open(provider, FOR_GOOD);
             case CLOSED, DISABLED, METRICS_ONLY -> throttle.circuitClosed(provider);
-            case HALF_OPEN -> {
-                // its time has passed, as the throttle knows
-            }
+            case HALF_OPEN -> throttle.circuitOpened(provider, Duration.ZERO); // by a request, or an operator
         }
     }
 
@@ -59,11 +57,10 @@ public final class OpenCircuit {
         return Refusal.circuitOpen(rest.isPositive() ? rest : MOMENT);
     }
 
-    /** Whether requests that the breaker does not let through may go to another provider. */
+    /** The breaker has not let a request through: for a moment at least, all go to other providers. */
     void leaveAlone(String provider) {
-        if (!untilProbe(provider).isPositive()) {
-            throttle.circuitOpened(provider, MOMENT);
-        }
+        var rest = untilProbe(provider);
+        throttle.circuitOpened(provider, rest.isPositive() ? rest : MOMENT);
     }
 
     /** For how long nothing is sent to this provider, zero when a request may try. */

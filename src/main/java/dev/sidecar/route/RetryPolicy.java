@@ -62,9 +62,11 @@ public final class RetryPolicy {
         if (ticket == null || call.cancellation().isCancelled()) {
             return false;
         }
-        var wait = pause.plus(backoff.delay(call.attempts(), random));
-        if (leavesTime(wait, ticket)
-                && throttle.retry(ticket, wait) instanceof Admission.Queued<Exchange> queued) {
+        var wait = backoff.delay(call.attempts(), random);
+        var pauseAndWait = pause.isPositive() ? pause.plus(wait) : Duration.ZERO;
+        var only = providers.get().all().size() == 1; // otherwise another one may serve it meanwhile
+        if (leavesTime(only && pause.isPositive() ? pauseAndWait : wait, ticket)
+                && throttle.retry(ticket, wait, pauseAndWait) instanceof Admission.Queued<Exchange> queued) {
             call.begin(Attempt.queued(throttle, queued.ticket()));
             return true;
         }

@@ -4,6 +4,7 @@ import dev.sidecar.call.ClientCall;
 import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells requests that stand for themselves, which any key may pay for, from those that may name or make a stored object. An
@@ -15,6 +16,11 @@ public final class StandsAlone implements Processor {
     private static final Set<String> ALONE = Set.of("/v1/chat/completions", "/v1/completions", "/v1/embeddings",
             "/v1/messages");
     private static final String RESPONSES = "/v1/responses";
+
+    /** Whether the body of a request to this path names its model. */
+    static boolean namesModel(@Nullable String path) {
+        return path != null && (ALONE.contains(path) || path.equals(RESPONSES));
+    }
 
     @Override
     public void process(Exchange exchange) {

@@ -133,9 +133,18 @@ public final class Throttle<T> {
      * @throws IllegalArgumentException if the ticket is from another throttle
      */
     public Admission<T> retry(Ticket<T> ticket, Duration notBefore) {
+        return retry(ticket, notBefore, Duration.ZERO);
+    }
+
+    /**
+     * The same where the provider of the attempt asks to be left alone. Others may serve the request meanwhile.
+     *
+     * @param pause from now; 0 or less for none
+     */
+    public Admission<T> retry(Ticket<T> ticket, Duration notBefore, Duration pause) {
         lock.lock();
         try {
-            return scheduler.retry(ticket, notBefore, clock.nanoTime());
+            return scheduler.retry(ticket, notBefore, pause, clock.nanoTime());
         } finally {
             lock.unlock();
         }

@@ -16,6 +16,7 @@ import dev.sidecar.throttle.order.Next;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.Refusal;
 import dev.sidecar.throttle.order.Serving;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.pool.Key;
@@ -95,7 +96,7 @@ class SeveralProvidersTest {
     @Test
     void whomNobodyElseServesIsToldThatTheCircuitIsOpen() {
         var throttle = throttle(lane("one", 1), lane("two", 10));
-        var only = new Serving(List.of(new Serving.At("one", "m")), false);
+        var only = Serving.of(List.of(new Serving.At("one", "m")));
         fill(throttle, 1, only);
         assertThat(grantsNow(throttle)).hasSize(1);
         fill(throttle, 1, only);
@@ -129,13 +130,13 @@ class SeveralProvidersTest {
     @Test
     void aModelThatOneProviderServesHoldsUpNobody() {
         var throttle = throttle(lane("one", 2), lane("two", 2));
-        var only = new Serving(List.of(new Serving.At("one", "m")), false);
+        var only = Serving.of(List.of(new Serving.At("one", "m")));
         fill(throttle, 5, only);
         fill(throttle, 2);
         assertThat(payloads(grantsNow(throttle))).containsExactly("0", "1", "5", "6");
         fill(throttle, 1);
         // It does not count those of the other model before it on the second provider.
-        assertThat(admit(throttle, "a", new Serving(List.of(new Serving.At("two", "m")), false)))
+        assertThat(admit(throttle, "a", Serving.of(List.of(new Serving.At("two", "m")))))
                 .isInstanceOfSatisfying(Admission.Queued.class, queued -> assertThat(queued.position()).isEqualTo(2));
     }
 
@@ -233,6 +234,92 @@ class SeveralProvidersTest {
     }
 
     @Test
+    void aFloodThatOnlyThePrimaryKeyServesIsBoundedAndToldTheTruth() {
+        var settings = new ThrottleSettings(40, 40, Pacing.WINDOW, 20, Duration.ofSeconds(150), Duration.ofSeconds(150),
+                false);
+        var throttle = new Throttle<String>(settings, List.of(twoKeys("one", 2, 40)), clock);
+        int taken = 0;
+        Duration last = Duration.ZERO;
+        for (int i = 0; i < 60; i++) {
+            if (throttle.admit(Priority.NORMAL, null, "m", ClientPolicy.ANONYMOUS,
+                    Serving.PRIMARY) instanceof Admission.Queued<String> queued) {
+                throttle.enqueue(queued.ticket(), "stored");
+                taken++;
+                last = queued.estimatedWait();
+            }
+            grantsNow(throttle);
+        }
+        assertThat(taken).isBetween(5, 8); // two now, two after a minute, two after the next
+        assertThat(last).isGreaterThan(Duration.ofSeconds(55));
+        assertThat(throttle.admit(Priority.NORMAL, Duration.ofSeconds(1), "m", ClientPolicy.ANONYMOUS))
+                .as("who may use the other key").isInstanceOfSatisfying(Admission.Queued.class,
+                        queued -> assertThat(queued.estimatedWait()).isLessThan(Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void whoWasPutOffGoesAsSoonAsItsAccountHasASlotAgain() {
+        var throttle = throttle(twoKeys("one", 1, 40));
+        fill(throttle, 1, Serving.PRIMARY);
+        var unsent = ((Next.Depart<String>) throttle.next()).departure();
+        fill(throttle, 1, Serving.PRIMARY);
+        assertThat(throttle.next()).isInstanceOf(Next.WaitNanos.class);
+        clock.advance(SECOND);
+        assertThat(throttle.next()).isInstanceOf(Next.WaitNanos.class);
+        assertThat(throttle.size()).isEqualTo(1);
+        slot(unsent).giveBack();
+        throttle.finished(unsent.ticket());
+        assertThat(keys(grantsNow(throttle))).containsExactly("one-a");
+    }
+
+    @Test
+    void aProviderThatAsksForTimeIsLeftAloneAndTheOtherServes() {
+        var throttle = throttle(lane("one", 10), lane("two", 10, 5));
+        fill(throttle, 1);
+        var first = grantsNow(throttle).getFirst();
+        slot(first).succeeded();
+        var again = (Admission.Queued<String>) throttle.retry(first.ticket(), Duration.ZERO, Duration.ofSeconds(60));
+        throttle.enqueue(again.ticket(), "again");
+        assertThat(providers(grantsNow(throttle))).containsExactly("two");
+    }
+
+    @Test
+    void aRefusedRequestGoesToAnotherProviderThatIsFree() {
+        var throttle = throttle(lane("one", 10), lane("two", 10));
+        fill(throttle, 1);
+        var first = grantsNow(throttle).getFirst();
+        slot(first).refused();
+        var again = (Admission.Queued<String>) throttle.retry(first.ticket(), Duration.ZERO);
+        throttle.enqueue(again.ticket(), "again");
+        assertThat(providers(grantsNow(throttle))).containsExactly("two");
+    }
+
+    @Test
+    void whomNobodyServesAfterAChangeIsTold() {
+        var serves = new HashSet<>(Set.of("one"));
+        var throttle = throttle(lane("one", 1), lane("two", 1));
+        fill(throttle, 2, (provider, model) -> serves.contains(provider) ? new Serving.At(provider, model) : null);
+        assertThat(grantsNow(throttle)).hasSize(1);
+        serves.clear();
+        throttle.providers(List.of(lane("two", 1)));
+        assertThat(((Next.Depart<String>) throttle.next()).departure().verdict()).isInstanceOf(Verdict.Refused.class);
+        assertThat(throttle.size()).isZero();
+    }
+
+    @Test
+    void aFullModelStaysFullOverAChangeAndIsFreeWhenItsRequestsEnd() {
+        var throttle = throttle(lane("one", 40), lane("two", 40));
+        var only = Serving.of(List.of(new Serving.At("one", "m")));
+        fill(throttle, 3, only);
+        var running = grantsNow(throttle);
+        throttle.workerCapReached(running.get(2).ticket()); // two others run
+        fill(throttle, 1, only);
+        throttle.providers(List.of(lane("one", 40), lane("two", 40), lane("three", 1)));
+        assertThat(grantsNow(throttle)).isEmpty();
+        throttle.finished(running.get(0).ticket());
+        assertThat(grantsNow(throttle)).hasSize(1);
+    }
+
+    @Test
     void otherProvidersTakeOverWithoutLossAndWithoutAFreshWindow() {
         var throttle = throttle(lane("one", 3), lane("two", 3));
         fill(throttle, 12);
@@ -318,7 +405,7 @@ class SeveralProvidersTest {
             case 0, 1, 2, 3 -> {
                 var serving = switch (random.nextInt(4)) {
                     case 0 -> Serving.PRIMARY;
-                    case 1 -> new Serving(List.of(new Serving.At("two", "x"), new Serving.At("three", null)), false);
+                    case 1 -> Serving.of(List.of(new Serving.At("two", "x"), new Serving.At("three", null)));
                     default -> Serving.ANY;
                 };
                 var priority = List.of(Priority.values()).get(random.nextInt(3));

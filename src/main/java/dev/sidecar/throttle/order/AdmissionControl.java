@@ -43,7 +43,7 @@ final class AdmissionControl<T> {
     /** Whether a newcomer would be granted at once from this place. */
     static <T> boolean goesNow(Place<T> place, long now) {
         return place.dueNanos() - now <= 0 && place.lane.closedFor(now) == 0
-                && place.lane.estimator.goesNow(place.priority(), place.model(), place.client(), now);
+                && place.lane.estimatorFor(place, now).goesNow(place.priority(), place.model(), place.client(), now);
     }
 
     /** The reason for a newcomer whose providers' circuits are all open; null if one may serve it. */
@@ -128,7 +128,7 @@ final class AdmissionControl<T> {
     }
 
     private long start(Place<T> place, long patienceNanos, long now) {
-        WaitEstimator<T> estimator = place.lane.estimator;
+        WaitEstimator<T> estimator = place.lane.estimatorFor(place, now);
         Priority priority = place.priority();
         int nth = place.lane.queue.placeOf(priority, place.client());
         long earliest = estimator.earliest(priority, nth, now);

@@ -121,6 +121,14 @@ final class ClientQueue<T> {
         list(queue);
     }
 
+    /** It is ready no longer, although it contends. */
+    void putOff(Place<T> place) {
+        ModelQueue<T> queue = queueOf(place.model());
+        unlist(queue);
+        queue.remove(place);
+        list(queue);
+    }
+
     /** Its back-off has ended. */
     void due() {
         deferred--;

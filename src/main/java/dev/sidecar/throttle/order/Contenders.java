@@ -56,6 +56,11 @@ final class Contenders<T> {
         }
     }
 
+    /** Holds the models that are full already. */
+    void holdFull() {
+        models.capped().stream().filter(models::isFull).forEach(queue::hold);
+    }
+
     /** Lets due requests contend. */
     void settleDue(long now) {
         boolean idle = isIdle();

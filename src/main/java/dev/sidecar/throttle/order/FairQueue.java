@@ -106,6 +106,14 @@ final class FairQueue<T> {
         putBack(queue, wasReady);
     }
 
+    /** This request contends, but is not ready until {@link #makeReady}. */
+    void putOff(Place<T> place) {
+        ClientQueue<T> queue = of(place);
+        boolean wasReady = takeOut(queue);
+        queue.putOff(place);
+        putBack(queue, wasReady);
+    }
+
     /** The back-off of this request has ended. */
     void due(Place<T> place) {
         ClientQueue<T> queue = of(place);

@@ -15,6 +15,8 @@ final class Lane<T> {
 
     /** While the circuit is open and others can serve, one request so often finds out whether the provider is well. */
     static final long PROBE_EVERY = 1_000_000_000L;
+    /** A time that can be compared. */
+    private static final long LONGEST = Long.MAX_VALUE / 4;
 
     final String provider;
     final Pool pool;
@@ -25,11 +27,19 @@ final class Lane<T> {
     final Deadlines<T> deadlines;
     final Contenders<T> contenders;
     private final long fallbackAfter;
+    private final BudgetChanges changes;
+    /** When one that was put off may have a slot at the latest, if no budget changes before. */
+    private long putOffUntil;
+    /** The changes of budgets that were known when the latest was put off. */
+    private long putOffAt;
     private boolean circuitOpen;
     private long closedUntil;
 
-    /** @param changed called when a request may leave the queue sooner than was said */
-    Lane(String provider, Pool pool, ModelConcurrency models, OwnLimits limits, long fallbackAfter, Runnable changed) {
+    /** @param changed told when a request may leave the queue sooner than was said */
+    Lane(String provider, Pool pool, ModelConcurrency models, OwnLimits limits, long fallbackAfter,
+            BudgetChanges changed, long now) {
+        this.changes = changed;
+        this.putOffUntil = now + LONGEST;
         this.provider = provider;
         this.pool = pool;
         this.models = models;
@@ -102,24 +112,41 @@ final class Lane<T> {
         boolean low = head.priority().isLow();
         return head.isLastResort()
                 ? pool.choosePrimary(low, now)
-                : pool.choose(low, queue.contendingAtOrAbove(head.priority()), head.ticket.paidBefore(), user(head),
+                : pool.choose(low, queue.inTurnAtOrAbove(head.priority()), head.ticket.paidBefore(), user(head),
                         now);
     }
 
-    /** The first request of a class does not contend until an account that it may use has a slot. */
+    /** The first request of a class is not ready until an account that it may use may have a slot. */
     void putOff(Place<T> head, long now) {
         boolean low = head.priority().isLow();
         long delay = head.isLastResort() ? pool.primaryDelay(low, now) : pool.delayFor(low, user(head), now);
-        queue.remove(head);
+        queue.putOff(head);
         forgetCredit(head.priority());
-        head.due(now + Math.min(delay, Place.LONGEST));
-        queue.add(head, now);
+        putOffUntil = Math.min(putOffUntil, now + Math.min(delay, LONGEST));
+        putOffAt = changes.count();
+    }
+
+    /** Those that were put off are ready again when a budget has changed, or its time has come. */
+    void bringBack(long now) {
+        if (queue.hasPutOff() && (changes.count() != putOffAt || putOffUntil - now <= 0)) {
+            queue.bringBack();
+            putOffUntil = now + LONGEST;
+        }
+    }
+
+    /** The estimates for a request: by the accounts that it may use. */
+    WaitEstimator<T> estimatorFor(Place<T> place, long now) {
+        Pool payable = pool.payableBy(user(place), place.isLastResort(), now);
+        return payable.equals(pool) ? estimator : new WaitEstimator<>(queue, floors, payable, models, true);
     }
 
     /** The time until a request becomes due, or a model may run more. */
     long nanosToChange(long now) {
         Place<T> due = queue.nearestDue();
         long change = due == null ? SlidingWindow.NEVER : due.dueNanos() - now;
+        if (queue.hasPutOff()) {
+            change = Math.min(change, Math.max(0, putOffUntil - now));
+        }
         return queue.hasParked() ? Math.min(change, models.nanosToChange(now)) : change;
     }
 

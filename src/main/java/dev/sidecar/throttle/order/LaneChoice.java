@@ -30,12 +30,26 @@ final class LaneChoice {
      * @param delay since when it could go, at most 0
      */
     record Grant<T>(Lane<T> lane, Priority priority, Pool.Paying paying, long delay) {
+
+        Ticket<T> ticket() {
+            return lane.queue.first(priority).ticket;
+        }
+
+        /** Whether it was refused by the account that would pay again. */
+        boolean isWithTheSameAccount() {
+            return ticket().places.size() > 1 && paying.account().name().equals(ticket().paidBefore());
+        }
+    }
+
+    private static <T> boolean isSame(Choice<T> choice, Grant<T> grant) {
+        return choice.grant != null && choice.grant.ticket().equals(grant.ticket());
     }
 
     /** Requests that may not use the account that has a slot are put off, so that the slot goes to the next. */
     static <T> Choice<T> of(Lanes<T> lanes, long now) {
         long wait = SlidingWindow.NEVER;
         List<Lane<T>> aboutToServe = new ArrayList<>(0);
+        Choice<T> again = null;
         for (Lane<T> lane : lanes) {
             long closedFor = lane.closedFor(now);
             if (closedFor > 0) {
@@ -43,14 +57,21 @@ final class LaneChoice {
             } else if (lane.queue.size() > 0) {
                 Choice<T> choice = of(lane, now);
                 Grant<T> grant = choice.grant;
-                if (grant != null && !contendsIn(aboutToServe, lane.queue.first(grant.priority).ticket)) {
-                    return choice;
+                if (grant != null && !contendsIn(aboutToServe, grant.ticket())) {
+                    if (again == null && grant.isWithTheSameAccount()) {
+                        again = choice; // a later lane may serve it with another one
+                    } else if (again == null || isSame(again, grant)) {
+                        return choice;
+                    }
                 }
                 if (grant == null && lane.isAboutToServe(choice.delay, now)) {
                     aboutToServe.add(lane);
                 }
                 wait = Math.min(wait, grant == null ? choice.delay : SlidingWindow.NEVER);
             }
+        }
+        if (again != null) {
+            return again;
         }
         for (Lane<T> lane : lanes) {
             wait = Math.min(wait, lane.nanosToChange(now));
@@ -59,6 +80,7 @@ final class LaneChoice {
     }
 
     private static <T> Choice<T> of(Lane<T> lane, long now) {
+        lane.bringBack(now);
         while (true) {
             long[] delays = new long[Priority.values().length];
             long wait = lane.deadlines.delays(delays, now);

@@ -23,7 +23,7 @@ final class Lanes<T> implements Iterable<Lane<T>> {
     private final Map<String, Integer> waitingOfClient = new HashMap<>();
     private List<Lane<T>> lanes;
     private int size;
-    /** For each pair of lanes, whether the later one need not wait for the earlier one. */
+    /** Whether each lane is blocked, and for each pair, whether the later one need not wait for the earlier one. */
     private List<Boolean> blocked = List.of();
 
     /** @param lanes at least one */
@@ -59,6 +59,7 @@ final class Lanes<T> implements Iterable<Lane<T>> {
         for (Lane<T> lane : lanes) {
             limits.names().stream().filter(each -> limits.hold(each, now) != Hold.NONE)
                     .forEach(lane.contenders::holdBack);
+            lane.contenders.holdFull();
         }
         blocked = blocked(now);
         for (Ticket<T> each : tickets) {
@@ -66,6 +67,18 @@ final class Lanes<T> implements Iterable<Lane<T>> {
             enter(places, now);
             add(each, places, now);
         }
+    }
+
+    /** The waiting requests that no lane serves. */
+    List<Ticket<T>> unserved() {
+        return everybody().stream().filter(ticket -> lanes.stream()
+                .allMatch(lane -> ticket.serving().by(lane.provider, ticket.model()) == null)).toList();
+    }
+
+    /** The lane in force of the provider of this one. */
+    Lane<T> inForce(Lane<T> lane) {
+        Lane<T> current = of(lane.provider);
+        return current == null ? lane : current;
     }
 
     /** Lets time pass, for budgets and waiting requests; returns the nanoseconds for which no budget changes by itself. */
@@ -89,6 +102,7 @@ final class Lanes<T> implements Iterable<Lane<T>> {
 
     private List<Boolean> blocked(long now) {
         List<Boolean> all = new ArrayList<>();
+        lanes.forEach(each -> all.add(each.isBlockedFor(0, now)));
         for (int later = 1; later < lanes.size(); later++) {
             for (int earlier = 0; earlier < later; earlier++) {
                 all.add(lanes.get(earlier).isBlockedFor(lanes.get(later).fallbackAfter(), now));
@@ -117,7 +131,7 @@ final class Lanes<T> implements Iterable<Lane<T>> {
         for (int i = 0; i < some.size(); i++) {
             Place<T> a = some.get(i);
             Place<T> b = others.get(i);
-            if (!a.lane.equals(b.lane) || a.dueNanos() - b.dueNanos() != 0 || a.isLastResort() != b.isLastResort()) {
+            if (!a.isLike(b)) {
                 return false;
             }
         }
@@ -147,7 +161,7 @@ final class Lanes<T> implements Iterable<Lane<T>> {
             Serving.At at = ticket.serving().by(only.provider, ticket.model());
             String model = at == null ? ticket.model() : at.model();
             return List.of(new Place<>(ticket, only, model, 1, 1,
-                    !only.pool.keys().hasKeyFor(Lane.user(ticket, model), now), ticket.dueNanos()));
+                    !only.pool.keys().hasKeyFor(Lane.user(ticket, model), now), ticket.dueAt(only.provider)));
         }
         List<Lane<T>> serving = new ArrayList<>();
         List<@Nullable String> models = new ArrayList<>();
@@ -179,16 +193,18 @@ final class Lanes<T> implements Iterable<Lane<T>> {
         for (Lane<T> lane : lanes) {
             Serving.At at = ticket.serving().by(lane.provider, ticket.model());
             if (at != null) {
-                return new Place<>(ticket, lane, at.model(), 1, 1, true, ticket.dueNanos());
+                return new Place<>(ticket, lane, at.model(), 1, 1, true, ticket.dueAt(lane.provider));
             }
         }
         return new Place<>(ticket, first(), ticket.model(), 1, 1, true, ticket.dueNanos());
     }
 
     private long due(Ticket<T> ticket, Lane<T> lane, List<Lane<T>> before, long now) {
+        long due = ticket.dueAt(lane.provider);
         long fallback = ticket.arrivalNanos() + lane.fallbackAfter();
-        boolean atOnce = before.stream().allMatch(each -> each.isBlockedFor(lane.fallbackAfter(), now));
-        return atOnce || fallback - ticket.dueNanos() <= 0 ? ticket.dueNanos() : fallback;
+        boolean atOnce = before.stream().allMatch(each -> each.isBlockedFor(lane.fallbackAfter(), now)
+                || ticket.dueAt(each.provider) - now > lane.fallbackAfter());
+        return atOnce || fallback - due <= 0 ? due : fallback;
     }
 
     /** A request is about to take these places: it may begin a busy period. */

@@ -1,5 +1,6 @@
 package dev.sidecar.throttle.order;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,9 +8,6 @@ import org.jspecify.annotations.Nullable;
  * them at once. Compared by identity. The lock of the issuing {@code Throttle} guards all fields.
  */
 final class Place<T> {
-
-    /** A due time is at most this far away, so that it can be compared. */
-    static final long LONGEST = Long.MAX_VALUE / 4;
 
     final Ticket<T> ticket;
     final Lane<T> lane;
@@ -22,7 +20,7 @@ final class Place<T> {
     /** Whether the primary key must do, since the provider refuses every key for this request. */
     private final boolean lastResort;
     /** It does not contend before then: the end of a back-off, or of the time in which another lane goes first. */
-    private long dueNanos;
+    private final long dueNanos;
     /** Whether it is in the queue and not yet due. */
     boolean deferred;
     /** Whether it was told that it goes at once; later requests do not change that. */
@@ -41,6 +39,12 @@ final class Place<T> {
         this.certainShare = certainShare;
         this.lastResort = lastResort;
         this.dueNanos = dueNanos;
+    }
+
+    /** Whether another place of the same request differs in nothing that counts. */
+    boolean isLike(Place<T> other) {
+        return lane.equals(other.lane) && Objects.equals(model, other.model) && share == other.share
+                && certainShare == other.certainShare && lastResort == other.lastResort && dueNanos == other.dueNanos;
     }
 
     Priority priority() {
@@ -87,11 +91,6 @@ final class Place<T> {
 
     long dueNanos() {
         return dueNanos;
-    }
-
-    /** Only while it is not in the queue, which is ordered by it. */
-    void due(long nanos) {
-        dueNanos = nanos;
     }
 
     /** First come, first served: by order of admission. */

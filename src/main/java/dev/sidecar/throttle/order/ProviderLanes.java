@@ -16,16 +16,18 @@ final class ProviderLanes<T> {
 
     private final Accounts accounts = new Accounts();
     private final OwnLimits limits;
-    private final Runnable changed;
+    private final BudgetChanges changed;
+    private List<?> shape = List.of();
 
-    /** @param changed called when a request may leave the queue sooner than was said */
-    ProviderLanes(OwnLimits limits, Runnable changed) {
+    /** @param changed told when a request may leave the queue sooner than was said */
+    ProviderLanes(OwnLimits limits, BudgetChanges changed) {
         this.limits = limits;
         this.changed = changed;
     }
 
     /** @param before the lanes until now */
     List<Lane<T>> lanes(Iterable<Lane<T>> before, List<LaneSettings> providers, long now) {
+        shape = shape(providers);
         List<Lane<T>> lanes = new ArrayList<>();
         for (LaneSettings each : providers) {
             Pool pool = new Pool(accounts.of(each, now, this::created), new KeyRing(each.keys()));
@@ -34,7 +36,7 @@ final class ProviderLanes<T> {
                 known = lane.provider.equals(each.provider()) ? lane : known;
             }
             Lane<T> lane = new Lane<>(each.provider(), pool, known == null ? new ModelConcurrency() : known.models,
-                    limits, each.fallbackAfter().toNanos(), changed);
+                    limits, each.fallbackAfter().toNanos(), changed, now);
             if (known != null) {
                 pool.learnFrom(known.pool);
                 lane.circuitOf(known);
@@ -48,10 +50,21 @@ final class ProviderLanes<T> {
         budget.whenSooner(changed);
     }
 
-    /** Puts the lanes of these providers in the place of those that are there. */
+    /** Puts the lanes of these providers in the place of those that are there. Where only limits differ, the lanes stay. */
     void replace(Lanes<T> lanes, List<LaneSettings> providers, long now) {
-        lanes.replace(lanes(lanes, providers, now), now);
+        if (shape(providers).equals(shape)) {
+            providers.forEach(each -> accounts.of(each, now, this::created));
+            lanes.rearrange(now); // their models may have other names
+        } else {
+            lanes.replace(lanes(lanes, providers, now), now);
+        }
         accounts.retire(now);
+    }
+
+    /** All but the limits. */
+    private static List<?> shape(List<LaneSettings> providers) {
+        return providers.stream().map(each -> List.of(each.provider(), each.keys(), List.copyOf(each.accounts().keySet()),
+                each.fallbackAfter())).toList();
     }
 
     /**

@@ -49,7 +49,7 @@ public final class QueueScheduler<T> {
             BiFunction<BudgetSlot, Runnable, Slot> guard, Runnable changed, long now) {
         this.guard = guard;
         this.changed = changed;
-        this.providers = new ProviderLanes<>(limits, changed);
+        this.providers = new ProviderLanes<>(limits, new BudgetChanges(changed));
         this.lanes = new Lanes<>(this.providers.lanes(List.of(), start, now), limits);
         this.outlook = new QueueOutlook<>(lanes, limits);
         this.figures = new QueueFigures<>(lanes, outlook, limits);
@@ -73,6 +73,7 @@ public final class QueueScheduler<T> {
         settleAt(now);
         operatorsBudget = false;
         providers.replace(lanes, settings, now);
+        lanes.unserved().forEach(each -> drop(each, new Verdict.Refused(Refusals.servedByNobody())));
         changed.run();
     }
 
@@ -118,12 +119,12 @@ public final class QueueScheduler<T> {
         changed.run();
     }
 
-    public Admission<T> retry(Ticket<T> ticket, Duration notBefore, long now) {
+    public Admission<T> retry(Ticket<T> ticket, Duration notBefore, Duration pause, long now) {
         beginRetry(ticket, now);
         long backOff = nanos(notBefore);
         return closed
                 ? new Admission.Refused<>(Refusals.shuttingDown())
-                : retry(ticket.again(now, now + backOff), backOff, now);
+                : retry(ticket.again(now, now + backOff, nanos(pause)), backOff, now);
     }
 
     /** A further attempt with another key; refused where there is none. */
@@ -176,7 +177,7 @@ public final class QueueScheduler<T> {
             return;
         }
         endedForItsClient(ticket, now);
-        granted.lane.contenders.finished(granted.model(), now);
+        lanes.inForce(granted.lane).contenders.finished(granted.model(), now);
     }
 
     private void endedForItsClient(Ticket<T> ticket, long now) {
@@ -193,7 +194,7 @@ public final class QueueScheduler<T> {
         }
         settleAt(now);
         endedForItsClient(ticket, now);
-        granted.lane.contenders.workerCapReached(granted.model(), now);
+        lanes.inForce(granted.lane).contenders.workerCapReached(granted.model(), now);
         return true;
     }
 
@@ -410,8 +411,9 @@ public final class QueueScheduler<T> {
         Pool.Paying paying = grant.paying();
         long late = Math.min(-grant.delay(), now - lane.queue.readySince(priority));
         lane.floors.served(priority, lane.queue::isReady);
+        boolean othersServe = lane.queue.first(priority).ticket.places.size() > 1;
         Place<T> place = lanes.grant(lane, priority);
-        if (!lanes.isSingle()) {
+        if (othersServe) {
             lane.probed(now);
         }
         Ticket<T> ticket = place.ticket;

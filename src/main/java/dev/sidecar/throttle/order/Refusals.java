@@ -11,6 +11,9 @@ public final class Refusals {
     /** A supervisor replaces a stopping process in seconds, and a load balancer needs as long to notice. */
     private static final long RESTART_NANOS = 5 * SECOND;
 
+    /** An operator may hold a circuit open for as long as he likes. */
+    private static final long LONGEST_PROBE_SECONDS = 600;
+
     private Refusals() {
     }
 
@@ -143,11 +146,17 @@ public final class Refusals {
     }
 
     static Refusal circuitOpen(long untilProbeNanos) {
-        long retry = wholeSeconds(untilProbeNanos);
+        long retry = Math.min(wholeSeconds(untilProbeNanos), LONGEST_PROBE_SECONDS);
         return refusal(Refusal.Reason.CIRCUIT_OPEN, retry,
                 "The provider is failing or answers too slowly, so the sidecar's circuit breaker is open and sends it"
                         + " nothing for now; it tries the provider again in " + retry + " s. Try again in " + retry
                         + " s.");
+    }
+
+    /** The providers have changed while it waited. */
+    static Refusal servedByNobody() {
+        return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, 1, "The sidecar's providers have changed, and none of them"
+                + " serves the model of this request any more.");
     }
 
     /** The request keeps the provider's own response. */

@@ -4,37 +4,46 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which providers may serve a request, and by which name they know its model. Immutable.
- *
- * @param at the providers that may serve it; null for all of them, by the name that the client uses
- * @param primaryOnly whether only the first key of the first provider will do, whatever {@code at} says
+ * Which providers may serve a request, and by which name they know its model. It is asked again when other providers are in
+ * force. Thread-safe; called under the throttle's lock, so it must not block.
  */
-public record Serving(@Nullable List<At> at, boolean primaryOnly) {
+public interface Serving {
 
-    /** Every provider, with every key. */
-    public static final Serving ANY = new Serving(null, false);
-    /** The first key of the first provider. */
-    public static final Serving PRIMARY = new Serving(null, true);
+    /** Every provider, with every key, by the name that the client uses. */
+    Serving ANY = At::new;
 
-    /** @param model the provider's name for the model, null if unknown */
-    public record At(String provider, @Nullable String model) {
-    }
-
-    public Serving {
-        at = at == null ? null : List.copyOf(at);
-    }
-
-    /** What this provider makes of the request; null if it does not serve it. */
-    @Nullable
-    At by(String provider, @Nullable String requested) {
-        if (at == null) {
+    /** The first key of the first provider, by the name that the client uses. */
+    Serving PRIMARY = new Serving() {
+        @Override
+        public At by(String provider, @Nullable String requested) {
             return new At(provider, requested);
         }
-        for (At each : at) {
-            if (each.provider().equals(provider)) {
-                return each;
-            }
+
+        @Override
+        public boolean primaryOnly() {
+            return true;
         }
-        return null;
+    };
+
+    /** @param model the provider's name for the model, null if unknown */
+    record At(String provider, @Nullable String model) {
+    }
+
+    /**
+     * What a provider makes of the request; null if it does not serve it.
+     *
+     * @param requested the model's name as the client uses it, null if unknown
+     */
+    @Nullable
+    At by(String provider, @Nullable String requested);
+
+    /** Whether only the first key of the first provider will do, because the request may name what is stored with it. */
+    default boolean primaryOnly() {
+        return false;
+    }
+
+    /** These providers, with every key. */
+    static Serving of(List<At> at) {
+        return (provider, _) -> at.stream().filter(each -> each.provider().equals(provider)).findFirst().orElse(null);
     }
 }

@@ -30,6 +30,9 @@ public final class Ticket<T> {
     private final Serving serving;
     /** The keys that the provider has refused for this request. */
     private final Set<String> refusedBy;
+    /** The provider that asks to be left alone by this request; null for none. */
+    private final @Nullable String pausing;
+    private final long pausingUntil;
 
     /** The queue that issued it; a ticket is invalid elsewhere. */
     final Object issuer;
@@ -58,12 +61,13 @@ public final class Ticket<T> {
     Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
             Serving serving, long arrivalNanos, long deadlineNanos) {
         this(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, 1, arrivalNanos,
-                arrivalNanos, 0, null, Set.of());
+                arrivalNanos, 0, null, Set.of(), null, arrivalNanos);
     }
 
     private Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
             Serving serving, long arrivalNanos, long deadlineNanos, int attempts, long placedNanos, long dueNanos,
-            long waitedBefore, @Nullable String paidBefore, Set<String> refusedBy) {
+            long waitedBefore, @Nullable String paidBefore, Set<String> refusedBy, @Nullable String pausing,
+            long pausingUntil) {
         this.issuer = issuer;
         this.number = number;
         this.priority = priority;
@@ -78,12 +82,19 @@ public final class Ticket<T> {
         this.paidBefore = paidBefore;
         this.serving = serving;
         this.refusedBy = refusedBy;
+        this.pausing = pausing;
+        this.pausingUntil = pausingUntil;
     }
 
-    /** The next attempt of the same request, placed now and not granted before it is due. */
-    Ticket<T> again(long now, long due) {
+    /**
+     * The next attempt of the same request, placed now and not granted before it is due.
+     *
+     * @param pause for how long the provider of this attempt asks to be left alone
+     */
+    Ticket<T> again(long now, long due, long pause) {
         return new Ticket<>(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, attempts + 1,
-                now, due, waitedNanos, payer == null ? null : payer.account(), refusedBy);
+                now, due, waitedNanos, payer == null ? null : payer.account(), refusedBy,
+                pause <= 0 || payer == null ? null : payer.provider(), now + pause);
     }
 
     /** The same, not with the key that paid for this attempt, which the provider has refused. */
@@ -93,7 +104,7 @@ public final class Ticket<T> {
             refused.add(payer.key());
         }
         return new Ticket<>(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, attempts + 1,
-                now, now, waitedNanos, null, Set.copyOf(refused));
+                now, now, waitedNanos, null, Set.copyOf(refused), null, now);
     }
 
     public Priority priority() {
@@ -137,6 +148,11 @@ public final class Ticket<T> {
 
     Serving serving() {
         return serving;
+    }
+
+    /** Until when this provider asks to be left alone, at least until the end of the back-off. */
+    long dueAt(String provider) {
+        return provider.equals(pausing) && pausingUntil - dueNanos > 0 ? pausingUntil : dueNanos;
     }
 
     Set<String> refusedBy() {

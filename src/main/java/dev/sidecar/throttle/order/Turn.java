@@ -29,7 +29,7 @@ record Turn(int position, long start) {
     }
 
     private static <T> Turn ofNewcomer(Place<T> place, long patience, long now) {
-        WaitEstimator<T> estimator = place.lane.estimator;
+        WaitEstimator<T> estimator = place.lane.estimatorFor(place, now);
         int nth = place.lane.queue.placeOf(place.priority(), place.client());
         return new Turn(estimator.position(place.priority(), nth),
                 estimator.expected(place.priority(), place.model(), nth, place.certainStart, patience, now));
@@ -39,7 +39,7 @@ record Turn(int position, long start) {
     static <T> Turn atHead(List<Place<T>> places, long now) {
         Turn first = UNKNOWN;
         for (Place<T> each : places) {
-            WaitEstimator<T> estimator = each.lane.estimator;
+            WaitEstimator<T> estimator = each.lane.estimatorFor(each, now);
             first = sooner(first, new Turn(estimator.positionAtHead(each),
                     Math.max(each.lane.closedFor(now), estimator.expectedAtHead(each, now))));
         }
@@ -52,7 +52,7 @@ record Turn(int position, long start) {
         for (Place<T> each : places) {
             long least = Math.max(each.dueNanos() - now, each.lane.closedFor(now));
             first = Math.min(first,
-                    Math.max(least, each.lane.estimator.certainAtHead(each, Projection.Spread.NONE, now)));
+                    Math.max(least, each.lane.estimatorFor(each, now).certainAtHead(each, Projection.Spread.NONE, now)));
         }
         return first;
     }

@@ -5,7 +5,6 @@ import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.order.Projection.Spread;
 import dev.sidecar.throttle.pool.ModelConcurrency;
 import dev.sidecar.throttle.pool.Pool;
-import java.util.Arrays;
 import java.util.Collections;
 import org.jspecify.annotations.Nullable;
 
@@ -27,8 +26,16 @@ final class WaitEstimator<T> {
     private final ClassFloors floors;
     private final Pool pool;
     private final ModelConcurrency models;
+    private final boolean behindPutOff;
 
+    /** The estimates for requests that every account may pay for. Those that are put off do not go before them. */
     WaitEstimator(WaitQueue<T> queue, ClassFloors floors, Pool pool, ModelConcurrency models) {
+        this(queue, floors, pool, models, false);
+    }
+
+    /** @param behindPutOff whether those that are put off go before */
+    WaitEstimator(WaitQueue<T> queue, ClassFloors floors, Pool pool, ModelConcurrency models, boolean behindPutOff) {
+        this.behindPutOff = behindPutOff;
         this.queue = queue;
         this.floors = floors;
         this.pool = pool;
@@ -42,8 +49,8 @@ final class WaitEstimator<T> {
      * @param nth its {@linkplain WaitQueue#placeOf place}
      */
     long earliest(Priority priority, int nth, long now) {
-        int own = 1 + queue.part(nth - 1);
-        int above = queue.part(queue.contendingAtOrAbove(priority) - queue.contending(priority));
+        int own = 1 + queue.part(Math.min(nth - 1, contending(priority)));
+        int above = queue.part(contendingAtOrAbove(priority) - contending(priority));
         return pool.startDelay(place(priority, own, above + own), priority.isLow() ? own : 0, now);
     }
 
@@ -57,6 +64,14 @@ final class WaitEstimator<T> {
         return pool.baseStartDelay(place(priority, nth, behindAll), priority.isLow() ? nth : 0, now);
     }
 
+    private int contending(Priority priority) {
+        return behindPutOff ? queue.contending(priority) : queue.inTurn(priority);
+    }
+
+    private int contendingAtOrAbove(Priority priority) {
+        return behindPutOff ? queue.contendingAtOrAbove(priority) : queue.inTurnAtOrAbove(priority);
+    }
+
     /** Behind all of its class and above, or earlier where its class is due by its floor. */
     private int place(Priority priority, int nth, int behindAll) {
         return (int) Math.min(behindAll, floors.slotsUntilDue(priority, nth));
@@ -64,7 +79,7 @@ final class WaitEstimator<T> {
 
     /** Whether a newcomer would be granted at once: it may go, and no request contends before it. */
     boolean goesNow(Priority priority, @Nullable String model, ClientPolicy client, long now) {
-        return !models.isFull(model) && !queue.isHeldBack(client.name()) && queue.contendingAtOrAbove(priority) == 0
+        return !models.isFull(model) && !queue.isHeldBack(client.name()) && contendingAtOrAbove(priority) == 0
                 && pool.delay(priority.isLow(), 1, true, now) <= 0;
     }
 
@@ -81,7 +96,7 @@ final class WaitEstimator<T> {
 
     /** How many contending requests of its class have their turn after a newcomer. */
     private int behind(Priority priority, int nth) {
-        return Math.max(0, queue.contending(priority) + 1 - nth);
+        return Math.max(0, contending(priority) + 1 - nth);
     }
 
     /** The certain start of a newcomer, if no more urgent request comes. */
@@ -135,7 +150,7 @@ final class WaitEstimator<T> {
 
     /** The time until the budget allows a grant to a ready request of this class. */
     long delay(Priority priority, boolean spread, long now) {
-        return pool.delay(priority.isLow(), queue.contendingAtOrAbove(priority), spread, now);
+        return pool.delay(priority.isLow(), queue.inTurnAtOrAbove(priority), spread, now);
     }
 
     /** The order and the times of the waiting requests, as if their back-offs had ended. */
@@ -144,7 +159,10 @@ final class WaitEstimator<T> {
     }
 
     private Projection withOneMore(Priority priority, Spread spread, long now) {
-        int[] waiting = Arrays.stream(queue.contending()).map(queue::part).toArray();
+        int[] waiting = new int[Priority.values().length];
+        for (Priority each : Priority.values()) {
+            waiting[each.rank()] = queue.part(contending(each));
+        }
         waiting[priority.rank()]++;
         return new Projection(pool, floors, waiting, queue.byDue(), spread, now);
     }

@@ -5,10 +5,12 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,8 @@ final class WaitQueue<T> {
     private final Map<String, Long> released = new HashMap<>();
     private final Set<String> heldBack = new HashSet<>();
     private final List<FairQueue<T>> classes = new ArrayList<>();
+    /** Those that may not use the accounts that have a slot. */
+    private final Set<Place<T>> putOff = new LinkedHashSet<>();
     /** The requests that stand in other lanes too, as parts of requests that those lanes serve. */
     private double servedElsewhere;
 
@@ -191,6 +195,48 @@ final class WaitQueue<T> {
         return place;
     }
 
+    /** A ready request contends, but is not ready until {@link #bringBack}. */
+    void putOff(Place<T> place) {
+        of(place.priority()).putOff(place);
+        putOff.add(place);
+    }
+
+    /** Those that were put off are ready again. */
+    void bringBack() {
+        bringBack(_ -> true);
+    }
+
+    private void bringBack(Predicate<Place<T>> which) {
+        List<Place<T>> back = putOff.stream().filter(which).toList();
+        back.forEach(putOff::remove);
+        back.forEach(this::makeReady);
+    }
+
+    boolean hasPutOff() {
+        return !putOff.isEmpty();
+    }
+
+    /** How many requests of this class contend and are not put off. */
+    int inTurn(Priority priority) {
+        int contending = contending(priority);
+        return putOff.isEmpty()
+                ? contending
+                : contending - (int) putOff.stream().filter(each -> each.priority() == priority && !isHeld(each))
+                        .count();
+    }
+
+    /** The same in this class and above. */
+    int inTurnAtOrAbove(Priority priority) {
+        if (putOff.isEmpty()) {
+            return contendingAtOrAbove(priority);
+        }
+        int sum = 0;
+        for (Priority each : Priority.values()) {
+            sum += each.compareTo(priority) <= 0 ? inTurn(each) : 0;
+        }
+        return sum;
+    }
+
     private void forgetUnused(@Nullable String model) {
         if (model != null && released.containsKey(model) && !held.contains(model) && readyOf(model) == 0) {
             released.remove(model);
@@ -198,6 +244,7 @@ final class WaitQueue<T> {
     }
 
     private void leaves(Place<T> place) {
+        putOff.remove(place);
         deadlines.remove(place);
         servedElsewhere -= 1 - place.certainShare();
         if (place.deferred) {
@@ -241,9 +288,11 @@ final class WaitQueue<T> {
      * @return whether it was not held before
      */
     boolean hold(String model) {
-        if (!held.add(model)) {
+        if (held.contains(model)) {
             return false;
         }
+        bringBack(each -> model.equals(each.model())); // from now on they wait for their model
+        held.add(model);
         classes.forEach(each -> each.hold(model));
         return true;
     }

@@ -55,6 +55,27 @@ public final class Pool {
         return keys;
     }
 
+    /**
+     * The part of this pool that may pay for a request: itself if every account may.
+     *
+     * @param primary whether the primary key pays, whatever the provider says about it
+     */
+    public Pool payableBy(KeyUser user, boolean primary, long now) {
+        if (!primary && keys.isWhole() && !user.isChoosy()) {
+            return this;
+        }
+        List<Account> some = primary
+                ? List.of(named(keys.primary().account()))
+                : inUse.stream().filter(each -> keys.keyOf(each.name(), user, now) != null).toList();
+        return some.isEmpty() || some.equals(inUse) ? this : new Pool(accounts, keys, some);
+    }
+
+    private Pool(List<Account> accounts, KeyRing keys, List<Account> inUse) {
+        this.accounts = accounts;
+        this.keys = keys;
+        this.inUse = inUse;
+    }
+
     /** What the provider says about its keys has changed. */
     public void keysChanged() {
         inUse = choosePayers();
