@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param primaryOnly whether the request may name what is stored with the first key of the first provider
  */
 record ServedBy(ProvidersInForce providers, @Nullable String readable, boolean namesModel, boolean primaryOnly)
-        implements Serving {
+        implements
+            Serving {
 
     @Override
     public @Nullable At by(String provider, @Nullable String requested) {
@@ -24,7 +25,7 @@ record ServedBy(ProvidersInForce providers, @Nullable String readable, boolean n
         }
         ModelMap models = found.models();
         if (primaryOnly) {
-                return found.equals(all.first()) && isClear(models, requested)
+            return found.equals(all.first()) && isClear(models, requested)
                     ? new At(provider, nameAt(models, requested))
                     : null;
         }

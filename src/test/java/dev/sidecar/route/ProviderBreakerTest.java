@@ -12,6 +12,7 @@ import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Pacing;
 import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.Departure;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.Refusal;
 import dev.sidecar.throttle.order.ThrottleSettings;
@@ -156,5 +157,23 @@ class ProviderBreakerTest {
         breaker.transitionToForcedOpenState();
         pass(Duration.ofDays(1));
         assertThat(circuit.untilProbe(ACME)).isPositive();
+    }
+
+    @Test
+    void anOperatorWhoOpensItHalfGetsAProbe() {
+        breaker.transitionToForcedOpenState();
+        assertThat(throttle.admit(Priority.NORMAL, null)).isInstanceOfSatisfying(Admission.Refused.class,
+                refused -> assertThat(refused.refusal().retryAfter()).isEqualTo(Duration.ofMinutes(10)));
+        breaker.transitionToHalfOpenState();
+        admit("probe");
+        assertThat(requireNonNull(poll()).verdict()).isInstanceOf(Verdict.Granted.class);
+    }
+
+    private @Nullable Departure<String> poll() {
+        try {
+            return throttle.poll(Duration.ZERO);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

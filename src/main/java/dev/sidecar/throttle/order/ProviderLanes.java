@@ -63,8 +63,10 @@ final class ProviderLanes<T> {
 
     /** All but the limits. */
     private static List<?> shape(List<LaneSettings> providers) {
-        return providers.stream().map(each -> List.of(each.provider(), each.keys(), List.copyOf(each.accounts().keySet()),
-                each.fallbackAfter())).toList();
+        return providers.stream()
+                .map(each -> List.of(each.provider(), each.keys(), List.copyOf(each.accounts().keySet()),
+                        each.fallbackAfter()))
+                .toList();
     }
 
     /**

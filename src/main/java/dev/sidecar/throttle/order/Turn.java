@@ -52,7 +52,8 @@ record Turn(int position, long start) {
         for (Place<T> each : places) {
             long least = Math.max(each.dueNanos() - now, each.lane.closedFor(now));
             first = Math.min(first,
-                    Math.max(least, each.lane.estimatorFor(each, now).certainAtHead(each, Projection.Spread.NONE, now)));
+                    Math.max(least,
+                            each.lane.estimatorFor(each, now).certainAtHead(each, Projection.Spread.NONE, now)));
         }
         return first;
     }
