@@ -10,7 +10,6 @@ import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.Pacing;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,22 +29,22 @@ class LanesInForceTest {
     }
 
     @Test
-    void newProvidersAreNotReplacedByThoseThatAChangeOfTheSettingsSawBefore() throws InterruptedException {
-        var other = new AtomicReference<Thread>();
-        var all = new AtomicReference<LanesInForce>();
-        var lanes = new LanesInForce(inForce, true, () -> {
-            if (other.get() == null) { // the change of the settings is under way
-                other.set(new Thread(() -> all.get().providers(providers("new", 70), () -> SETTINGS)));
-                other.get().start();
-                await().until(() -> other.get().getState() == Thread.State.WAITING || !other.get().isAlive());
-            }
-            return throttle;
+    void newSettingsAreNotReplacedByThoseThatAChangeOfTheProvidersSawBefore() throws InterruptedException {
+        var lanes = new LanesInForce(inForce, true, () -> throttle);
+        var paced = new ThrottleSettings(40, 40, Pacing.PACED, 10, Duration.ofMinutes(1), Duration.ofMinutes(1),
+                false);
+        var other = new Thread(() -> lanes.settings(paced));
+        lanes.providers(providers("new", 70), () -> {
+            other.start();
+            await().until(() -> other.getState() == Thread.State.WAITING || !other.isAlive());
+            return SETTINGS;
         });
-        all.set(lanes);
-        lanes.settings(SETTINGS);
-        other.get().join();
-        assertThat(inForce.get().first().name()).isEqualTo("new");
-        assertThat(throttle.snapshot().keys()).singleElement().satisfies(key -> assertThat(key.name()).isEqualTo("new"));
+        other.join();
+        assertThat(throttle.snapshot().keys()).singleElement().satisfies(key -> {
+            assertThat(key.name()).isEqualTo("new");
+            assertThat(key.retreat().baseRpm()).isEqualTo(70);
+            assertThat(key.retreat().pacing()).isEqualTo(Pacing.PACED);
+        });
     }
 
     @Test
