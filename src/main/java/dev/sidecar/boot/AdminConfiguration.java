@@ -102,7 +102,9 @@ class AdminConfiguration {
             ProvidersInForce providers, Validator validator, Audit audit) {
         var simulated = config.providers().isEmpty() && UpstreamConfiguration.haveOwnRates(config, providers.get());
         return new ChangeConfig(live, validator, audit, settings.configFile().isEmpty() && !simulated,
-                simulated ? "SIDECAR_DEMO_KEYS" : config.fileOfProviders().map(name -> "the file " + name).orElse(null));
+                simulated
+                        ? "SIDECAR_DEMO_KEYS"
+                        : config.fileOfProviders().map(name -> "the file " + name).orElse(null));
     }
 
     @Bean

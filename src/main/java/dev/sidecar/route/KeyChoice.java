@@ -79,18 +79,23 @@ public final class KeyChoice {
         call.keyUsed(new ClientCall.KeyUsed(provider.name(), key.name(), all.keyCount() > 1));
         circuits.use(provider.name());
         var url = provider.address().baseUrl();
-        boolean isAtStart = url.equals(urlAtStart);
-        if (isAtStart) {
+        if (url.equals(urlAtStart)) {
             exchange.removeProperty(BASE_URL);
         } else {
             exchange.setProperty(BASE_URL, url);
         }
         var secret = key.secret();
-        return new Chosen(isAtStart && all.all().size() == 1 ? null : url,
+        return new Chosen(onlyAddress(all, url),
                 secret == null
                         ? null
                         : new BasicHeader(provider.auth().field(), provider.auth().value(secret), true),
                 body(call, provider));
+    }
+
+    /** Null where a route may have one of its own, as no other provider's key could get there. */
+    @Nullable
+    String onlyAddress(Providers all, String url) {
+        return all.all().size() == 1 && url.equals(urlAtStart) ? null : url;
     }
 
     /** The file may have changed since the grant. */
