@@ -64,7 +64,7 @@ export const chinese = {
   'queue-note': '假设不再有新请求。之后到来的更高优先级请求会排在前面。', 'for-turn': '轮到自己', 'for-backoff': '退避结束', 'for-model': '模型空闲', 'for-client': '客户端自身限额',
 
   'keys-caption': '名额空出时才选定密钥', 'key-name': '密钥', 'key-sends': '最近一分钟的发送', 'key-used': '已用', 'key-share': '占其限额', 'key-rate': '每分钟', 'key-rate-of': '{rate} / {base}', 'key-state': '状态',
-  'key-ok': '可用', 'key-paused': '暂停 {time}', 'key-refused': '自 {since} 起被拒（{status}）', 'key-circuit_open': '上游故障',
+  'pays-ok': '可用', 'pays-paused': '暂停 {time}', 'pays-refused': '自 {since} 起被拒（{status}）', 'pays-circuit_open': '上游故障',
   clients: '客户端', 'clients-caption': '同一优先级内按权重分配名额', client: '客户端', weight: '权重', waiting: '等待', running: '运行',
   granted: '名额', 'slots-share': '占比', 'refused-client': '被拒', 'own-limits': '自身限额', 'held-by': '受限于',
   'limit-requests': '每 {per} {used}/{most}', 'limit-tokens': '每 {per} {used}/{most} 词元',
@@ -77,9 +77,9 @@ export const chinese = {
 
   way: '请求流程', 'way-caption': '第 {n} 代路由，自 {since} 起',
   'routes-refused': '路由更改被拒绝，第 {n} 代继续生效：{problem}{more}', 'routes-more': '（另有 {n} 项）', 'routes-draining': '（{n} 代旧路由仍有请求）', 'routes-error': '无法显示路由。', 
-  clients: '客户端', 'the-provider': '上游', again: '重试', 'per-minute': '{n}/分', 'flow-waiting': '{n} 个等待',
+  'flow-clients': '客户端', 'the-provider': '上游', again: '重试', 'per-minute': '{n}/分', 'flow-waiting': '{n} 个等待',
   'gate-closed': '熔断器闭合', 'gate-open': '熔断器断开：拒绝', 'gate-forced_open': '熔断器断开：拒绝', 'gate-half_open': '熔断器试探中', 'gate-disabled': '熔断器停用',
-  'key-rate': '粗细表示每分钟请求数', 'key-again': '再次发送', 'key-click': '点击方框查看其步骤。',
+  'flow-rate': '粗细表示每分钟请求数', 'key-again': '再次发送', 'key-click': '点击方框查看其步骤。',
   step: '步骤', does: '作用', times: '次数',
   'other-routes': '其他路由', route: '路由', from: '来自', mean: '平均 {time}', passed: '已通过 {n}', inside: '处理中 {n}', 'failed-n': '失败 {n}',
 

@@ -104,7 +104,7 @@ export const english = {
   'for-turn': 'its turn', 'for-backoff': 'its back-off', 'for-model': 'its model', 'for-client': 'its client’s own limit',
 
   'keys-caption': 'the key is chosen when a slot frees', 'key-name': 'Key', 'key-sends': 'Sent in the last minute', 'key-used': 'Used', 'key-share': 'Part of its limit', 'key-rate': 'A minute', 'key-rate-of': '{rate} of {base}', 'key-state': 'State',
-  'key-ok': 'Pays', 'key-paused': 'Pauses for {time}', 'key-refused': 'Refused ({status}) since {since}', 'key-circuit_open': 'The provider fails',
+  'pays-ok': 'Pays', 'pays-paused': 'Pauses for {time}', 'pays-refused': 'Refused ({status}) since {since}', 'pays-circuit_open': 'The provider fails',
   clients: 'Clients', 'clients-caption': 'slots go to them by weight, inside each class', client: 'Client', weight: 'Weight', waiting: 'Waiting', running: 'Running',
   granted: 'Slots', 'slots-share': 'Part of all', 'refused-client': 'Refused', 'own-limits': 'Own limits', 'held-by': 'Held back by',
   'limit-requests': '{used} of {most} per {per}', 'limit-tokens': '{used} of {most} tokens per {per}',
@@ -121,9 +121,9 @@ export const english = {
   way: 'Request flow', 'way-caption': 'generation {n} of the routes, since {since}',
   'routes-refused': 'A change of the routes was refused, generation {n} stays in force: {problem}{more}', 'routes-more': ' ({n} more)',
   'routes-draining': '({n} earlier still have requests)', 'routes-error': 'The routes cannot be shown.',
-  clients: 'clients', 'the-provider': 'provider', again: 'again', 'per-minute': '{n}/min', 'flow-waiting': '{n} wait',
+  'flow-clients': 'clients', 'the-provider': 'provider', again: 'again', 'per-minute': '{n}/min', 'flow-waiting': '{n} wait',
   'gate-closed': 'circuit closed', 'gate-open': 'circuit open: refuses', 'gate-forced_open': 'circuit open: refuses', 'gate-half_open': 'circuit tries a few', 'gate-disabled': 'circuit off',
-  'key-rate': 'as thick as requests a minute', 'key-again': 'sent again', 'key-click': 'A click on a box shows its steps.',
+  'flow-rate': 'as thick as requests a minute', 'key-again': 'sent again', 'key-click': 'A click on a box shows its steps.',
   step: 'Step', does: 'What it does', times: 'Times', 'other-routes': 'Other routes', route: 'Route', from: 'From', mean: '{time} in the mean',
   passed: '{n} passed', inside: '{n} inside', 'failed-n': '{n} failed',
 

@@ -79,7 +79,7 @@ function build(graph, ways, direction, onChoose) {
   map.replaceChildren(svg);
   map.dataset.direction = direction;
   const shown = onTheMap(graph);
-  const boxes = new Map([[CLIENTS, outsideBox(t('clients'))],
+  const boxes = new Map([[CLIENTS, outsideBox(t('flow-clients'))],
     ...graph.routes.filter(({id}) => shown.has(id)).map(route => [route.id, routeBox(route, onChoose)]),
     ...graph.routes.filter(route => ways.some(({to}) => to === outside(route))).map(route => [outside(route), outsideBox(t('the-provider'))])]);
   const labels = new Map(ways.map(way => [way.id, wayLabel(way)]));

@@ -28,10 +28,10 @@ function strip(box, sends) {
 }
 
 function state({state: name, paused_seconds: paused, refused_since: since, refused_status: status}) {
-  if (name === 'paused') return t('key-paused', {time: duration(paused)});
+  if (name === 'paused') return t('pays-paused', {time: duration(paused)});
   return name === 'refused' && since !== undefined
-    ? t('key-refused', {status, since: shortClock(since)})
-    : t(`key-${name}`);
+    ? t('pays-refused', {status, since: shortClock(since)})
+    : t(`pays-${name}`);
 }
 
 function rate({rate_rpm: base, effective_rpm: effective}) {

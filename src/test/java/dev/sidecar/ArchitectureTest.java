@@ -37,7 +37,7 @@ class ArchitectureTest {
             room("upstream", "call", "http", "throttle.order"),
             room("upstream.limits", "throttle.budget"),
             room("traffic", "throttle", "throttle.budget", "throttle.order"),
-            room("config", "throttle.budget", "throttle.order"),
+            room("config", "files", "throttle.budget", "throttle.order"),
             room("route.queue", "call", "throttle", "throttle.budget", "throttle.order"),
             room("route", "call", "clients", "config", "http", "ingress", "providers", "route.queue", "throttle",
                     "throttle.budget", "throttle.order", "throttle.pool", "traffic", "upstream", "upstream.limits"),

@@ -25,19 +25,20 @@ public final class ChangeConfig implements Processor {
     private final Validator validator;
     private final Audit audit;
     private final boolean passthroughAllowed;
-    private final @Nullable String fileOfRates;
+    private final @Nullable String placeOfRates;
 
     /**
      * @param passthroughAllowed whether requests may go beside a full queue, if the administrator wants it
-     * @param fileOfRates the name of the file that has the rates of all keys; null where one is a setting
+     * @param placeOfRates what has the rates of all keys, such as {@code the file sidecar.yaml}; null where the admin API has
+     *        the rate of the only one
      */
     public ChangeConfig(SettingsInForce settings, Validator validator, Audit audit, boolean passthroughAllowed,
-            @Nullable String fileOfRates) {
+            @Nullable String placeOfRates) {
         this.settings = settings;
         this.validator = validator;
         this.audit = audit;
         this.passthroughAllowed = passthroughAllowed;
-        this.fileOfRates = fileOfRates;
+        this.placeOfRates = placeOfRates;
     }
 
     @Override
@@ -46,8 +47,8 @@ public final class ChangeConfig implements Processor {
         if (!passthroughAllowed) {
             change.refusePassthrough();
         }
-        if (fileOfRates != null) {
-            change.refuseRate(fileOfRates);
+        if (placeOfRates != null) {
+            change.refuseRate(placeOfRates);
         }
         var before = settings.change(change::applyTo);
         var after = change.applyTo(before);

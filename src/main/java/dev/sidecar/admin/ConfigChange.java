@@ -83,18 +83,18 @@ record ConfigChange(Map<ConfigField, Object> values) {
     void refusePassthrough() {
         if (Boolean.TRUE.equals(values.get(ConfigField.FALLBACK_ENABLED_PASSTHROUGH))) {
             throw refused("invalid_value", ConfigField.FALLBACK_ENABLED_PASSTHROUGH.jsonName(),
-                    "must be false while SIDECAR_CONFIG is set");
+                    "must be false while SIDECAR_CONFIG or SIDECAR_DEMO_KEYS is set");
         }
     }
 
     /**
-     * @param file that has the rates
+     * @param place that has the rates
      * @throws RequestRefusedException with 400 when it has a rate
      */
-    void refuseRate(String file) {
+    void refuseRate(String place) {
         if (values.containsKey(ConfigField.RATE_RPM)) {
             throw refused("invalid_value", ConfigField.RATE_RPM.jsonName(),
-                    "is in the file " + file + ", for each key: change it there");
+                    "is in " + place + ", for each key: change it there");
         }
     }
 

@@ -19,13 +19,9 @@ import dev.sidecar.ingress.IngressServer;
 import dev.sidecar.providers.Providers;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.order.ThrottleSettings;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import jakarta.validation.Validator;
 import java.util.List;
-import org.apache.camel.Exchange;
-import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -38,21 +34,12 @@ import org.springframework.core.env.Environment;
 class AdminConfiguration {
 
     @Bean
-    SettingsInForce settingsInForce(SidecarProperties settings, ThrottleSettings start, ConfigAtStart config,
-            ProvidersInForce providers, ObjectProvider<Throttle<Exchange>> throttle, LoggingSystem logging) {
-        return new SettingsInForce(settings.live().withRateRpm(start.limitPerMinute()),
+    SettingsInForce settingsInForce(SidecarProperties settings, ConfigAtStart config, ProvidersInForce providers,
+            LanesInForce lanes, LoggingSystem logging) {
+        return new SettingsInForce(ThrottleConfiguration.liveAtStart(settings, providers.get()),
                 List.of(live -> UpstreamConfiguration.limit(providers, config, live.rateRpm()),
-                        live -> reconfigure(throttle.getObject(), live.forThrottle(settings.pacing()), config,
-                                providers),
+                        live -> lanes.settings(live.forThrottle(settings.pacing())),
                         live -> LogLevels.apply(logging, live.logLevel())));
-    }
-
-    private static void reconfigure(Throttle<Exchange> throttle, ThrottleSettings settings, ConfigAtStart config,
-            ProvidersInForce providers) {
-        throttle.reconfigure(settings);
-        if (config.providers().isPresent()) {
-            throttle.providers(ThrottleConfiguration.lanes(providers.get(), settings));
-        }
     }
 
     @Bean
@@ -112,9 +99,12 @@ class AdminConfiguration {
 
     @Bean
     ChangeConfig changeConfig(SettingsInForce live, SidecarProperties settings, ConfigAtStart config,
-            Validator validator, Audit audit) {
-        return new ChangeConfig(live, validator, audit, settings.configFile().isEmpty(),
-                config.fileOfProviders().orElse(null));
+            ProvidersInForce providers, Validator validator, Audit audit) {
+        var simulated = config.providers().isEmpty() && UpstreamConfiguration.haveOwnRates(config, providers.get());
+        return new ChangeConfig(live, validator, audit, settings.configFile().isEmpty() && !simulated,
+                simulated
+                        ? "SIDECAR_DEMO_KEYS"
+                        : config.fileOfProviders().map(name -> "the file " + name).orElse(null));
     }
 
     @Bean

@@ -11,6 +11,7 @@ import dev.sidecar.configfile.ConfigReloader;
 import dev.sidecar.files.WatchPace;
 import dev.sidecar.ops.ClientGauges;
 import dev.sidecar.ops.KeyGauges;
+import dev.sidecar.ops.KeyWatch;
 import dev.sidecar.ops.Probes;
 import dev.sidecar.ops.ProviderMeters;
 import dev.sidecar.providers.Circuits;
@@ -71,17 +72,19 @@ class ConfigFileConfiguration {
     @Bean
     ProviderUsers providerUsers(ProvidersInForce inForce, Evidences evidences, Probes probes, Circuits circuits,
             Timings timings, KeyGauges keyGauges, ProviderMeters providerMeters, Throttle<Exchange> throttle,
-            SettingsInForce live, SidecarProperties settings) {
+            KeyWatch keyWatch, LanesInForce lanes, SettingsInForce live, SidecarProperties settings) {
         return providers -> {
+            var renewed = RenewedKeys.between(inForce.get(), providers);
+            renewed.forEach(evidences::forget);
             evidences.keys(UpstreamConfiguration.keysOf(providers));
             probes.providers(providers);
             providers.all().forEach(each -> circuits.of(each.name()));
             timings.providers(providers.all().stream().map(Provider::name).toList());
             keyGauges.providers(providers);
             providerMeters.providers(providers);
-            inForce.put(providers);
-            throttle.providers(
-                    ThrottleConfiguration.lanes(providers, live.get().forThrottle(settings.pacing())));
+            keyWatch.keys(evidences.all());
+            lanes.providers(providers, () -> live.get().forThrottle(settings.pacing()));
+            renewed.forEach(key -> throttle.keyAccepted(key.key(), true));
         };
     }
 

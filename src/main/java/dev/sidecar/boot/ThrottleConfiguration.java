@@ -1,6 +1,8 @@
 package dev.sidecar.boot;
 
+import dev.sidecar.config.LiveSettings;
 import dev.sidecar.config.SidecarProperties;
+import dev.sidecar.configfile.ConfigAtStart;
 import dev.sidecar.providers.Provider;
 import dev.sidecar.providers.Providers;
 import dev.sidecar.providers.ProvidersInForce;
@@ -15,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.camel.Exchange;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -24,9 +27,21 @@ class ThrottleConfiguration {
 
     @Bean
     ThrottleSettings throttleSettings(SidecarProperties settings, ProvidersInForce providers) {
-        var first = providers.get().first();
-        return settings.live().withRateRpm(first.accountOf(first.keys().getFirst()).rateRpm())
-                .forThrottle(settings.pacing());
+        return liveAtStart(settings, providers.get()).forThrottle(settings.pacing());
+    }
+
+    /** With the rate of the primary key. With several keys nobody passes the queue, which knows who pays. */
+    static LiveSettings liveAtStart(SidecarProperties settings, Providers providers) {
+        var first = providers.first();
+        var live = settings.live().withRateRpm(first.accountOf(first.keys().getFirst()).rateRpm());
+        return providers.keyCount() > 1 ? live.withoutPassthrough() : live;
+    }
+
+    @Bean
+    LanesInForce lanesInForce(ProvidersInForce providers, ConfigAtStart config,
+            ObjectProvider<Throttle<Exchange>> throttle) {
+        return new LanesInForce(providers, UpstreamConfiguration.haveOwnRates(config, providers.get()),
+                throttle::getObject);
     }
 
     @Bean(destroyMethod = "")

@@ -78,9 +78,14 @@ class UpstreamConfiguration {
         return UpstreamAddress.of(settings);
     }
 
+    /** Whether the keys say their rates, in the file or for the simulated provider; otherwise that of the one key is a setting. */
+    static boolean haveOwnRates(ConfigAtStart config, Providers providers) {
+        return config.providers().isPresent() || providers.keyCount() > 1;
+    }
+
     /** Puts another limit of the one key in force, where it is a setting. */
     static void limit(ProvidersInForce providers, ConfigAtStart config, int rateRpm) {
-        if (config.providers().isEmpty() && providers.get().keyCount() == 1) {
+        if (!haveOwnRates(config, providers.get())) {
             var only = providers.get().first();
             providers.put(Providers.single(only.name(), only.address(), only.keys().getFirst().secret(), rateRpm));
         }

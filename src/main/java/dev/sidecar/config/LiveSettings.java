@@ -25,6 +25,11 @@ public record LiveSettings(int rateRpm, int bucketCapacity, Duration requestTime
                 fallbackPassthrough, logLevel);
     }
 
+    public LiveSettings withoutPassthrough() {
+        return new LiveSettings(rateRpm, bucketCapacity, requestTimeout, queueTimeout, queueMaxSize, lowPriorityTimeout,
+                false, logLevel);
+    }
+
     /** The part for order and budget. */
     public ThrottleSettings forThrottle(Pacing pacing) {
         return new ThrottleSettings(rateRpm, bucketCapacity, pacing, queueMaxSize, queueTimeout, lowPriorityTimeout,

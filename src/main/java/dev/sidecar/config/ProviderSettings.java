@@ -1,8 +1,13 @@
 package dev.sidecar.config;
 
+import dev.sidecar.files.YamlDocument;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.springframework.core.env.Environment;
 
 /** The settings that name one provider, its key and its limits. A file with providers takes the place of all of them. Stateless. */
@@ -12,6 +17,17 @@ public final class ProviderSettings {
             "sidecar.rate-rpm", "sidecar.rate-tpm");
 
     private ProviderSettings() {
+    }
+
+    /** Whether the file can be read and has a section of providers, right or wrong. */
+    static boolean areIn(Path file) {
+        try {
+            return Files.isRegularFile(file)
+                    && YamlDocument.of("", Files.readString(file)).content() instanceof Map<?, ?> sections
+                    && sections.containsKey("providers");
+        } catch (IOException | YamlEngineException e) {
+            return false;
+        }
     }
 
     /**

@@ -34,7 +34,7 @@ import org.springframework.validation.beanvalidation.LocalValidatorFactoryBean;
 final class SettingsProblems {
 
     /** Only the proxy has this bean; other modes of the program need neither key nor routes. */
-    private static final String PROXY_BEAN = "upstreamAddress";
+    private static final String PROXY_BEAN = "providersInForce";
 
     private final Environment environment;
     private final Set<String> wrong = new HashSet<>();
@@ -94,7 +94,7 @@ final class SettingsProblems {
     /** Checks settings of the right form that may still be unusable. */
     private void checkProxySettings(SidecarProperties settings) {
         if (!environment.acceptsProfiles(Profiles.of("demo"))) {
-            if (settings.configFile().isEmpty()) { // which may have the keys
+            if (!settings.configFile().map(ProviderSettings::areIn).orElse(false)) {
                 unlessWrong("sidecar.api-key", () -> UpstreamAddress.requireKey(settings));
             }
             unlessWrong("sidecar.upstream", () -> UpstreamAddress.of(settings));

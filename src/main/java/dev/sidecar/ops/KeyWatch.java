@@ -4,8 +4,7 @@ import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.UpstreamEvidence;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collection;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -13,7 +12,7 @@ import java.util.function.Consumer;
 
 /**
  * Takes a key that the provider refuses out of the throttle, and tries it again after a rest: first with {@code GET
- * /v1/models}, then, unless that is refused too, with the next request. Thread-safe.
+ * /v1/models}, then, unless that says that the key is good for nothing, with the next request. Thread-safe.
  */
 public final class KeyWatch {
 
@@ -40,10 +39,10 @@ public final class KeyWatch {
         this.clock = clock;
     }
 
-    /** The provider refuses this key, or accepts it again. */
+    /** The provider refuses this key, or accepts it again. A further refusal during its rest does not prolong that. */
     public void changed(UpstreamEvidence key) {
         if (key.keyRefused().isPresent()) {
-            resting.put(key, clock.nanoTime());
+            resting.putIfAbsent(key, clock.nanoTime());
             throttle.keyAccepted(key.keyName(), false);
         } else {
             resting.remove(key);
@@ -51,23 +50,24 @@ public final class KeyWatch {
         }
     }
 
+    /** Forgets all but these. */
+    public void keys(Collection<UpstreamEvidence> inForce) {
+        resting.keySet().retainAll(inForce);
+    }
+
     /** Tries the keys that have rested. Does not wait. */
     public void look() {
-        List<UpstreamEvidence> rested = new ArrayList<>();
         resting.forEach((key, since) -> {
-            if (clock.nanoTime() - since >= REST.toNanos()) {
-                rested.add(key);
+            long now = clock.nanoTime();
+            if (now - since >= REST.toNanos() && resting.replace(key, since, now)) { // not twice at the same time
+                threads.execute(() -> tryAgain(key));
             }
         });
-        for (var key : rested) {
-            resting.put(key, clock.nanoTime()); // not twice at the same time
-            threads.execute(() -> tryAgain(key));
-        }
     }
 
     private void tryAgain(UpstreamEvidence key) {
         probe.accept(key);
-        if (!key.isProbeRefused() && resting.remove(key) != null) {
+        if (!key.isKeyInvalid() && resting.remove(key) != null) {
             throttle.keyAccepted(key.keyName(), true); // the next request decides
         }
     }

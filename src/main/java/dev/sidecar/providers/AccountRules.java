@@ -9,8 +9,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a schema cannot say about the accounts that keys spend. An account is a key that others name, or a name that several keys
- * share. Paths of findings begin at the file's root.
+ * What a schema cannot say about the accounts that keys spend. An account is a key that others name, a name that several keys
+ * share, or the name that a key with a rate of its own gives it. Paths of findings begin at the file's root.
  */
 final class AccountRules {
 
@@ -57,7 +57,8 @@ final class AccountRules {
         var named = keys.stream().filter(it -> it.name().equals(account)).findFirst();
         if (named.isPresent()) {
             another(provider, key, named.get());
-        } else if (keys.stream().filter(it -> account.equals(it.account())).count() < 2) {
+        } else if (entry.rateRpm() == null
+                && keys.stream().filter(it -> account.equals(it.account())).count() < 2) {
             var names = keys.stream().map(KeyEntry::name).filter(name -> !name.equals(entry.name())).toList();
             add(provider, key, ACCOUNT, "no other key has this account" + Suggestion.of(account, names)
                     .map(name -> ": perhaps '" + name + "' is meant").orElse(""));
@@ -74,11 +75,15 @@ final class AccountRules {
             add(provider, key, ACCOUNT, "the key '" + named.name() + "' has no budget of its own: name the account '"
                     + named.account() + "'");
         }
-        if (entry.rateRpm() != null) {
-            add(provider, key, RPM, "has no effect: the limit is that of the key '" + named.name() + "'");
-        }
-        if (entry.rateTpm() != null) {
-            add(provider, key, TPM, "has no effect: the limit is that of the key '" + named.name() + "'");
+        repeats(provider, key, RPM, entry.rateRpm(), Objects.requireNonNullElse(named.rateRpm(), KeyEntry.USUAL_RPM));
+        repeats(provider, key, TPM, entry.rateTpm(), Objects.requireNonNullElse(named.rateTpm(), KeyEntry.ANY_TPM));
+    }
+
+    /** So the key stays as it is when the other one is taken away. */
+    private void repeats(int provider, int key, String field, @Nullable Integer own, int limit) {
+        if (own != null && own != limit) {
+            var account = providers.get(provider).keys().get(key).account();
+            add(provider, key, field, "has no effect: the limit is that of the key '" + account + "', " + limit);
         }
     }
 

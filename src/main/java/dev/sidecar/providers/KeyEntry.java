@@ -15,6 +15,7 @@ public record KeyEntry(String name, @Nullable String env, @Nullable String file,
         @Nullable Integer rateRpm, @Nullable Integer rateTpm) {
 
     static final int USUAL_RPM = 40;
+    static final int ANY_TPM = 0;
 
     /** The name of the account whose budget it spends. */
     String accountName() {

@@ -45,6 +45,6 @@ public record ProviderEntry(String name, String baseUrl, @Nullable AuthForm auth
         var ofIt = keys.stream().filter(key -> key.accountName().equals(account)).toList();
         var rpm = ofIt.stream().flatMap(key -> Stream.ofNullable(key.rateRpm())).findFirst();
         var tpm = ofIt.stream().flatMap(key -> Stream.ofNullable(key.rateTpm())).findFirst();
-        return new AccountLimit(account, rpm.orElse(KeyEntry.USUAL_RPM), tpm.orElse(0));
+        return new AccountLimit(account, rpm.orElse(KeyEntry.USUAL_RPM), tpm.orElse(KeyEntry.ANY_TPM));
     }
 }

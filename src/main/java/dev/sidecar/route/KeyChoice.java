@@ -10,8 +10,10 @@ import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.pool.Payer;
 import io.vertx.core.buffer.Buffer;
+import java.net.URI;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
@@ -48,10 +50,24 @@ public final class KeyChoice {
      * What the request becomes.
      *
      * @param baseUrl of the provider that gets the key; null if any route may send it where it wants, as there is only one
+     *        provider, and it has the address that the routes have
      * @param authorization null where the provider needs no key
      * @param body with the provider's name for the model
      */
     record Chosen(@Nullable String baseUrl, @Nullable Header authorization, @Nullable Buffer body) {
+
+        boolean maySendTo(HttpHost host, String basePath) {
+            if (baseUrl == null) {
+                return true;
+            }
+            var uri = URI.create(baseUrl);
+            return host.equals(new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort()))
+                    && withoutSlash(basePath).equals(withoutSlash(uri.getRawPath()));
+        }
+
+        private static String withoutSlash(String path) {
+            return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+        }
     }
 
     /** @param ticket null for a request without a place in the queue */
@@ -69,11 +85,17 @@ public final class KeyChoice {
             exchange.setProperty(BASE_URL, url);
         }
         var secret = key.secret();
-        return new Chosen(all.all().size() == 1 ? null : url,
+        return new Chosen(onlyAddress(all, url),
                 secret == null
                         ? null
                         : new BasicHeader(provider.auth().field(), provider.auth().value(secret), true),
                 body(call, provider));
+    }
+
+    /** Null where a route may have one of its own, as no other provider's key could get there. */
+    @Nullable
+    String onlyAddress(Providers all, String url) {
+        return all.all().size() == 1 && url.equals(urlAtStart) ? null : url;
     }
 
     /** The file may have changed since the grant. */

@@ -3,15 +3,20 @@ package dev.sidecar.route;
 import dev.sidecar.providers.ModelListCache;
 import dev.sidecar.providers.ModelListRefusedException;
 import dev.sidecar.providers.Provider;
+import dev.sidecar.traffic.Evidences;
 import dev.sidecar.upstream.ShortGet;
 import dev.sidecar.upstream.UpstreamClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.message.BasicHeader;
 
-/** Sends {@code GET /v1/models} to a provider, with its first key, through the proxy's own client and pool. Thread-safe. */
+/**
+ * Sends {@code GET /v1/models} to a provider through the proxy's own client and pool, with its first key that is not known to be
+ * refused. Where all are refused it sends the first. Thread-safe.
+ */
 public final class ModelListFetcher implements ModelListCache.Fetcher {
 
     private static final String TARGET = "/v1/models";
@@ -19,15 +24,23 @@ public final class ModelListFetcher implements ModelListCache.Fetcher {
     private static final int LONGEST_RESPONSE = 4 * 1024 * 1024;
 
     private final UpstreamClient client;
+    private final Predicate<Evidences.Id> isRefused;
     private final Duration limit;
 
+    /** Takes each key for a good one. */
     public ModelListFetcher(UpstreamClient client) {
-        this(client, LIMIT);
+        this(client, _ -> false, LIMIT);
+    }
+
+    /** @param evidences say which keys are refused */
+    public ModelListFetcher(UpstreamClient client, Evidences evidences) {
+        this(client, key -> evidences.of(key).keyRefused().isPresent(), LIMIT);
     }
 
     /** @param limit from the call to the last byte of the response */
-    ModelListFetcher(UpstreamClient client, Duration limit) {
+    ModelListFetcher(UpstreamClient client, Predicate<Evidences.Id> isRefused, Duration limit) {
         this.client = client;
+        this.isRefused = isRefused;
         this.limit = limit;
     }
 
@@ -41,8 +54,10 @@ public final class ModelListFetcher implements ModelListCache.Fetcher {
         return answer.body();
     }
 
-    private static List<Header> credentials(Provider provider) {
-        var secret = provider.keys().getFirst().secret();
+    private List<Header> credentials(Provider provider) {
+        var secret = provider.keys().stream()
+                .filter(key -> !isRefused.test(new Evidences.Id(provider.name(), key.name()))).findFirst()
+                .orElseGet(() -> provider.keys().getFirst()).secret();
         if (secret == null) {
             return List.of();
         }

@@ -10,7 +10,6 @@ import dev.sidecar.traffic.SentRequest;
 import dev.sidecar.upstream.UpstreamErrors;
 import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.camel.Exchange;
@@ -43,7 +42,7 @@ public final class PrepareRequest implements Processor {
         var attempt = call.send();
         attempt.keep(exchange.getMessage().copy());
         var chosen = keys.choose(call, attempt.ticket(), exchange);
-        var progress = new Progress(call, attempt, Objects.requireNonNull(call.keyUsed()), chosen.baseUrl());
+        var progress = new Progress(call, attempt, Objects.requireNonNull(call.keyUsed()), chosen);
         exchange.getMessage().setBody(OutgoingRequest.of(call, chosen.body(), exchange.getMessage(),
                 chosen.authorization(), progress, call.cancellation()));
         Release.whenDone(exchange, progress::ended);
@@ -54,14 +53,13 @@ public final class PrepareRequest implements Processor {
         private final ClientCall call;
         private final Attempt attempt;
         private final ClientCall.KeyUsed used;
-        private final @Nullable String baseUrl;
+        private final KeyChoice.Chosen chosen;
         private final @Nullable Slot slot;
         /** Null before it was sent, and for a request without a slot. */
         private volatile @Nullable SentRequest sent;
 
-        /** @param baseUrl null if the request may go anywhere */
-        Progress(ClientCall call, Attempt attempt, ClientCall.KeyUsed used, @Nullable String baseUrl) {
-            this.baseUrl = baseUrl;
+        Progress(ClientCall call, Attempt attempt, ClientCall.KeyUsed used, KeyChoice.Chosen chosen) {
+            this.chosen = chosen;
             this.call = call;
             this.attempt = attempt;
             this.used = used;
@@ -75,12 +73,8 @@ public final class PrepareRequest implements Processor {
         }
 
         @Override
-        public boolean maySendTo(HttpHost host) {
-            if (baseUrl == null) {
-                return true;
-            }
-            var uri = URI.create(baseUrl);
-            return host.equals(new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort()));
+        public boolean maySendTo(HttpHost host, String basePath) {
+            return chosen.maySendTo(host, basePath);
         }
 
         @Override

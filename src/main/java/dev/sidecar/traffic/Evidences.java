@@ -44,8 +44,19 @@ public final class Evidences {
     /** The evidence about a key; a key that is no longer in force has its own for those who still use it. */
     public UpstreamEvidence of(Id key) {
         return all.computeIfAbsent(key,
-                id -> new UpstreamEvidence(id.provider(), id.key(), clock, wallClock,
-                        each -> keyListener.accept(each)));
+                id -> new UpstreamEvidence(id.provider(), id.key(), clock, wallClock, each -> tell(id, each)));
+    }
+
+    /** Of a key that is gone, or has another value by now, nobody wants to know. */
+    private void tell(Id key, UpstreamEvidence evidence) {
+        if (inForce.contains(key) && all.get(key) == evidence) {
+            keyListener.accept(evidence);
+        }
+    }
+
+    /** Begins anew with this key: it has another value than the one that is known. */
+    public void forget(Id key) {
+        all.remove(key);
     }
 
     /** The evidence about the keys in force, the primary one first. */

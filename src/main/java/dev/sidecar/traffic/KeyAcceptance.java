@@ -23,16 +23,18 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable; the methods return the next state.
  *
- * @param probeRefused whether the latest conclusive probe was refused
+ * @param probe the status of the latest conclusive probe; 200 before the first
  * @param served whether the latest conclusive request was served
  * @param suspicion the first refusal since a request was served
  * @param suspect the client that got it
  * @param refused the refusal that holds for all requests
  */
-record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal suspicion, @Nullable String suspect,
+record KeyAcceptance(int probe, boolean served, @Nullable KeyRefusal suspicion, @Nullable String suspect,
         @Nullable KeyRefusal refused) {
 
-    static final KeyAcceptance NOTHING_KNOWN = new KeyAcceptance(false, false, null, null, null);
+    private static final int OK = 200;
+
+    static final KeyAcceptance NOTHING_KNOWN = new KeyAcceptance(OK, false, null, null, null);
 
     private static final int NO_CREDIT = 402;
     private static final int FORBIDDEN = 403;
@@ -43,11 +45,16 @@ record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal 
         return REFUSALS.contains(status);
     }
 
+    /** Whether the probe was refused, and not just the listing of models. */
+    boolean isInvalid() {
+        return isRefusal(probe) && probe != FORBIDDEN;
+    }
+
     /** A request that counts against the limit got a response below 400. */
     KeyAcceptance requestServed() {
         return served && suspicion == null && refused == null
                 ? this
-                : new KeyAcceptance(probeRefused, true, null, null, null);
+                : new KeyAcceptance(probe, true, null, null, null);
     }
 
     /**
@@ -60,8 +67,8 @@ record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal 
         }
         var first = suspicion == null ? new KeyRefusal(status, model, now) : suspicion;
         var firstClient = suspicion == null ? client : suspect;
-        var proven = status == NO_CREDIT || probeRefused || isOther(model, first) || !client.equals(firstClient);
-        return new KeyAcceptance(probeRefused, false, first, firstClient,
+        var proven = status == NO_CREDIT || isRefusal(probe) || isOther(model, first) || !client.equals(firstClient);
+        return new KeyAcceptance(probe, false, first, firstClient,
                 proven ? new KeyRefusal(status, null, first.since()) : null);
     }
 
@@ -71,14 +78,14 @@ record KeyAcceptance(boolean probeRefused, boolean served, @Nullable KeyRefusal 
 
     KeyAcceptance probed(int status, Instant now) {
         if (status < 300) {
-            return probeRefused ? new KeyAcceptance(false, served, null, null, null) : this;
+            return isRefusal(probe) ? new KeyAcceptance(OK, served, null, null, null) : this;
         }
         if (!isRefusal(status)) {
             return this;
         }
-        var listsNothing = served && (status == FORBIDDEN || probeRefused);
+        var listsNothing = served && (status == FORBIDDEN || isRefusal(probe));
         var since = suspicion == null ? now : suspicion.since();
         var proof = refused == null && !listsNothing ? new KeyRefusal(status, null, since) : refused;
-        return new KeyAcceptance(true, served, suspicion, suspect, proof);
+        return new KeyAcceptance(status, served, suspicion, suspect, proof);
     }
 }

@@ -60,8 +60,8 @@ public final class UpstreamEvidence {
     /**
      * The provider has responded to a request that was sent with the key.
      *
-     * @param counts whether it counts against the limit; only the success of such a request proves that the key is
-     *        accepted
+     * @param counts whether it counts against the limit; only such a request proves anything of the key. What {@code GET} and
+     *        {@code DELETE} are refused may be a right of the key, or an object of another one
      * @param model the requested model, null if unknown
      * @param client the name of the client
      * @return whether a probe may clarify: the key is suspect, and not yet known to be refused
@@ -74,6 +74,9 @@ public final class UpstreamEvidence {
         }
         if (!KeyAcceptance.isRefusal(status)) {
             return false;
+        }
+        if (!counts) {
+            return key.refused() == null;
         }
         var now = wallClock.instant();
         var known = change(each -> each.requestRefused(status, model, client, now));
@@ -171,9 +174,12 @@ public final class UpstreamEvidence {
         return Optional.ofNullable(key.refused());
     }
 
-    /** Whether the latest conclusive probe was refused. */
-    public boolean isProbeRefused() {
-        return key.probeRefused();
+    /**
+     * Whether the latest conclusive probe says that the key is good for nothing. A 403 does not: the key may call models, but
+     * not list them.
+     */
+    public boolean isKeyInvalid() {
+        return key.isInvalid();
     }
 
     /** The first refusal since a request was served; it may concern its model alone. Empty if the key is refused. */

@@ -136,7 +136,7 @@ public final class UpstreamClient extends CloseableHttpClient {
             throw new IllegalArgumentException(
                     "the message body must be an UpstreamRequest: put the step 'upstreamRequest' before this endpoint");
         }
-        if (!upstream.listener().maySendTo(host)) {
+        if (!upstream.listener().maySendTo(host, request.getPath())) {
             throw new IllegalStateException("the route sends a request to a provider with the key of another one: its"
                     + " step must send to the address in the property SidecarUpstreamUrl");
         }

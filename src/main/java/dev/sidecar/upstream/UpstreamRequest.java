@@ -46,8 +46,12 @@ public record UpstreamRequest(String method, String target, List<Header> headers
             return ANY_LENGTH;
         }
 
-        /** Whether the request, with its key, may go to this host. */
-        default boolean maySendTo(HttpHost host) {
+        /**
+         * Whether the request, with its key, may go to this host.
+         *
+         * @param basePath path prefix of the base URL, possibly empty: several providers may be behind one host
+         */
+        default boolean maySendTo(HttpHost host, String basePath) {
             return true;
         }
 

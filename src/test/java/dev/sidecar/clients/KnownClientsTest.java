@@ -305,7 +305,8 @@ class KnownClientsTest {
         var answer = exchange(sidecar, "POST", "/api/admin/config",
                 "{\"fallback_enabled_passthrough\":true}".getBytes(UTF_8));
         assertThat(answer.status()).isEqualTo(400);
-        assertThat(answer.text()).contains("fallback_enabled_passthrough must be false while SIDECAR_CONFIG is set");
+        assertThat(answer.text()).contains("fallback_enabled_passthrough must be false while SIDECAR_CONFIG or "
+                + "SIDECAR_DEMO_KEYS is set");
     }
 
     // ---- helpers ----

@@ -13,12 +13,14 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -249,6 +251,17 @@ class SettingsTest {
                 .satisfiesOnlyOnce(line -> assertThat(line).isEqualTo("SIDECAR_ROUTES_DIR=no-such-folder: there is "
                         + "no folder " + Path.of("no-such-folder").toAbsolutePath()));
         assertThat(printed.out() + printed.err()).doesNotContain("top secret");
+    }
+
+    /** Without providers in it the settings name the one provider. */
+    @Test
+    void aFileOfClientsIsNoPlaceOfKeys(@TempDir Path folder) throws IOException {
+        var file = Files.writeString(folder.resolve("sidecar.yaml"), "clients: [{name: a}]");
+        var printed = failure(SidecarApplication.class, Map.of("SIDECAR_PORT", "abc", "SIDECAR_METRICS_PORT", "0",
+                "SIDECAR_CONFIG", file.toString()));
+        assertThat(printed.err().lines()).hasSize(2)
+                .satisfiesOnlyOnce(line -> assertThat(line).contains("SIDECAR_PORT=abc"))
+                .satisfiesOnlyOnce(line -> assertThat(line).contains("SIDECAR_API_KEY is not set"));
     }
 
     @Test

@@ -147,10 +147,10 @@ class ProvidersSectionTest {
             "`[{name: team, env: A}, {name: b, env: B, account: taem}]` | 1:102: no other key has this account: perhaps 'team' "
                     + "is meant",
             "`[{name: a, env: A}, {name: b, env: B, account: spare}]` | 1:99: no other key has this account",
-            "`[{name: a, env: A}, {name: b, env: B, account: a, rate-rpm: 40}]` | 1:112: has no effect: the limit is that of "
-                    + "the key 'a'",
+            "`[{name: a, env: A}, {name: b, env: B, account: a, rate-rpm: 50}]` | 1:112: has no effect: the limit is that of "
+                    + "the key 'a', 40",
             "`[{name: a, env: A}, {name: b, env: B, account: a, rate-tpm: 40}]` | 1:112: has no effect: the limit is that of "
-                    + "the key 'a'",
+                    + "the key 'a', 0",
             "`[{name: a, env: A, account: x, rate-rpm: 40}, {name: b, env: B, account: x, rate-rpm: 50}]` | 1:138: the key 'a' "
                     + "says another limit for the account that they share"})
     void whatIsWrongWithAKeyIsSaidWithItsPlaceAndNotShown(String keys, String problem) {
@@ -169,8 +169,21 @@ class ProvidersSectionTest {
     void keysMayShareANameOrTheBudgetOfOneOfThem() {
         for (var keys : List.of("[{name: a, env: A, account: x, rate-rpm: 50}, {name: b, env: B, account: x}]",
                 "[{name: a, env: A, account: x, rate-rpm: 50}, {name: b, env: B, account: x, rate-rpm: 50}]",
-                "[{name: a, env: A, account: b}, {name: b, env: B, rate-rpm: 50}]")) {
+                "[{name: a, env: A, account: b}, {name: b, env: B, rate-rpm: 50}]",
+                "[{name: a, env: A, account: b, rate-rpm: 50, rate-tpm: 0}, {name: b, env: B, rate-rpm: 50}]",
+                "[{name: a, env: A, account: b, rate-rpm: 50}]")) {
             assertThat(Objects.requireNonNull(read(P + keys + "}]").providers()).rateRpm()).isEqualTo(50);
+        }
+    }
+
+    /** Each step of the page deploy/PROVIDERS.md. */
+    @Test
+    void aKeyIsRotatedWithoutLosingItsAccount() {
+        for (var keys : List.of("[{name: a, env: A, rate-rpm: 50}]",
+                "[{name: a, env: A, rate-rpm: 50}, {name: next, env: B, account: a, rate-rpm: 50}]",
+                "[{name: next, env: B, account: a, rate-rpm: 50}]")) {
+            assertThat(Objects.requireNonNull(read(P + keys + "}]").providers()).first().accounts())
+                    .containsExactly(new AccountLimit("a", 50, 0));
         }
     }
 

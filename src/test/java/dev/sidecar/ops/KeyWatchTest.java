@@ -24,11 +24,13 @@ class KeyWatchTest {
     private static final KeyFigures.State OK = KeyFigures.State.OK;
     private static final KeyFigures.State REFUSED = KeyFigures.State.REFUSED;
 
+    private static final Evidences.Id A = new Evidences.Id("acme", "a");
+
     private final AtomicLong nanos = new AtomicLong(-3);
     private final Throttle<String> throttle = new Throttle<>(new ThrottleSettings(40, 40, Pacing.WINDOW, 10,
             Duration.ofMinutes(10), Duration.ofMinutes(10), false), accounts(), nanos::get);
     private final Evidences evidences = new Evidences(nanos::get, InstantSource.system());
-    private final UpstreamEvidence a = evidences.of(new Evidences.Id("acme", "a"));
+    private final UpstreamEvidence a = evidences.of(A);
     private final AtomicInteger probes = new AtomicInteger();
     private int probeStatus = 200;
     private final KeyWatch watch = new KeyWatch(throttle, key -> {
@@ -37,6 +39,7 @@ class KeyWatchTest {
     }, Runnable::run, nanos::get);
 
     {
+        evidences.keys(List.of(A));
         evidences.whenKeyChanges(watch::changed);
     }
 
@@ -95,6 +98,53 @@ class KeyWatchTest {
         assertThat(probes).hasValue(2);
         assertThat(states()).containsExactly(OK, OK);
         assertThat(a.keyRefused()).isEmpty();
+    }
+
+    /** It may call models and not list them. */
+    @Test
+    void aKeyWhoseProbeIsForbiddenIsOnTrialAfterItsRest() {
+        probeStatus = 403;
+        a.requestAnswered(403, true, "m", "client");
+        a.requestAnswered(403, true, "m", "another");
+        assertThat(states()).containsExactly(REFUSED, OK);
+        pass(KeyWatch.REST);
+        assertThat(states()).containsExactly(OK, OK);
+        a.requestAnswered(403, true, "m", "client");
+        assertThat(states()).as("the next request decides").containsExactly(REFUSED, OK);
+        pass(KeyWatch.REST);
+        a.requestAnswered(200, true, "m", "client");
+        assertThat(a.keyRefused()).isEmpty();
+        assertThat(states()).containsExactly(OK, OK);
+    }
+
+    @Test
+    void aFurtherRefusalDoesNotProlongTheRest() {
+        a.requestAnswered(402, true, "m", "client");
+        pass(KeyWatch.REST.dividedBy(2));
+        a.requestAnswered(402, true, "m", "client");
+        pass(KeyWatch.REST.dividedBy(2));
+        assertThat(states()).containsExactly(OK, OK);
+        a.requestAnswered(402, true, "m", "client");
+        pass(KeyWatch.REST.minusNanos(1));
+        assertThat(states()).as("on trial it begins a new rest").containsExactly(REFUSED, OK);
+    }
+
+    @Test
+    void aKeyThatIsGoneIsNotTriedAgain() {
+        a.requestAnswered(402, true, "m", "client");
+        evidences.keys(List.of(new Evidences.Id("acme", "b")));
+        watch.keys(evidences.all());
+        a.requestAnswered(402, true, "m", "client"); // one that was under way
+        pass(KeyWatch.REST);
+        assertThat(probes).hasValue(0);
+    }
+
+    @Test
+    void whatIsSaidOfAnEarlierValueOfAKeyDoesNotConcernTheNewOne() {
+        evidences.forget(A);
+        a.requestAnswered(402, true, "m", "client");
+        assertThat(states()).containsExactly(OK, OK);
+        assertThat(evidences.of(A).keyRefused()).isEmpty();
     }
 
     @Test

@@ -169,6 +169,21 @@ class SeveralKeysTest {
     }
 
     @Test
+    void aNewValueOfARefusedKeyIsUsedAtOnce() throws Exception {
+        revoked.add("team-a");
+        await().until(() -> {
+            send(CHAT, "{\"model\":\"shared\"}");
+            return state("team-a") == KeyFigures.State.REFUSED;
+        });
+        Files.writeString(folder.resolve("team-a"), "secret-of-new-a");
+        await().until(() -> state("team-a") == KeyFigures.State.OK);
+        await().until(() -> send(CHAT, "{\"model\":\"shared\"}").headers().firstValue("X-Sidecar-Key")
+                .filter("team-a"::equals).isPresent());
+        assertThat(one.requests()).anyMatch(each -> key(each).equals("new-a"));
+        assertThat(state("team-a")).isEqualTo(KeyFigures.State.OK);
+    }
+
+    @Test
     void aModelThatOneKeyMayNotUseGoesToTheOtherAndTheKeyStays() throws Exception {
         forbidden.add("team-a {\"model\":\"meta/secret\"");
         for (int i = 0; i < 6; i++) {

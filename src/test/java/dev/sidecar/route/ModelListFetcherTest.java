@@ -5,18 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import dev.sidecar.config.Secret;
 import dev.sidecar.providers.AuthForm;
 import dev.sidecar.providers.ModelListRefusedException;
 import dev.sidecar.providers.ModelMap;
 import dev.sidecar.providers.Provider;
+import dev.sidecar.providers.ProviderKey;
 import dev.sidecar.providers.ProviderOf;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
+import dev.sidecar.traffic.Evidences;
 import dev.sidecar.upstream.UpstreamClient;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -52,6 +57,22 @@ class ModelListFetcherTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"'', a", "a, b", "'a,b', c", "'a,b,c', a", "b, a"})
+    void aKeyThatIsKnownToBeRefusedIsNotTried(String refused, String sent) throws IOException {
+        var evidences = new Evidences(System::nanoTime, InstantSource.system());
+        for (var key : refused.isEmpty() ? new String[0] : refused.split(",")) {
+            evidences.of(new Evidences.Id("one", key)).requestAnswered(402, true, "m", "client");
+        }
+        var one = provider(AuthForm.BEARER);
+        var provider = new Provider("one", one.address(), one.auth(),
+                Stream.of("a", "b", "c").map(key -> new ProviderKey(key, new Secret(key), "a")).toList(),
+                one.accounts(), one.models(), one.fallbackAfter());
+        new ModelListFetcher(client, evidences).fetch(provider);
+        assertThat(upstream.requests()).singleElement()
+                .satisfies(request -> assertThat(request.header("Authorization")).hasValue("Bearer " + sent));
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {401, 302, 204, 500})
     void anotherStatusIsNoList(int status) {
         upstream.script(_ -> new Answer.Full(status, Header.list(), new byte[0]));
@@ -64,7 +85,7 @@ class ModelListFetcherTest {
     @Test
     void aProviderThatDoesNotRespondIsNotWaitedFor() {
         upstream.script(_ -> new Answer.Silent());
-        var impatient = new ModelListFetcher(client, Duration.ofMillis(200));
+        var impatient = new ModelListFetcher(client, _ -> false, Duration.ofMillis(200));
         assertThatThrownBy(() -> impatient.fetch(provider(AuthForm.BEARER)))
                 .isInstanceOf(SocketTimeoutException.class);
         assertThat(client.isIdle()).isTrue();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sidecar.traffic.UpstreamEvidence.Source;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +90,19 @@ class UpstreamEvidenceTest {
         }
         assertThat(evidence.keyRefused()).isEmpty();
         assertThat(evidence.modelRefused()).contains(new KeyRefusal(status, LLAMA, START));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {401, 402, 403})
+    void whatDoesNotCountIsNoProofAndWorthAProbe(int status) {
+        for (var client : List.of("a", "b")) {
+            assertThat(evidence.requestAnswered(status, false, LLAMA, client)).isTrue();
+            assertThat(evidence.requestAnswered(status, false, QWEN, client)).isTrue();
+        }
+        assertThat(evidence.keyRefused()).isEmpty();
+        evidence.probeAnswered(401);
+        assertThat(evidence.keyRefused()).isPresent();
+        assertThat(evidence.requestAnswered(status, false, LLAMA, "a")).isFalse();
     }
 
     @ParameterizedTest
