@@ -31,6 +31,7 @@ import dev.sidecar.route.TakeSlot;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.ClientMeters;
+import dev.sidecar.traffic.Evidences;
 import dev.sidecar.traffic.Timings;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.ResponseRelay;
@@ -93,8 +94,9 @@ class RouteConfiguration {
     }
 
     @Bean
-    ModelListResponse modelList(ProvidersInForce providers, UpstreamClient client, NanoClock clock) {
-        return new ModelListResponse(providers, new ModelListCache(new ModelListFetcher(client), clock));
+    ModelListResponse modelList(ProvidersInForce providers, UpstreamClient client, Evidences evidences,
+            NanoClock clock) {
+        return new ModelListResponse(providers, new ModelListCache(new ModelListFetcher(client, evidences), clock));
     }
 
     @Bean

@@ -27,11 +27,6 @@ public final class ModelListFetcher implements ModelListCache.Fetcher {
     private final Predicate<Evidences.Id> isRefused;
     private final Duration limit;
 
-    /** Takes each key for a good one. */
-    public ModelListFetcher(UpstreamClient client) {
-        this(client, _ -> false, LIMIT);
-    }
-
     /** @param evidences say which keys are refused */
     public ModelListFetcher(UpstreamClient client, Evidences evidences) {
         this(client, key -> evidences.of(key).keyRefused().isPresent(), LIMIT);

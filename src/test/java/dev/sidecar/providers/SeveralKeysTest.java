@@ -58,13 +58,13 @@ class SeveralKeysTest {
         var file = Files.writeString(folder.resolve("sidecar.yaml"), """
                 providers:
                   - name: one
-                    base-url: %s
+                    base-url: %s/first
                     keys:
                       - {name: team-a, file: team-a, rate-rpm: 6000}
                       - {name: team-b, file: team-b, rate-rpm: 6000}
                     models: {"shared": "shared", "meta/*": "meta/*"}
                   - name: two
-                    base-url: %s
+                    base-url: %s/a%%20gateway/v1
                     auth: api-key
                     keys: [{name: spare, file: spare, rate-rpm: 6000}]
                     models: {"shared": "shared \\"at\\" two", "only-two": "two"}
@@ -116,10 +116,12 @@ class SeveralKeysTest {
         var atTwo = two.requests().getFirst();
         assertThat(atTwo.headers("api-key")).containsExactly("secret-of-spare");
         assertThat(atTwo.header("Authorization")).isEmpty();
+        assertThat(atTwo.target()).isEqualTo("/a%20gateway/v1/chat/completions");
         send(CHAT, "{\"model\":\"shared\"}");
         var atOne = one.requests().getFirst();
         assertThat(atOne.headers("Authorization")).singleElement().asString().startsWith("Bearer secret-of-team-");
         assertThat(atOne.header("api-key")).isEmpty();
+        assertThat(atOne.target()).isEqualTo("/first/v1/chat/completions");
     }
 
     @Test

@@ -37,7 +37,7 @@ class ModelListFetcherTest {
 
     private final FakeProvider upstream = FakeProvider.start(_ -> Answer.json(200, LIST));
     private final UpstreamClient client = new UpstreamClient(() -> Duration.ofSeconds(20));
-    private final ModelListFetcher fetcher = new ModelListFetcher(client);
+    private final ModelListFetcher fetcher = new ModelListFetcher(client, _ -> false, Duration.ofSeconds(5));
 
     @AfterEach
     void stop() {
