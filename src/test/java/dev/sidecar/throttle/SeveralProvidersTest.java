@@ -320,6 +320,27 @@ class SeveralProvidersTest {
     }
 
     @Test
+    void whoIsPutOffWhileTheCircuitOpensKeepsNobodyAwake() {
+        var throttle = throttle(twoKeys("one", 1, 40), lane("two", 1));
+        fill(throttle, 3, Serving.PRIMARY);
+        assertThat(grantsNow(throttle)).hasSize(1);
+        clock.advance(50 * SECOND);
+        var two = Serving.of(List.of(new Serving.At("two", "m"), new Serving.At("one", "m")));
+        fill(throttle, 3, two);
+        grantsNow(throttle);
+        throttle.circuitOpened("one", Duration.ofSeconds(40));
+        clock.advance(20 * SECOND);
+        Next<String> next = throttle.next();
+        while (next instanceof Next.Depart) {
+            next = throttle.next();
+        }
+        assertThat(next).isInstanceOfAny(Next.Idle.class, Next.WaitNanos.class);
+        if (next instanceof Next.WaitNanos<String>(var nanos)) {
+            assertThat(nanos).isGreaterThan(SECOND / 1000);
+        }
+    }
+
+    @Test
     void otherProvidersTakeOverWithoutLossAndWithoutAFreshWindow() {
         var throttle = throttle(lane("one", 3), lane("two", 3));
         fill(throttle, 12);
@@ -381,8 +402,10 @@ class SeveralProvidersTest {
                         running.add(departure);
                     }
                 }
-                case Next.WaitNanos<String>(var nanos) -> clock
-                        .advance(Math.min(nanos, 1 + random.nextLong(3 * SECOND)));
+                case Next.WaitNanos<String>(var nanos) -> {
+                    assertThat(nanos).as("else a thread would never sleep").isPositive();
+                    clock.advance(Math.min(nanos, 1 + random.nextLong(3 * SECOND)));
+                }
                 case Next.Idle<String> _ -> {
                     assertThat(waiting).isEmpty();
                     clock.advance(SECOND);

@@ -144,8 +144,8 @@ final class Lane<T> {
     long nanosToChange(long now) {
         Place<T> due = queue.nearestDue();
         long change = due == null ? SlidingWindow.NEVER : due.dueNanos() - now;
-        if (queue.hasPutOff()) {
-            change = Math.min(change, Math.max(0, putOffUntil - now));
+        if (queue.hasPutOff() && closedFor(now) == 0) {
+            change = Math.min(change, Math.max(1, putOffUntil - now));
         }
         return queue.hasParked() ? Math.min(change, models.nanosToChange(now)) : change;
     }
