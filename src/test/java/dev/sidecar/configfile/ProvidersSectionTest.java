@@ -96,7 +96,7 @@ class ProvidersSectionTest {
     void whatTheExampleShowsIsGood() throws IOException {
         Files.writeString(folder.resolve("team-b"), "4");
         var text = Files.readAllLines(Path.of("deploy/sidecar.example.yaml")).stream()
-                .map(line -> line.matches("#(providers:|  (  |- )).*") ? line.substring(1) : line)
+                .map(line -> line.matches("# (providers:|  (  |- )).*") ? line.substring(2) : line)
                 .collect(Collectors.joining("\n"))
                 .replace("/run/secrets/team-b", folder.resolve("team-b").toString());
         assertThat(read(text).summary()).isEqualTo("3 clients, 2 providers with 4 keys");
