@@ -312,7 +312,7 @@ class ThrottleUnderLoadTest {
         act(ARRIVALS + 1, () -> {
             provider.limit(random.nextInt(3) == 0 ? 2 * HIGHEST : HIGHEST / 3 + random.nextInt(HIGHEST / 2));
             switch (random.nextInt(4)) {
-                case 0 -> throttle.reconfigure(settings(HIGHEST, Pacing.AUTO, random.nextInt(3) == 0));
+                case 0 -> throttle.reconfigure(settings(HIGHEST, Pacing.AUTO, random.nextInt(3) > 0));
                 case 1 ->
                     throttle.reconfigure(settings(HIGHEST / 3 + random.nextInt(HIGHEST / 2), Pacing.WINDOW, false));
                 case 2 -> throttle.reconfigure(settings(HIGHEST, Pacing.PACED, false));
