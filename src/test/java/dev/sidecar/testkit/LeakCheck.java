@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.extension.AfterAllCallback;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -26,10 +27,12 @@ final class LeakCheck implements AfterEachCallback, AfterAllCallback {
     }
 
     private static void assertNothingLeft(Sidecar sidecar) {
-        await().pollInSameThread().pollDelay(Duration.ZERO).pollInterval(OFTEN).atMost(SOON).untilAsserted(() -> {
-            var left = sidecar.leftovers();
-            assertThat(left.none()).as("left behind: %s", left).isTrue();
-        });
+        try {
+            await().pollInSameThread().pollDelay(Duration.ZERO).pollInterval(OFTEN).atMost(SOON)
+                    .until(() -> sidecar.leftovers().none());
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("left behind: " + sidecar.allLeftovers(), e);
+        }
     }
 
     @Override

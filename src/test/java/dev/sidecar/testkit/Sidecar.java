@@ -71,7 +71,14 @@ public final class Sidecar implements AutoCloseable {
         var snapshot = throttle.snapshot();
         var work = new Leftovers(snapshot.openSlots(), snapshot.size(), !upstream.isIdle(), List.of());
         // A thread dump beside busy virtual threads can crash JDK 25, so there is none before the work has ended.
-        return work.none() ? new Leftovers(0, 0, false, ThreadsOf.executor(requestThreads)) : work;
+        return work.none() ? allLeftovers() : work;
+    }
+
+    /** The same with threads, whatever else is left. */
+    Leftovers allLeftovers() {
+        var snapshot = throttle.snapshot();
+        return new Leftovers(snapshot.openSlots(), snapshot.size(), !upstream.isIdle(),
+                ThreadsOf.executor(requestThreads));
     }
 
     boolean isClosed() {
