@@ -31,7 +31,7 @@ final class LeakCheck implements AfterEachCallback, AfterAllCallback {
             await().pollInSameThread().pollDelay(Duration.ZERO).pollInterval(OFTEN).atMost(SOON)
                     .until(() -> sidecar.leftovers().none());
         } catch (ConditionTimeoutException e) {
-            throw new AssertionError("left behind: " + sidecar.allLeftovers(), e);
+            throw new AssertionError("left behind: " + sidecar.leftovers(), e);
         }
     }
 

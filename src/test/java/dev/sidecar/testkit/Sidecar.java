@@ -69,14 +69,6 @@ public final class Sidecar implements AutoCloseable {
     /** What it holds now; works after it was closed too. */
     Leftovers leftovers() {
         var snapshot = throttle.snapshot();
-        var work = new Leftovers(snapshot.openSlots(), snapshot.size(), !upstream.isIdle(), List.of());
-        // A thread dump beside busy virtual threads can crash JDK 25, so there is none before the work has ended.
-        return work.none() ? allLeftovers() : work;
-    }
-
-    /** The same with threads, whatever else is left. */
-    Leftovers allLeftovers() {
-        var snapshot = throttle.snapshot();
         return new Leftovers(snapshot.openSlots(), snapshot.size(), !upstream.isIdle(),
                 ThreadsOf.executor(requestThreads));
     }
