@@ -1,20 +1,16 @@
 package dev.sidecar.ops;
 
-import dev.sidecar.call.Cancellation;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.traffic.UpstreamEvidence;
 import dev.sidecar.traffic.UpstreamEvidence.Source;
+import dev.sidecar.upstream.ShortGet;
 import dev.sidecar.upstream.UpstreamClient;
-import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +29,7 @@ public final class UpstreamProbe {
     private static final long LONGEST_RESPONSE = 1_000_000;
 
     private final UpstreamClient client;
-    private final HttpHost host;
-    private final String basePath;
+    private final String baseUrl;
     private final List<Header> headers;
     private final UpstreamEvidence evidence;
     private final NanoClock clock;
@@ -46,10 +41,8 @@ public final class UpstreamProbe {
     /** @param authorization the key, null to send none */
     public UpstreamProbe(UpstreamClient client, String baseUrl, @Nullable Header authorization,
             UpstreamEvidence evidence, NanoClock clock) {
-        var uri = URI.create(baseUrl);
         this.client = client;
-        this.host = new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort());
-        this.basePath = uri.getRawPath();
+        this.baseUrl = baseUrl;
         this.headers = authorization == null ? List.of() : List.of(authorization);
         this.evidence = evidence;
         this.clock = clock;
@@ -99,42 +92,10 @@ public final class UpstreamProbe {
     }
 
     private void send() {
-        var cancellation = new Cancellation();
-        var timer = Thread.startVirtualThread(() -> {
-            try {
-                Thread.sleep(LIMIT);
-                cancellation.cancel();
-            } catch (InterruptedException e) {
-                // the response came in time
-            }
-        });
-        try (var response = client.send(host, basePath,
-                new UpstreamRequest("GET", "/v1/models", headers, null, NOBODY, cancellation))) {
-            if (response.getEntity() != null) {
-                response.getEntity().getContent().skip(LONGEST_RESPONSE); // the end returns the connection to the pool
-            }
-            evidence.probeAnswered(response.getCode());
+        try {
+            evidence.probeAnswered(ShortGet.status(client, baseUrl, "/v1/models", headers, LIMIT, LONGEST_RESPONSE));
         } catch (IOException | RuntimeException e) {
-            evidence.failed(Source.PROBE); // a connection that is cut off at the time limit may throw either
-        } finally {
-            timer.interrupt();
+            evidence.failed(Source.PROBE);
         }
     }
-
-    private static final UpstreamRequest.Listener NOBODY = new UpstreamRequest.Listener() {
-        @Override
-        public void beforeWrite() {
-            // not counted: only POST counts against the provider's limit
-        }
-
-        @Override
-        public void written() {
-            // not counted either
-        }
-
-        @Override
-        public void answered(ClassicHttpResponse head) {
-            // the caller has the response
-        }
-    };
 }

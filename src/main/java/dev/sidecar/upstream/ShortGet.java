@@ -34,6 +34,33 @@ public final class ShortGet {
      */
     public static Answer send(UpstreamClient client, String baseUrl, String target, List<Header> headers,
             Duration limit, int most) throws IOException {
+        return send(client, baseUrl, target, headers, limit,
+                response -> new Answer(response.getCode(), body(response, most)));
+    }
+
+    /**
+     * The status alone. The body is skipped, so that the connection can be used again.
+     *
+     * @param most bytes to skip; a longer body costs the connection
+     */
+    public static int status(UpstreamClient client, String baseUrl, String target, List<Header> headers,
+            Duration limit, long most) throws IOException {
+        return send(client, baseUrl, target, headers, limit, response -> {
+            if (response.getEntity() != null) {
+                response.getEntity().getContent().skip(most);
+            }
+            return response.getCode();
+        });
+    }
+
+    @FunctionalInterface
+    private interface Reader<T> {
+
+        T read(ClassicHttpResponse response) throws IOException;
+    }
+
+    private static <T> T send(UpstreamClient client, String baseUrl, String target, List<Header> headers,
+            Duration limit, Reader<T> reader) throws IOException {
         var cancellation = new Cancellation();
         var timer = Thread.ofVirtual().name("short-get-timer").start(() -> {
             try {
@@ -45,8 +72,8 @@ public final class ShortGet {
         });
         var uri = URI.create(baseUrl);
         try (var response = client.send(new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort()), uri.getRawPath(),
-                new UpstreamRequest("GET", target, headers, null, NOBODY, cancellation))) {
-            return new Answer(response.getCode(), body(response, most));
+                new UpstreamRequest("GET", target, headers, null, UpstreamRequest.Listener.NOBODY, cancellation))) {
+            return reader.read(response);
         } catch (IOException | RuntimeException e) { // a connection that is cut off may throw either
             if (cancellation.isCancelled()) {
                 throw (IOException) new SocketTimeoutException("no response within " + limit).initCause(e);
@@ -67,21 +94,4 @@ public final class ShortGet {
         }
         return body;
     }
-
-    private static final UpstreamRequest.Listener NOBODY = new UpstreamRequest.Listener() {
-        @Override
-        public void beforeWrite() {
-            // not counted
-        }
-
-        @Override
-        public void written() {
-            // not counted either
-        }
-
-        @Override
-        public void answered(ClassicHttpResponse head) {
-            // the caller has the response
-        }
-    };
 }

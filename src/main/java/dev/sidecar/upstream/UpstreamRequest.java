@@ -41,6 +41,24 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         /** Longer than any limit. */
         Duration ANY_LENGTH = Duration.ofDays(1);
 
+        /** For a request that counts against no limit, and whose caller has the response. */
+        Listener NOBODY = new Listener() {
+            @Override
+            public void beforeWrite() {
+                // not counted
+            }
+
+            @Override
+            public void written() {
+                // not counted either
+            }
+
+            @Override
+            public void answered(ClassicHttpResponse head) {
+                // the caller has it
+            }
+        };
+
         /** How long the client still waits for a connection; values above the client's own limit have no effect. */
         default Duration patience() {
             return ANY_LENGTH;

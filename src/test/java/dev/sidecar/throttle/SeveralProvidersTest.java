@@ -35,10 +35,24 @@ import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** One queue before several providers: each request goes to the first that may serve it and has a slot. */
 class SeveralProvidersTest {
+
+    /** The first key of the first provider. */
+    private static final Serving PRIMARY = new Serving() {
+        @Override
+        public At by(String provider, @Nullable String requested) {
+            return new At(provider, requested);
+        }
+
+        @Override
+        public boolean primaryOnly() {
+            return true;
+        }
+    };
 
     private final VirtualClock clock = new VirtualClock(0);
     private int arrived;
@@ -226,7 +240,7 @@ class SeveralProvidersTest {
     @Test
     void whatMayBeStoredGoesToThePrimaryKey() {
         var throttle = throttle(twoKeys("one", 2, 10), lane("two", 10));
-        fill(throttle, 4, Serving.PRIMARY);
+        fill(throttle, 4, PRIMARY);
         fill(throttle, 3);
         assertThat(keys(grantsNow(throttle))).containsExactlyInAnyOrder("one-a", "one-a", "one-b", "one-b", "one-b");
         assertThat(throttle.size()).isEqualTo(2);
@@ -242,7 +256,7 @@ class SeveralProvidersTest {
         Duration last = Duration.ZERO;
         for (int i = 0; i < 60; i++) {
             if (throttle.admit(Priority.NORMAL, null, "m", ClientPolicy.ANONYMOUS,
-                    Serving.PRIMARY) instanceof Admission.Queued<String> queued) {
+                    PRIMARY) instanceof Admission.Queued<String> queued) {
                 throttle.enqueue(queued.ticket(), "stored");
                 taken++;
                 last = queued.estimatedWait();
@@ -259,9 +273,9 @@ class SeveralProvidersTest {
     @Test
     void whoWasPutOffGoesAsSoonAsItsAccountHasASlotAgain() {
         var throttle = throttle(twoKeys("one", 1, 40));
-        fill(throttle, 1, Serving.PRIMARY);
+        fill(throttle, 1, PRIMARY);
         var unsent = ((Next.Depart<String>) throttle.next()).departure();
-        fill(throttle, 1, Serving.PRIMARY);
+        fill(throttle, 1, PRIMARY);
         assertThat(throttle.next()).isInstanceOf(Next.WaitNanos.class);
         clock.advance(SECOND);
         assertThat(throttle.next()).isInstanceOf(Next.WaitNanos.class);
@@ -322,7 +336,7 @@ class SeveralProvidersTest {
     @Test
     void whoIsPutOffWhileTheCircuitOpensKeepsNobodyAwake() {
         var throttle = throttle(twoKeys("one", 1, 40), lane("two", 1));
-        fill(throttle, 3, Serving.PRIMARY);
+        fill(throttle, 3, PRIMARY);
         assertThat(grantsNow(throttle)).hasSize(1);
         clock.advance(50 * SECOND);
         var two = Serving.of(List.of(new Serving.At("two", "m"), new Serving.At("one", "m")));
@@ -427,7 +441,7 @@ class SeveralProvidersTest {
         switch (random.nextInt(12)) {
             case 0, 1, 2, 3 -> {
                 var serving = switch (random.nextInt(4)) {
-                    case 0 -> Serving.PRIMARY;
+                    case 0 -> PRIMARY;
                     case 1 -> Serving.of(List.of(new Serving.At("two", "x"), new Serving.At("three", null)));
                     default -> Serving.ANY;
                 };

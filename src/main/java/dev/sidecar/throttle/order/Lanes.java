@@ -129,9 +129,7 @@ final class Lanes<T> implements Iterable<Lane<T>> {
             return false;
         }
         for (int i = 0; i < some.size(); i++) {
-            Place<T> a = some.get(i);
-            Place<T> b = others.get(i);
-            if (!a.isLike(b)) {
+            if (!some.get(i).isLike(others.get(i))) {
                 return false;
             }
         }
@@ -289,12 +287,13 @@ final class Lanes<T> implements Iterable<Lane<T>> {
 
     /** The requests that no lane can serve in time even in the best case, with the earliest start in nanoseconds from now. */
     Map<Ticket<T>, Long> hopeless(long now) {
-        Map<Ticket<T>, List<Long>> starts = new LinkedHashMap<>();
-        for (Lane<T> lane : lanes) {
-            for (Deadlines.Start<T> each : lane.deadlines.hopeless(now)) {
-                starts.computeIfAbsent(each.place().ticket, _ -> new ArrayList<>()).add(each.nanos());
-            }
+        List<Deadlines.Start<T>> all = new ArrayList<>(0);
+        lanes.forEach(lane -> all.addAll(lane.deadlines.hopeless(now)));
+        if (all.isEmpty()) { // the usual case, at every grant
+            return Map.of();
         }
+        Map<Ticket<T>, List<Long>> starts = new LinkedHashMap<>();
+        all.forEach(each -> starts.computeIfAbsent(each.place().ticket, _ -> new ArrayList<>()).add(each.nanos()));
         Map<Ticket<T>, Long> hopeless = new LinkedHashMap<>();
         starts.forEach((ticket, each) -> {
             if (each.size() == ticket.places.size()) {

@@ -12,19 +12,6 @@ public interface Serving {
     /** Every provider, with every key, by the name that the client uses. */
     Serving ANY = At::new;
 
-    /** The first key of the first provider, by the name that the client uses. */
-    Serving PRIMARY = new Serving() {
-        @Override
-        public At by(String provider, @Nullable String requested) {
-            return new At(provider, requested);
-        }
-
-        @Override
-        public boolean primaryOnly() {
-            return true;
-        }
-    };
-
     /** @param model the provider's name for the model, null if unknown */
     record At(String provider, @Nullable String model) {
     }
