@@ -68,7 +68,7 @@ class ConfigFileConfiguration {
         }), Clock.systemUTC());
     }
 
-    /** Who must know when other providers are in force. */
+    /** Puts other providers in force, everywhere. */
     @Bean
     ProviderUsers providerUsers(ProvidersInForce inForce, Evidences evidences, Probes probes, Circuits circuits,
             Timings timings, KeyGauges keyGauges, ProviderMeters providerMeters, Throttle<Exchange> throttle,

@@ -19,7 +19,7 @@ public final class KeyReader {
     /** Far more than any key has, and no burden to read. */
     private static final int MOST_BYTES = 64 << 10;
 
-    /** Settings, of which the start would say that nothing reads them, or that they must not be set. */
+    /** Settings that have no effect or must not be set, as the start would say. */
     private static final String OF_THE_SIDECAR = "SIDECAR_";
 
     private final Function<String, @Nullable String> environment;

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Someone who answers requests. Immutable.
+ * A provider: where requests go, and with which keys. Immutable.
  *
  * @param keys at least one
  * @param accounts at least one, in the order in which the keys name them

@@ -180,7 +180,7 @@ public final class Throttle<T> {
     }
 
     /**
-     * Whether the provider accepts this key, whoever uses it. One that it refuses pays for nothing, as long as another may
+     * Whether the provider accepts this key for every request. A refused key pays for nothing, as long as another one may
      * serve a request.
      */
     public void keyAccepted(String key, boolean accepted) {

@@ -47,7 +47,7 @@ public final class Evidences {
                 id -> new UpstreamEvidence(id.provider(), id.key(), clock, wallClock, each -> tell(id, each)));
     }
 
-    /** Of a key that is gone, or has another value by now, nobody wants to know. */
+    /** A key that is gone, or has another value by now, is not told of. */
     private void tell(Id key, UpstreamEvidence evidence) {
         if (inForce.contains(key) && all.get(key) == evidence) {
             keyListener.accept(evidence);

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Of which keys everything is forgotten. */
+/** The keys whose evidence is forgotten. */
 class RenewedKeysTest {
 
     @Test

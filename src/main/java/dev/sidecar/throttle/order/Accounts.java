@@ -50,7 +50,7 @@ final class Accounts {
         return budget;
     }
 
-    /** All providers have their accounts; forgets the unused ones of which nothing counts. */
+    /** All providers have their accounts; forgets the unused ones without a request that counts. */
     void retire(long now) {
         budgets.entrySet().removeIf(each -> !inUse.contains(each.getKey())
                 && each.getValue().window().used(now) == 0);

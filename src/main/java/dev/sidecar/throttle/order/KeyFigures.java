@@ -25,7 +25,7 @@ public record KeyFigures(String provider, String name, String account, State sta
         OK,
         /** The provider has asked for a pause. */
         PAUSED,
-        /** The provider refuses the key, whoever uses it. */
+        /** The provider refuses the key for every request. */
         REFUSED,
         /** The provider fails, and is sent nothing for now. */
         CIRCUIT_OPEN;

@@ -7,7 +7,7 @@ import dev.sidecar.throttle.pool.Pool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue before one provider: who of those it may serve goes next, by floors and shares of its own, and when. A request
+ * The queue before one provider: which of its requests goes next, by floors and shares of its own, and when. A request
  * stands in every lane that may serve it, and leaves all of them with the first slot. Not thread-safe: part of its {@link
  * Lanes}. All times in nanoseconds.
  */

@@ -86,7 +86,7 @@ final class ProviderLanes<T> {
     }
 
     /**
-     * Whether the provider accepts this key, whoever uses it.
+     * Whether the provider accepts this key for every request.
      *
      * @return whether that is new
      */

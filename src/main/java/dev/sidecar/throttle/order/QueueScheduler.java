@@ -207,7 +207,7 @@ public final class QueueScheduler<T> {
         }
     }
 
-    /** Whether the provider accepts this key, whoever uses it. */
+    /** Whether the provider accepts this key for every request. */
     public void keyAccepted(String key, boolean accepted, long now) {
         settleAt(now);
         if (ProviderLanes.accept(lanes, key, accepted)) {
@@ -216,7 +216,7 @@ public final class QueueScheduler<T> {
         }
     }
 
-    /** The circuit of this provider has opened: those whom nobody else serves are told at once. */
+    /** The circuit of this provider has opened: requests that no other provider serves are refused at once. */
     public void circuitOpened(String provider, Duration openFor, long now) {
         settleAt(now);
         Lane<T> lane = lanes.of(provider);

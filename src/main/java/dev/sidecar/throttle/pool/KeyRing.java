@@ -43,7 +43,7 @@ public final class KeyRing {
     }
 
     /**
-     * The provider refuses this key, whoever uses it.
+     * The provider refuses this key for every request.
      *
      * @return whether that is new
      */
@@ -52,7 +52,7 @@ public final class KeyRing {
     }
 
     /**
-     * The provider accepts this key again, whoever uses it.
+     * The provider accepts this key again for every request.
      *
      * @return whether that is new
      */
@@ -91,7 +91,7 @@ public final class KeyRing {
         });
     }
 
-    /** Whether the provider refuses this key, whoever uses it. */
+    /** Whether the provider refuses this key for every request. */
     public boolean isOut(String key) {
         return out.contains(key);
     }

@@ -113,7 +113,7 @@ public final class Pool {
     }
 
     /**
-     * The account and key that pay for a request that may go now; null if those whose turn it is may not be used for it.
+     * The account and key that pay for a request that may go now; null if the accounts with a slot may not pay for it.
      *
      * @param waiting the number of waiting requests in its class and above, itself included
      * @param avoided the account that pays only if no other can; null for none

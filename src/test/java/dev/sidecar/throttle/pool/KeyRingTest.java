@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Which keys pay for whom. The time begins just before the clock wraps. */
+/** Which key pays for which request. The time begins just before the clock wraps. */
 class KeyRingTest {
 
     private static final long NOW = Long.parseLong("9223372036854775000");
