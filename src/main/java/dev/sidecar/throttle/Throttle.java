@@ -2,6 +2,7 @@ package dev.sidecar.throttle;
 
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetSettings;
+import dev.sidecar.throttle.budget.BudgetState;
 import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.ClassFloors;
 import dev.sidecar.throttle.order.ClientPolicy;
@@ -17,6 +18,7 @@ import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
+import dev.sidecar.throttle.pool.AccountId;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -367,6 +369,44 @@ public final class Throttle<T> {
         lock.lock();
         try {
             scheduler.spent(ticket, tokens, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What of each account's budget outlives this process, all at the same instant. */
+    public Map<AccountId, BudgetState> budgets() {
+        lock.lock();
+        try {
+            return scheduler.budgets(clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes over budgets from another process. Call it before the first request is admitted. A budget of an account that
+     * comes later waits for it.
+     *
+     * @param budgets as they are now
+     */
+    public void restore(Map<AccountId, BudgetState> budgets) {
+        lock.lock();
+        try {
+            scheduler.restore(budgets, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Counts a full window of each account as sent now, since nobody knows what was sent until now. Call it before the
+     * first request is admitted.
+     */
+    public void fill() {
+        lock.lock();
+        try {
+            scheduler.fill(clock.nanoTime());
         } finally {
             lock.unlock();
         }

@@ -92,6 +92,53 @@ final class AdaptiveLimit {
                 nanos(pause.until() - now), stated, othersPerMinute(now));
     }
 
+    /** What has been learned, for another process. */
+    LearnedLimit learned(long now) {
+        return new LearnedLimit(effective, retreat.state(), retreat.base(), retreat.level(), retreat.limit() == Retreat.UNKNOWN ? OptionalDouble.empty() : OptionalDouble.of(retreat.limit()),
+                Duration.ofNanos(now - retreat.changedAt()), Duration.ofNanos(now - retreat.refusedAt()), LearnedLimit.ProbeState.of(retreat.probe(), now),
+                pause.refusals(), statement(now),
+                refusedKind == Kind.NONE
+                        ? Optional.empty()
+                        : Optional.of(new RetreatSnapshot.Evidence(refusedKind, refusedLoad, nanos(now - refusedAt))));
+    }
+
+    /** How long nothing may be sent. */
+    Duration pausedFor(long now) {
+        return nanos(pause.until() - now);
+    }
+
+    private Optional<LearnedLimit.Statement> statement(long now) {
+        if (stated.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new LearnedLimit.Statement(stated.getAsInt(), nanos(now - statedAt), unstated,
+                othersPerMinute(now), foreignUsage == null ? Duration.ZERO : nanos(foreignUsage.age(now))));
+    }
+
+    /** Takes over what another process has learned. Its pacing counts only where the operator leaves that open. */
+    void restore(LearnedLimit learned, Duration pausedFor, long now) {
+        if (configured == Pacing.AUTO) {
+            effective = learned.pacing();
+        }
+        retreat = learned.retreat(now);
+        pause = new Pause(now + pausedFor.toNanos(), now - 1, learned.refusals());
+        learned.statement().ifPresent(statement -> {
+            stated = OptionalInt.of(statement.limit());
+            statedAt = now - statement.age().toNanos();
+            unstated = statement.unstated();
+            foreignUsage = statement.others() == 0
+                    ? null
+                    : ForeignUsage.known(statement.others(), now - statement.othersAge().toNanos(), statement.limit(),
+                            sends, now);
+        });
+        learned.evidence().ifPresent(evidence -> {
+            refusedKind = evidence.kind();
+            refusedLoad = evidence.accepted();
+            refusedAt = now - evidence.age().toNanos();
+        });
+        rebase(now);
+    }
+
     private static Duration nanos(long nanos) {
         return Duration.ofNanos(Math.max(0, nanos));
     }

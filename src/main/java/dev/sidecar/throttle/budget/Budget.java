@@ -1,6 +1,9 @@
 package dev.sidecar.throttle.budget;
 
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The budget of one key: never more than the limit in any 60 s, measured at the provider. The rules are in {@link
@@ -20,6 +23,7 @@ public final class Budget {
     private BypassAllowance bypasses = new BypassAllowance();
     private int burst;
     private int openSlots;
+    private final Set<BudgetSlot> inHand = new HashSet<>();
 
     /** An unused budget. */
     public Budget(BudgetSettings settings, long now) {
@@ -61,7 +65,7 @@ public final class Budget {
 
     public BudgetSlot grant(boolean low, long late, long now) {
         openSlots++;
-        return new BudgetSlot(this, low, window.grant(low, late, now), false);
+        return handOut(new BudgetSlot(this, low, window.grant(low, late, now), false));
     }
 
     /** Whether one more may go beside the full queue. */
@@ -72,7 +76,12 @@ public final class Budget {
     public BudgetSlot bypass(boolean low, long now) {
         openSlots++;
         bypasses.granted(now);
-        return new BudgetSlot(this, low, window.bypass(), true);
+        return handOut(new BudgetSlot(this, low, window.bypass(), true));
+    }
+
+    private BudgetSlot handOut(BudgetSlot slot) {
+        inHand.add(slot);
+        return slot;
     }
 
     /** Counts everything that is left as sent now. */
@@ -81,6 +90,31 @@ public final class Budget {
         if (left > 0) {
             window.take(left, now);
         }
+    }
+
+    /** What outlives this process. Changes nothing. */
+    public BudgetState state(long now) {
+        List<Duration> ages = window.ages(now);
+        inHand.forEach(slot -> ages.add(Duration.ofNanos(-slot.guard(now))));
+        return new BudgetState(ages, adaptive.learned(now), adaptive.pausedFor(now),
+                window.pace().pace(now));
+    }
+
+    /**
+     * Takes over from another process: counts what it has sent, and goes on with what it has learned. For a fresh budget.
+     * It allows nothing that the other one would not have allowed.
+     */
+    public void restore(BudgetState state, long now) {
+        adaptive.restore(state.learned(), state.pausedFor(), now);
+        bypasses.refused(now); // what went beside the queue is not known
+        follow(now);
+        window.restore(state.ages(), state.pace(), now);
+    }
+
+    /** Counts a full window as sent now: nobody knows what was sent until now. For a fresh budget. */
+    public void fill(long now) {
+        bypasses.refused(now);
+        window.fill(adaptive.operatorLimit(), now);
     }
 
     /** Takes over limit, burst capacity and pacing. */
@@ -116,7 +150,8 @@ public final class Budget {
     // Called by the slots.
 
     /** @param writing how long writing the request took */
-    SlidingWindowLog.Sent sent(PacingState before, boolean bypassed, long writing, long now) {
+    SlidingWindowLog.Sent sent(BudgetSlot slot, PacingState before, boolean bypassed, long writing, long now) {
+        inHand.remove(slot);
         adaptive.sent();
         SlidingWindowLog.Sent sent = bypassed ? window.bypassSent(writing, now) : window.sent(before, writing, now);
         if (bypassed) {
@@ -126,7 +161,8 @@ public final class Budget {
         return sent;
     }
 
-    void returned(boolean low, PacingState before, boolean bypassed) {
+    void returned(BudgetSlot slot, boolean low, PacingState before, boolean bypassed) {
+        inHand.remove(slot);
         if (bypassed) {
             window.bypassGivenBack();
         } else {

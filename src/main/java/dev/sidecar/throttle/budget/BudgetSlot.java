@@ -67,7 +67,7 @@ public final class BudgetSlot {
             return false;
         }
         if (sent == null) {
-            budget.returned(low, before, bypassed);
+            budget.returned(this, low, before, bypassed);
         }
         budget.ended();
         return true;
@@ -82,6 +82,15 @@ public final class BudgetSlot {
         return ended;
     }
 
+    private long writingTime(long now) {
+        return begun ? now - beganAt : 0;
+    }
+
+    /** How long the request may still be on its way if its last byte is written now. */
+    long guard(long now) {
+        return SlidingWindowLog.guard(writingTime(now));
+    }
+
     /** Whether this is the first ending. */
     private boolean end() {
         boolean first = !ended;
@@ -92,7 +101,7 @@ public final class BudgetSlot {
     private SlidingWindowLog.Sent markSent(long now) {
         if (sent == null) {
             sentBefore = budget.window().sent(now);
-            sent = budget.sent(before, bypassed, begun ? now - beganAt : 0, now);
+            sent = budget.sent(this, before, bypassed, writingTime(now), now);
         }
         return sent;
     }

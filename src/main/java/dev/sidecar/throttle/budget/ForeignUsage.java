@@ -118,6 +118,19 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
     }
 
     /**
+     * The state of another process that has seen others. What was sent until now is not known, so its readings say nothing
+     * beyond that.
+     *
+     * @param others the requests that others used in a minute
+     * @param seenAt when that was seen last
+     * @param ownSends how many requests were sent until now
+     */
+    static ForeignUsage known(int others, long seenAt, int limitPerMinute, long ownSends, long now) {
+        return new ForeignUsage(limitPerMinute, List.of(new Sends(now, ownSends)),
+                List.of(new Reading(seenAt, limitPerMinute, 0, others)), seenAt, Run.none(now));
+    }
+
+    /**
      * The state after a reading. All readings must be of one limit of the provider; where it counts per model, the
      * caller keeps one state per model. When the limit itself changes, readings under the old one are forgotten.
      *
@@ -156,6 +169,17 @@ public record ForeignUsage(int limit, List<Sends> sends, List<Reading> readings,
             }
         }
         return most;
+    }
+
+    /** Since others were seen last; 0 if they were not. */
+    long age(long now) {
+        long age = 0;
+        for (Reading reading : readings) {
+            if (reading.others() > 0) {
+                age = now - reading.at();
+            }
+        }
+        return age;
     }
 
     private List<Sends> sent(long total, long now) {

@@ -1,5 +1,7 @@
 package dev.sidecar.throttle.budget;
 
+import java.time.Duration;
+
 /**
  * The distances of grants in time, apart from the ceiling. Immutable; every function is pure. A delay above 0 says how
  * long to wait; otherwise it says for how long a grant has been possible. All times in nanoseconds.
@@ -23,6 +25,21 @@ public record PacingState(long grants, long grantedAt, boolean handedOver, long 
     static PacingState idle(long now) {
         long then = now - LONG_AGO;
         return new PacingState(0, then, true, then, then, then, 0);
+    }
+
+    /**
+     * The state where only the requests that count are known: the latest may have been of any class, and none of them is
+     * paid for.
+     *
+     * @param count how many
+     * @param latestSent the latest of them
+     * @param before what else is known
+     */
+    static PacingState unknown(BudgetRule rule, int count, long latestSent, BudgetState.Pace before, long now) {
+        long latest = now - Math.min(now - latestSent, before.sinceGrant().toNanos());
+        long owed = Math.max(Math.min(count, rule.burst()) * rule.interval(),
+                Math.min(before.untilFullBurst().toNanos(), rule.burst() * rule.interval()));
+        return new PacingState(0, latest, true, latest, latest, now + owed, 0);
     }
 
     /**
@@ -110,6 +127,12 @@ public record PacingState(long grants, long grantedAt, boolean handedOver, long 
         double owed = Math.clamp((burstPaidAt - now) / (double) old.interval(), 0, rule.burst());
         long paidAt = now + (long) (owed * rule.interval());
         return new PacingState(grants, grantedAt, handedOver, plannedAt, lowPlannedAt, paidAt, allowance);
+    }
+
+    /** What another process needs of it. */
+    BudgetState.Pace pace(long now) {
+        long since = Math.min(now - grantedAt, Math.min(now - plannedAt, now - lowPlannedAt));
+        return new BudgetState.Pace(Duration.ofNanos(since), Duration.ofNanos(Math.max(0, burstPaidAt - now)));
     }
 
     /** How many the burst capacity allows at once now. */

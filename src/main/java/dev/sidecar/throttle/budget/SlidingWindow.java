@@ -1,5 +1,8 @@
 package dev.sidecar.throttle.budget;
 
+import java.time.Duration;
+import java.util.List;
+
 /**
  * The rules for when the next request may be sent. Not thread-safe, no clock: it receives the time, in nanoseconds.
  *
@@ -90,6 +93,28 @@ public final class SlidingWindow {
     /** A request of high or normal class begins to wait, and no other one waits. */
     public void busy(long now) {
         pace = pace.busy(left(now));
+    }
+
+    /** The time since the latest possible arrival of each sent request that counts, in any order; negative if it may still arrive. */
+    List<Duration> ages(long now) {
+        return log.ages(now);
+    }
+
+    /** Counts requests of another process. Nothing may go sooner than that process could have sent it. */
+    void restore(List<Duration> oldestFirst, BudgetState.Pace before, long now) {
+        log.restore(oldestFirst, now);
+        // None of them was granted after its arrival; those that no longer count were granted a whole period ago.
+        long sinceLatest = oldestFirst.isEmpty()
+                ? BudgetRule.PERIOD
+                : Math.clamp(oldestFirst.getLast().toNanos(), 0, BudgetRule.PERIOD);
+        pace = PacingState.unknown(rule, log.count(now), now - sinceLatest,
+                before, now);
+    }
+
+    /** Counts this many as sent now by another process. */
+    void fill(int count, long now) {
+        log.take(count, now);
+        pace = PacingState.unknown(rule, count, now, pace.pace(now), now);
     }
 
     /** Slots handed out and not yet sent. */

@@ -1,5 +1,8 @@
 package dev.sidecar.throttle.budget;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.PriorityQueue;
 
 /**
@@ -30,6 +33,11 @@ final class SlidingWindowLog {
         long at() {
             return at;
         }
+
+        /** The latest time at which it arrives. */
+        long arrivesBy() {
+            return arrivesBy;
+        }
     }
 
     /** The latest possible time of each arrival. */
@@ -44,11 +52,15 @@ final class SlidingWindowLog {
      * @param writing the time since the first byte: data buffered on the way may take as long again
      */
     Sent sent(long writing, long now) {
-        long guard = Math.clamp(writing, BudgetRule.GUARD, BudgetRule.LONGEST_GUARD);
-        Sent sent = new Sent(now, now + guard);
+        Sent sent = new Sent(now, now + guard(writing));
         underWay.add(sent);
         notArrived++;
         return sent;
+    }
+
+    /** How long a request may still be on its way when its last byte has been written. */
+    static long guard(long writing) {
+        return Math.clamp(writing, BudgetRule.GUARD, BudgetRule.LONGEST_GUARD);
     }
 
     /** The response begins. A second call, or one after the guard, changes nothing. */
@@ -72,6 +84,33 @@ final class SlidingWindowLog {
     void take(int count, long sentAt) {
         for (int i = 0; i < count; i++) {
             arrivals.append(sentAt + BudgetRule.GUARD);
+        }
+    }
+
+    /** The time since the latest possible arrival of each counted request, in any order; negative if it may still arrive. */
+    List<Duration> ages(long now) {
+        int arrived = count(now) - notArrived;
+        List<Duration> ages = new ArrayList<>();
+        for (int i = 0; i < arrived; i++) {
+            ages.add(Duration.ofNanos(now - arrivals.get(i)));
+        }
+        for (Sent each : underWay) {
+            if (!each.arrived) {
+                ages.add(Duration.ofNanos(now - each.arrivesBy));
+            }
+        }
+        return ages;
+    }
+
+    /** Counts requests of another process. */
+    void restore(List<Duration> oldestFirst, long now) {
+        for (Duration age : oldestFirst) {
+            if (age.isNegative()) {
+                underWay.add(new Sent(now, now - age.toNanos()));
+                notArrived++;
+            } else {
+                arrivals.append(now - age.toNanos());
+            }
         }
     }
 

@@ -46,6 +46,11 @@ final class ProviderLanes<T> {
         return lanes;
     }
 
+    /** The budgets of all accounts. */
+    Accounts accounts() {
+        return accounts;
+    }
+
     private void created(Budget budget) {
         budget.whenSooner(changed);
     }

@@ -2,8 +2,10 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetSlot;
+import dev.sidecar.throttle.budget.BudgetState;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.pool.Account;
+import dev.sidecar.throttle.pool.AccountId;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
@@ -11,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
@@ -304,6 +307,22 @@ public final class QueueScheduler<T> {
         settleAt(now);
         limits.spent(ticket.client(), tokens, now);
         lanes.updateClient(ticket.client().name(), now);
+    }
+
+    /** What of each budget outlives this process. */
+    public Map<AccountId, BudgetState> budgets(long now) {
+        settleAt(now);
+        return providers.accounts().states(now);
+    }
+
+    /** Takes over budgets from another process; those that are here are fresh. */
+    public void restore(Map<AccountId, BudgetState> budgets, long now) {
+        providers.accounts().restore(budgets, now);
+    }
+
+    /** Counts a full window of each account. */
+    public void fill(long now) {
+        providers.accounts().fill(now);
     }
 
     public void refuseWaiting(Refusal refusal) {

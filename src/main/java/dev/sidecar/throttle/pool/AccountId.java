@@ -1,0 +1,10 @@
+package dev.sidecar.throttle.pool;
+
+/**
+ * Which account: what one budget belongs to. Immutable.
+ *
+ * @param provider the provider's name
+ * @param account unique at its provider; never a key itself
+ */
+public record AccountId(String provider, String account) {
+}
