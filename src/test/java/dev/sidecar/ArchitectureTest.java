@@ -42,6 +42,7 @@ class ArchitectureTest {
             room("route", "call", "clients", "config", "http", "ingress", "providers", "route.queue", "throttle",
                     "throttle.budget", "throttle.order", "throttle.pool", "traffic", "upstream", "upstream.limits"),
             room("reload", "config", "files", "http", "ingress", "throttle"),
+            room("state", "throttle", "throttle.budget", "throttle.pool"),
             room("admin", "clients", "config", "http", "throttle", "throttle.budget", "throttle.order"),
             room("ops", "call", "config", "configfile", "files", "http", "providers", "reload", "throttle",
                     "throttle.budget",
@@ -53,8 +54,8 @@ class ArchitectureTest {
             room("image", "simulator"),
             room("boot.faststart", "config"),
             room("boot", "admin", "boot.faststart", "call", "clients", "config", "configfile", "files", "http",
-                    "ingress", "ops", "providers", "proving", "reload", "route", "route.queue", "simulator", "throttle",
-                    "throttle.budget", "throttle.order", "throttle.pool", "traffic", "upstream", "upstream.limits"),
+                    "ingress", "ops", "providers", "proving", "reload", "route", "route.queue", "simulator", "state",
+                    "throttle", "throttle.budget", "throttle.order", "throttle.pool", "traffic", "upstream", "upstream.limits"),
             room("", "boot", "boot.faststart"));
 
     private static final String[] HEART_IMPORTS = {"java..", "org.jspecify.annotations..", "dev.sidecar.throttle.."};

@@ -45,8 +45,11 @@ class ThrottleConfiguration {
     }
 
     @Bean(destroyMethod = "")
-    Throttle<Exchange> throttle(ThrottleSettings settings, ProvidersInForce providers, NanoClock clock) {
-        return new Throttle<>(settings, lanes(providers.get(), settings), clock);
+    Throttle<Exchange> throttle(ThrottleSettings settings, ProvidersInForce providers, StateInUse state,
+            NanoClock clock) {
+        var throttle = new Throttle<Exchange>(settings, lanes(providers.get(), settings), state.ledger(), clock);
+        state.takeOver(throttle);
+        return throttle;
     }
 
     /** The providers, as the throttle knows them: each account has its own rate, the other limits are settings. */

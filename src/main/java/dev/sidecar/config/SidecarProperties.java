@@ -53,6 +53,7 @@ import org.springframework.validation.annotation.Validated;
  * @param routesDir the folder of YAML routes
  * @param allowRoutesWithoutThrottle whether the routes may bypass the throttle completely
  * @param config the file with clients and providers; none by default
+ * @param stateDir the folder where the window of the minute survives a restart; none by default
  * @param redisUrl where replicas share one budget in a later version; it must not be set with this version, because
  *        each replica would silently spend the whole budget
  */
@@ -86,11 +87,21 @@ public record SidecarProperties(
         @NotBlank @DefaultValue("routes") String routesDir,
         @DefaultValue("false") boolean allowRoutesWithoutThrottle,
         @Nullable String config,
+        @Nullable String stateDir,
         @Null(message = "must not be set: replicas of this version cannot share a budget, each would spend the whole of it") @Nullable Secret redisUrl){
 
     /** The file with clients and providers; nothing if it is not set. */
     public Optional<Path> configFile() {
-        return config == null || config.isBlank() ? Optional.empty() : Optional.of(Path.of(config.strip()));
+        return path(config);
+    }
+
+    /** The folder where the window of the minute survives a restart; nothing if it is not set. */
+    public Optional<Path> stateFolder() {
+        return path(stateDir);
+    }
+
+    private static Optional<Path> path(@Nullable String setting) {
+        return setting == null || setting.isBlank() ? Optional.empty() : Optional.of(Path.of(setting.strip()));
     }
 
     /** The initial values of the settings that an administrator may change while the program runs. */

@@ -19,6 +19,7 @@ import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.pool.AccountId;
+import dev.sidecar.throttle.pool.Ledger;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -74,8 +75,17 @@ public final class Throttle<T> {
      * @param providers at least one, in the order in which they are asked for a slot
      */
     public Throttle(ThrottleSettings settings, List<LaneSettings> providers, NanoClock clock) {
+        this(settings, providers, Ledger.MEMORY, clock);
+    }
+
+    /**
+     * The same with a ledger.
+     *
+     * @param ledger where each send is written down before it leaves
+     */
+    public Throttle(ThrottleSettings settings, List<LaneSettings> providers, Ledger ledger, NanoClock clock) {
         this.clock = clock;
-        this.scheduler = new QueueScheduler<>(settings, providers,
+        this.scheduler = new QueueScheduler<>(settings, providers, ledger,
                 (slot, unserved) -> new GuardedSlot(slot, lock, clock, unserved), changed::signalAll, clock.nanoTime());
         this.budget = scheduler.primaryBudget();
         this.poller = new Poller<>(lock, changed, clock, scheduler::step);
@@ -400,13 +410,16 @@ public final class Throttle<T> {
     }
 
     /**
-     * Counts a full window of each account as sent now, since nobody knows what was sent until now. Call it before the
-     * first request is admitted.
+     * Counts a full window of each account, since nobody knows what was sent until then. Call it before the first request
+     * is admitted.
+     *
+     * @param ago when it was sent, 0 or more
      */
-    public void fill() {
+    public void fill(Duration ago) {
         lock.lock();
         try {
-            scheduler.fill(clock.nanoTime());
+            long now = clock.nanoTime();
+            scheduler.fill(now - ago.toNanos(), now);
         } finally {
             lock.unlock();
         }

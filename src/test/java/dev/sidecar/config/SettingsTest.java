@@ -52,7 +52,7 @@ class SettingsTest {
                             LogFormat.AUTO, null,
                             List.of(), List.of(), "read-only",
                             33_554_432,
-                            Duration.ofSeconds(30), "routes", false, null, null));
+                            Duration.ofSeconds(30), "routes", false, null, null, null));
         }
     }
 
@@ -84,6 +84,7 @@ class SettingsTest {
         variables.put("SIDECAR_ROUTES_DIR", "elsewhere");
         variables.put("SIDECAR_ALLOW_ROUTES_WITHOUT_THROTTLE", "true");
         variables.put("SIDECAR_CONFIG", "sidecar.yaml");
+        variables.put("SIDECAR_STATE_DIR", "state");
         // SIDECAR_REDIS_URL may not be set yet.
         assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length - 1);
         try (var context = run(JustSettings.class, variables)) {
@@ -93,7 +94,7 @@ class SettingsTest {
                     "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"),
                     List.of("https://app.example", "http://tools:8080"), "off", 8000, Duration.ofSeconds(9),
-                    "elsewhere", true, "sidecar.yaml", null));
+                    "elsewhere", true, "sidecar.yaml", "state", null));
         }
     }
 

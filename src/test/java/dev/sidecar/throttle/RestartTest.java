@@ -77,7 +77,7 @@ class RestartTest {
 
     @Test
     void whereNobodyKnowsEachAccountCountsAFullWindow() {
-        before.fill();
+        before.fill(Duration.ZERO);
         assertThat(used(before, "a")).isEqualTo(4);
         assertThat(used(before, "b")).isEqualTo(4);
         clock.advance(50 * SECOND);

@@ -17,6 +17,7 @@ public final class Budget {
 
     private final SlidingWindow window;
     private final AdaptiveLimit adaptive;
+    private final AccountLedger ledger;
     private final LimitHistory history = new LimitHistory();
     private Runnable sooner = () -> {
     };
@@ -25,8 +26,19 @@ public final class Budget {
     private int openSlots;
     private final Set<BudgetSlot> inHand = new HashSet<>();
 
-    /** An unused budget. */
+    /** An unused budget that nobody else has to know of. */
     public Budget(BudgetSettings settings, long now) {
+        this(settings, AccountLedger.MEMORY, now);
+    }
+
+    /**
+     * An unused budget.
+     *
+     * @param ledger where each send is written down before it leaves
+     */
+    public Budget(BudgetSettings settings, AccountLedger ledger, long now) {
+        this.ledger = ledger;
+        ledger.limit(settings.limitPerMinute());
         this.burst = settings.burstCapacity();
         this.adaptive = new AdaptiveLimit(settings, now);
         this.window = new SlidingWindow(rule(), now);
@@ -65,7 +77,7 @@ public final class Budget {
 
     public BudgetSlot grant(boolean low, long late, long now) {
         openSlots++;
-        return handOut(new BudgetSlot(this, low, window.grant(low, late, now), false));
+        return handOut(new BudgetSlot(this, low, window.grant(low, late, now), false, ledger.granted(now)));
     }
 
     /** Whether one more may go beside the full queue. */
@@ -76,7 +88,7 @@ public final class Budget {
     public BudgetSlot bypass(boolean low, long now) {
         openSlots++;
         bypasses.granted(now);
-        return handOut(new BudgetSlot(this, low, window.bypass(), true));
+        return handOut(new BudgetSlot(this, low, window.bypass(), true, ledger.granted(now)));
     }
 
     private BudgetSlot handOut(BudgetSlot slot) {
@@ -113,13 +125,19 @@ public final class Budget {
 
     /** Counts a full window as sent now: nobody knows what was sent until now. For a fresh budget. */
     public void fill(long now) {
+        fill(now, now);
+    }
+
+    /** The same for an earlier time. */
+    public void fill(long at, long now) {
         bypasses.refused(now);
-        window.fill(adaptive.operatorLimit(), now);
+        window.fill(adaptive.operatorLimit(), at);
     }
 
     /** Takes over limit, burst capacity and pacing. */
     public void reconfigure(BudgetSettings settings, long now) {
         burst = settings.burstCapacity();
+        ledger.limit(settings.limitPerMinute());
         if (settings.limitPerMinute() != adaptive.operatorLimit()) {
             bypasses = new BypassAllowance(); // what was learned about the old limit says nothing about this one
         }
@@ -154,6 +172,7 @@ public final class Budget {
         inHand.remove(slot);
         adaptive.sent();
         SlidingWindowLog.Sent sent = bypassed ? window.bypassSent(writing, now) : window.sent(before, writing, now);
+        ledger.sent(slot.entry(), sent.arrivesBy());
         if (bypassed) {
             bypasses.sent(now);
         }
@@ -163,6 +182,7 @@ public final class Budget {
 
     void returned(BudgetSlot slot, boolean low, PacingState before, boolean bypassed) {
         inHand.remove(slot);
+        ledger.givenBack(slot.entry());
         if (bypassed) {
             window.bypassGivenBack();
         } else {

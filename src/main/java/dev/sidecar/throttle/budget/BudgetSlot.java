@@ -12,17 +12,20 @@ public final class BudgetSlot {
     private final boolean low;
     private final PacingState before;
     private final boolean bypassed;
+    private final int entry;
     private boolean begun;
     private long beganAt;
     private boolean ended;
     private SlidingWindowLog.@Nullable Sent sent;
     private int sentBefore;
 
-    BudgetSlot(Budget budget, boolean low, PacingState before, boolean bypassed) {
+    /** @param entry its name in the ledger */
+    BudgetSlot(Budget budget, boolean low, PacingState before, boolean bypassed, int entry) {
         this.budget = budget;
         this.low = low;
         this.before = before;
         this.bypassed = bypassed;
+        this.entry = entry;
     }
 
     public void writing(long now) {
@@ -71,6 +74,10 @@ public final class BudgetSlot {
         }
         budget.ended();
         return true;
+    }
+
+    int entry() {
+        return entry;
     }
 
     /** Whether the provider may have seen the request. */

@@ -111,10 +111,10 @@ public final class SlidingWindow {
                 before, now);
     }
 
-    /** Counts this many as sent now by another process. */
-    void fill(int count, long now) {
-        log.take(count, now);
-        pace = PacingState.unknown(rule, count, now, pace.pace(now), now);
+    /** Counts this many as sent at this time by another process. */
+    void fill(int count, long at) {
+        log.take(count, at);
+        pace = PacingState.unknown(rule, count, at, pace.pace(at), at);
     }
 
     /** Slots handed out and not yet sent. */

@@ -6,6 +6,7 @@ import dev.sidecar.throttle.budget.BudgetSettings;
 import dev.sidecar.throttle.budget.BudgetState;
 import dev.sidecar.throttle.pool.Account;
 import dev.sidecar.throttle.pool.AccountId;
+import dev.sidecar.throttle.pool.Ledger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Accounts {
 
+    private final Ledger ledger;
     private final Map<AccountId, Budget> budgets = new HashMap<>();
     private Set<AccountId> inUse = new HashSet<>();
     /** What another process has left of accounts that this one does not have yet. */
@@ -34,6 +36,11 @@ final class Accounts {
      * @param at when it was like that
      */
     private record Left(BudgetState state, long at) {
+    }
+
+    /** @param ledger where each send is written down before it leaves */
+    Accounts(Ledger ledger) {
+        this.ledger = ledger;
     }
 
     /**
@@ -57,7 +64,7 @@ final class Accounts {
             known.reconfigure(settings, now);
             return known;
         }
-        Budget budget = new Budget(settings, now);
+        Budget budget = new Budget(settings, ledger.of(id), now);
         created.accept(budget);
         budgets.put(id, budget);
         takeOver(id, budget, now);
@@ -66,7 +73,7 @@ final class Accounts {
 
     private void takeOver(AccountId id, Budget budget, long now) {
         if (filledAt != null && now - filledAt < BudgetRule.SPAN) {
-            budget.fill(now);
+            budget.fill(filledAt, now);
         }
         Left state = left.remove(id);
         if (state != null) {
@@ -93,10 +100,10 @@ final class Accounts {
         });
     }
 
-    /** Counts a full window of each account, also of those that come later: nobody knows what was sent until now. */
-    void fill(long now) {
-        filledAt = now;
-        budgets.values().forEach(budget -> budget.fill(now));
+    /** Counts a full window of each account, also of those that come later: nobody knows what was sent until then. */
+    void fill(long at, long now) {
+        filledAt = at;
+        budgets.values().forEach(budget -> budget.fill(at, now));
     }
 
     /** All providers have their accounts; forgets the unused ones without a request that counts. */

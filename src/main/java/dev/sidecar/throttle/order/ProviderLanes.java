@@ -2,6 +2,7 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.pool.KeyRing;
+import dev.sidecar.throttle.pool.Ledger;
 import dev.sidecar.throttle.pool.ModelConcurrency;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Pool;
@@ -14,13 +15,17 @@ import java.util.List;
  */
 final class ProviderLanes<T> {
 
-    private final Accounts accounts = new Accounts();
+    private final Accounts accounts;
     private final OwnLimits limits;
     private final BudgetChanges changed;
     private List<?> shape = List.of();
 
-    /** @param changed told when a request may leave the queue sooner than was said */
-    ProviderLanes(OwnLimits limits, BudgetChanges changed) {
+    /**
+     * @param ledger where each send is written down before it leaves
+     * @param changed told when a request may leave the queue sooner than was said
+     */
+    ProviderLanes(OwnLimits limits, Ledger ledger, BudgetChanges changed) {
+        this.accounts = new Accounts(ledger);
         this.limits = limits;
         this.changed = changed;
     }

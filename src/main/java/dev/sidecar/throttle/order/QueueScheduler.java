@@ -6,6 +6,7 @@ import dev.sidecar.throttle.budget.BudgetState;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.pool.Account;
 import dev.sidecar.throttle.pool.AccountId;
+import dev.sidecar.throttle.pool.Ledger;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
@@ -46,13 +47,14 @@ public final class QueueScheduler<T> {
      * @param start the providers, at least one, in the order in which they are asked for a slot
      * @param guard wraps a slot for callers outside the lock, with what to do when the provider has refused its request or
      *        it was never sent
+     * @param ledger where each send is written down before it leaves
      * @param changed called when a request may leave the queue sooner than {@link #step} has said
      */
-    public QueueScheduler(ThrottleSettings settings, List<LaneSettings> start,
+    public QueueScheduler(ThrottleSettings settings, List<LaneSettings> start, Ledger ledger,
             BiFunction<BudgetSlot, Runnable, Slot> guard, Runnable changed, long now) {
         this.guard = guard;
         this.changed = changed;
-        this.providers = new ProviderLanes<>(limits, new BudgetChanges(changed));
+        this.providers = new ProviderLanes<>(limits, ledger, new BudgetChanges(changed));
         this.lanes = new Lanes<>(this.providers.lanes(List.of(), start, now), limits);
         this.outlook = new QueueOutlook<>(lanes, limits);
         this.figures = new QueueFigures<>(lanes, outlook, limits);
@@ -320,9 +322,9 @@ public final class QueueScheduler<T> {
         providers.accounts().restore(budgets, now);
     }
 
-    /** Counts a full window of each account. */
-    public void fill(long now) {
-        providers.accounts().fill(now);
+    /** Counts a full window of each account, as sent at this time. */
+    public void fill(long at, long now) {
+        providers.accounts().fill(at, now);
     }
 
     public void refuseWaiting(Refusal refusal) {
