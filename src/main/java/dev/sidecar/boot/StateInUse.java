@@ -26,6 +26,7 @@ final class StateInUse implements AutoCloseable {
     void takeOver(Throttle<?> throttle) {
         if (folder != null) {
             folder.takeOver(throttle);
+            folder.start();
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sidecar.state;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.BudgetState;
+import dev.sidecar.throttle.order.LearnedState;
 import dev.sidecar.throttle.pool.AccountId;
 import dev.sidecar.throttle.pool.Ledger;
 import java.io.IOException;
@@ -14,6 +15,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,14 +33,25 @@ import org.slf4j.LoggerFactory;
 public final class StateFolder implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateFolder.class);
+    private static final Duration EVERY = Duration.ofSeconds(1);
+    /** So long after the latest send all is learned, and nothing counts any more. */
+    private static final Duration QUIET = Duration.ofMinutes(3);
 
     private final Path folder;
     private final NanoClock clock;
     private final InstantSource wallClock;
     private final FileLedger ledger = new FileLedger();
     private final SendFiles files;
+    private final LearnedFile learned;
     private final @Nullable FolderLock lock;
+    /** One writes at a time. */
+    private final ReentrantLock writing = new ReentrantLock();
     private volatile StateReport report = StateReport.WRITTEN;
+    private @Nullable Throttle<?> throttle;
+    private @Nullable ScheduledExecutorService writer;
+    private boolean began;
+    private long changes;
+    private long changedAt;
 
     private StateFolder(Path folder, NanoClock clock, InstantSource wallClock, Optional<BootId> boot)
             throws FolderInUseException {
@@ -43,6 +59,7 @@ public final class StateFolder implements AutoCloseable {
         this.clock = clock;
         this.wallClock = wallClock;
         this.files = new SendFiles(folder, boot);
+        this.learned = new LearnedFile(folder, boot);
         this.lock = lock();
     }
 
@@ -79,7 +96,8 @@ public final class StateFolder implements AutoCloseable {
     }
 
     /** Gives the throttle what earlier processes have left, and begins to write its sends down. */
-    public void takeOver(Throttle<?> throttle) {
+    public void takeOver(Throttle<?> by) {
+        throttle = by;
         long now = clock.nanoTime();
         List<Path> before = List.of();
         LeftSends left;
@@ -92,14 +110,26 @@ public final class StateFolder implements AutoCloseable {
                     .log("state_unknown");
             left = LeftSends.fullWindow(now);
         }
-        giveTo(throttle, left, now);
+        giveTo(by, left, readLearned(now), now);
         begin(before, left, now);
     }
 
-    private void giveTo(Throttle<?> throttle, LeftSends left, long now) {
-        Map<AccountId, BudgetState> states = new HashMap<>();
-        throttle.budgets().forEach((id, fresh) -> states.put(id, fresh.withAges(left.ages(id, now))));
+    private LearnedState readLearned(long now) {
+        try {
+            return learned.read(now).orElse(LearnedState.NOTHING);
+        } catch (UnknownSendsException e) {
+            LOG.atWarn().addKeyValue("reason", e.getMessage())
+                    .addKeyValue("note", "limits are learned anew").log("state_unknown");
+            return LearnedState.NOTHING;
+        }
+    }
+
+    private void giveTo(Throttle<?> throttle, LeftSends left, LearnedState known, long now) {
+        Map<AccountId, BudgetState> states = new HashMap<>(throttle.budgets());
+        states.putAll(known.budgets());
+        states.replaceAll((id, state) -> state.withAges(left.ages(id, now)));
         throttle.restore(states);
+        throttle.restore(known);
         left.full().ifPresent(at -> throttle.fill(Duration.ofNanos(clock.nanoTime() - at)));
         LOG.atInfo().addKeyValue("sends", left.records().size() + left.torn()).log("state_taken_over");
     }
@@ -111,6 +141,7 @@ public final class StateFolder implements AutoCloseable {
         }
         try {
             ledger.add(files.create(ledger.room() + left.records().size(), left.toRecords(ledger.accounts(), now)));
+            began = true;
             files.forget(before);
         } catch (IOException e) {
             failed(e);
@@ -126,19 +157,78 @@ public final class StateFolder implements AutoCloseable {
         }
     }
 
+    /** From now on writes once a second, on a thread of its own, since a disk may be slow. */
+    public void start() {
+        var every = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("state-writer").factory());
+        every.scheduleWithFixedDelay(this::write, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+        writer = every;
+    }
+
+    /** Writes what was learned, and makes room where a limit has risen. While nothing happens it does nothing. */
+    void write() {
+        writing.lock();
+        try {
+            if (began && throttle != null && isDue(clock.nanoTime())) {
+                write(throttle);
+            }
+        } catch (IOException e) {
+            failed(e);
+        } catch (RuntimeException e) {
+            LOG.error("the state was not written", e); // once more in a second
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private boolean isDue(long now) {
+        if (ledger.changes() != changes) {
+            changes = ledger.changes();
+            changedAt = now;
+        }
+        return now - changedAt < QUIET.toNanos() || ledger.room() > 0 || !report.isWritten();
+    }
+
+    private void write(Throttle<?> from) throws IOException {
+        int missing = ledger.room();
+        if (missing > 0) {
+            ledger.add(files.create(missing, List.of()));
+        }
+        LearnedState state = from.learned();
+        learned.write(state, clock.nanoTime());
+        if (ledger.hasLost()) {
+            failed(new IOException("a limit rose so fast that sends found no room"));
+        } else if (!report.isWritten()) {
+            report = StateReport.WRITTEN;
+            LOG.atInfo().addKeyValue("folder", folder).log("state_written_again");
+        }
+    }
+
     /** Said once, until it is written again. */
     private void failed(IOException e) {
         if (report.isWritten()) {
             String problem = e.getClass().getSimpleName() + ": " + e.getMessage();
             report = new StateReport(problem, wallClock.instant());
             LOG.atWarn().addKeyValue("folder", folder).addKeyValue("problem", problem)
-                    .addKeyValue("note", "the sidecar goes on; the next start counts a full window")
+                    .addKeyValue("note", "the sidecar goes on; the next start may count a full window as sent")
                     .log("state_not_written");
         }
     }
 
+    /** Writes a last time. */
     @Override
     public void close() {
+        var running = writer;
+        if (running != null) {
+            running.shutdownNow();
+        }
+        changedAt = clock.nanoTime();
+        write();
+        unlock();
+    }
+
+    /** Lets another process take the folder. */
+    void unlock() {
         if (lock != null) {
             try {
                 lock.close();

@@ -8,6 +8,7 @@ import dev.sidecar.throttle.order.ClassFloors;
 import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.throttle.order.Departure;
 import dev.sidecar.throttle.order.LaneSettings;
+import dev.sidecar.throttle.order.LearnedState;
 import dev.sidecar.throttle.order.Next;
 import dev.sidecar.throttle.order.Outlook;
 import dev.sidecar.throttle.order.Priority;
@@ -404,6 +405,31 @@ public final class Throttle<T> {
         lock.lock();
         try {
             scheduler.restore(budgets, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was learned and counted, except for what was sent: the ledger has that. All at the same instant. */
+    public LearnedState learned() {
+        lock.lock();
+        try {
+            return scheduler.learned(clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes over what another process has learned about models, and what its clients have used. Budgets are another matter:
+     * see the other {@code restore}. Call it before the first request is admitted.
+     *
+     * @param state as it is now
+     */
+    public void restore(LearnedState state) {
+        lock.lock();
+        try {
+            scheduler.restore(state, clock.nanoTime());
         } finally {
             lock.unlock();
         }

@@ -29,8 +29,8 @@ class KilledAndStartedAgainTest {
     private static final int LIMIT = 300;
     private static final int KILLS = 20;
     private static final int CLIENTS = 30;
-    /** So few arrive in one life at first, that many lives share a window. */
-    private static final int ARRIVALS = 25;
+    /** So few arrive in one life that several lives share a window, and so many that few lives use it up. */
+    private static final int ARRIVALS = 120;
     private static final Duration LONGEST_LIFE = Duration.ofSeconds(2);
     private static final byte[] BODY = "{\"model\":\"m\",\"messages\":[]}".getBytes(UTF_8);
 

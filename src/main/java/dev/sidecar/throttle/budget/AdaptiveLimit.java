@@ -98,8 +98,8 @@ final class AdaptiveLimit {
                 Duration.ofNanos(now - retreat.changedAt()), Duration.ofNanos(now - retreat.refusedAt()), LearnedLimit.ProbeState.of(retreat.probe(), now),
                 pause.refusals(), statement(now),
                 refusedKind == Kind.NONE
-                        ? Optional.empty()
-                        : Optional.of(new RetreatSnapshot.Evidence(refusedKind, refusedLoad, nanos(now - refusedAt))));
+                        ? null
+                        : new RetreatSnapshot.Evidence(refusedKind, refusedLoad, nanos(now - refusedAt)));
     }
 
     /** How long nothing may be sent. */
@@ -107,12 +107,12 @@ final class AdaptiveLimit {
         return nanos(pause.until() - now);
     }
 
-    private Optional<LearnedLimit.Statement> statement(long now) {
+    private LearnedLimit.@Nullable Statement statement(long now) {
         if (stated.isEmpty()) {
-            return Optional.empty();
+            return null;
         }
-        return Optional.of(new LearnedLimit.Statement(stated.getAsInt(), nanos(now - statedAt), unstated,
-                othersPerMinute(now), foreignUsage == null ? Duration.ZERO : nanos(foreignUsage.age(now))));
+        return new LearnedLimit.Statement(stated.getAsInt(), nanos(now - statedAt), unstated,
+                othersPerMinute(now), foreignUsage == null ? Duration.ZERO : nanos(foreignUsage.age(now)));
     }
 
     /** Takes over what another process has learned. Its pacing counts only where the operator leaves that open. */
@@ -122,7 +122,8 @@ final class AdaptiveLimit {
         }
         retreat = learned.retreat(now);
         pause = new Pause(now + pausedFor.toNanos(), now - 1, learned.refusals());
-        learned.statement().ifPresent(statement -> {
+        LearnedLimit.Statement statement = learned.statement();
+        if (statement != null) {
             stated = OptionalInt.of(statement.limit());
             statedAt = now - statement.age().toNanos();
             unstated = statement.unstated();
@@ -130,12 +131,13 @@ final class AdaptiveLimit {
                     ? null
                     : ForeignUsage.known(statement.others(), now - statement.othersAge().toNanos(), statement.limit(),
                             sends, now);
-        });
-        learned.evidence().ifPresent(evidence -> {
+        }
+        RetreatSnapshot.Evidence evidence = learned.evidence();
+        if (evidence != null) {
             refusedKind = evidence.kind();
             refusedLoad = evidence.accepted();
             refusedAt = now - evidence.age().toNanos();
-        });
+        }
         rebase(now);
     }
 

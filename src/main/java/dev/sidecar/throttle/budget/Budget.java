@@ -108,8 +108,12 @@ public final class Budget {
     public BudgetState state(long now) {
         List<Duration> ages = window.ages(now);
         inHand.forEach(slot -> ages.add(Duration.ofNanos(-slot.guard(now))));
-        return new BudgetState(ages, adaptive.learned(now), adaptive.pausedFor(now),
-                window.pace().pace(now));
+        return learned(now).withAges(ages);
+    }
+
+    /** The same without what was sent, for which a ledger stands. */
+    public BudgetState learned(long now) {
+        return new BudgetState(List.of(), adaptive.learned(now), adaptive.pausedFor(now), window.pace().pace(now));
     }
 
     /**

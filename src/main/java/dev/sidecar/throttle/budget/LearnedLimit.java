@@ -1,8 +1,8 @@
 package dev.sidecar.throttle.budget;
 
 import java.time.Duration;
-import java.util.Optional;
 import java.util.OptionalDouble;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the provider's responses have taught about a limit, apart from the process that has learned it. Immutable. Rates
@@ -16,12 +16,12 @@ import java.util.OptionalDouble;
  * @param sinceRefusal since the provider refused last
  * @param probe the probe of the estimate
  * @param refusals in a row, which make the next pause longer
- * @param statement what the provider's header fields have stated, if that still holds
- * @param evidence the latest refusal, empty before the first
+ * @param statement what the provider's header fields have stated, if that still holds; else null
+ * @param evidence the latest refusal, null before the first
  */
 public record LearnedLimit(Pacing pacing, RetreatState state, double base, double rate, OptionalDouble limit,
-        Duration sinceChange, Duration sinceRefusal, ProbeState probe, int refusals, Optional<Statement> statement,
-        Optional<RetreatSnapshot.Evidence> evidence) {
+        Duration sinceChange, Duration sinceRefusal, ProbeState probe, int refusals, @Nullable Statement statement,
+        RetreatSnapshot.@Nullable Evidence evidence) {
 
     /**
      * How far the probe of the estimate has come.
@@ -80,8 +80,10 @@ public record LearnedLimit(Pacing pacing, RetreatState state, double base, doubl
     /** The same after some time without responses, at least 0. */
     public LearnedLimit after(Duration passed) {
         return new LearnedLimit(pacing, state, base, rate, limit, sinceChange.plus(passed), sinceRefusal.plus(passed),
-                probe.after(passed), refusals, statement.map(each -> each.after(passed)),
-                evidence.map(each -> new RetreatSnapshot.Evidence(each.kind(), each.accepted(),
-                        each.age().plus(passed))));
+                probe.after(passed), refusals, statement == null ? null : statement.after(passed),
+                evidence == null
+                        ? null
+                        : new RetreatSnapshot.Evidence(evidence.kind(), evidence.accepted(),
+                                evidence.age().plus(passed)));
     }
 }

@@ -88,6 +88,13 @@ final class Accounts {
         return states;
     }
 
+    /** The same without what was sent. */
+    Map<AccountId, BudgetState> learned(long now) {
+        Map<AccountId, BudgetState> states = new HashMap<>();
+        budgets.forEach((id, budget) -> states.put(id, budget.learned(now)));
+        return states;
+    }
+
     /** Takes over from another process, for fresh budgets; also for accounts that come later. */
     void restore(Map<AccountId, BudgetState> states, long now) {
         states.forEach((id, state) -> {

@@ -3,6 +3,7 @@ package dev.sidecar.throttle.order;
 import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.quota.ClientQuota;
 import dev.sidecar.throttle.quota.ClientQuota.Hold;
+import dev.sidecar.throttle.quota.PeriodUse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +23,10 @@ import java.util.function.ToIntFunction;
 final class OwnLimits {
 
     private final Map<String, Account> accounts = new HashMap<>();
+    /** What clients have used in another process. */
+    private Map<String, List<PeriodUse>> left = Map.of();
+    /** When it was like that. */
+    private long leftAt;
     /** The clients that a period holds back, the next end of a period first. */
     private final TreeSet<Account> heldByPeriod = new TreeSet<>(Account::byEnd);
 
@@ -57,11 +62,16 @@ final class OwnLimits {
      *
      * @param waiting how many requests of a client wait
      */
-    void policies(Collection<ClientPolicy> policies, ToIntFunction<String> waiting) {
+    void policies(Collection<ClientPolicy> policies, ToIntFunction<String> waiting, long now) {
         Set<String> names = new HashSet<>();
         for (ClientPolicy policy : policies) {
             names.add(policy.name());
-            of(policy).take(policy);
+            Account known = accounts.get(policy.name());
+            if (known == null) {
+                accounts.put(policy.name(), newAccount(policy, now));
+            } else {
+                known.take(policy);
+            }
         }
         for (String name : List.copyOf(accounts.keySet())) {
             Account account = accounts.get(name);
@@ -71,6 +81,33 @@ final class OwnLimits {
                 accounts.remove(name);
             }
         }
+    }
+
+    /** What the clients have used of their own limits, for another process. */
+    Map<String, List<PeriodUse>> uses(long now) {
+        Map<String, List<PeriodUse>> uses = new HashMap<>();
+        accounts.forEach((name, account) -> {
+            if (account.policy.hasPeriods()) {
+                uses.put(name, account.quota.uses(now));
+            }
+        });
+        return uses;
+    }
+
+    /** Takes over what clients have used in another process, when they get their limits. */
+    void restore(Map<String, List<PeriodUse>> uses, long now) {
+        left = Map.copyOf(uses);
+        leftAt = now;
+    }
+
+    private Account newAccount(ClientPolicy client, long now) {
+        Account account = new Account(client);
+        List<PeriodUse> uses = left.get(client.name());
+        if (uses != null) {
+            Duration passed = Duration.ofNanos(now - leftAt);
+            account.quota.restore(uses.stream().map(each -> each.after(passed)).toList(), now);
+        }
+        return account;
     }
 
     /** The names of all known clients. */

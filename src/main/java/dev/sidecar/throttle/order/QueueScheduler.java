@@ -6,12 +6,14 @@ import dev.sidecar.throttle.budget.BudgetState;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.pool.Account;
 import dev.sidecar.throttle.pool.AccountId;
+import dev.sidecar.throttle.pool.CapState;
 import dev.sidecar.throttle.pool.Ledger;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -296,7 +298,7 @@ public final class QueueScheduler<T> {
     public void clients(Collection<ClientPolicy> policies, long now) {
         settleAt(now);
         Set<String> names = new HashSet<>(limits.names()); // a client that goes leaves no hold behind
-        limits.policies(policies, lanes::waiting);
+        limits.policies(policies, lanes::waiting, now);
         policies.forEach(lanes::weight);
         names.addAll(limits.names());
         names.forEach(client -> lanes.updateClient(client, now));
@@ -320,6 +322,21 @@ public final class QueueScheduler<T> {
     /** Takes over budgets from another process; those that are here are fresh. */
     public void restore(Map<AccountId, BudgetState> budgets, long now) {
         providers.accounts().restore(budgets, now);
+    }
+
+    /** What was learned and counted, apart from what was sent. */
+    public LearnedState learned(long now) {
+        settleAt(now);
+        Map<String, List<CapState>> models = new HashMap<>();
+        lanes.forEach(lane -> models.put(lane.provider, lane.models.states(now)));
+        return new LearnedState(providers.accounts().learned(now), models, limits.uses(now));
+    }
+
+    /** Takes over what another process has learned about models, and what clients have used. */
+    public void restore(LearnedState state, long now) {
+        lanes.forEach(lane -> lane.models.restore(state.models().getOrDefault(lane.provider, List.of()), now));
+        lanes.forEach(lane -> lane.contenders.holdFull());
+        limits.restore(state.clients(), now);
     }
 
     /** Counts a full window of each account, as sent at this time. */

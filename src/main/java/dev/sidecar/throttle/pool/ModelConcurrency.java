@@ -3,6 +3,7 @@ package dev.sidecar.throttle.pool;
 import dev.sidecar.throttle.budget.SlidingWindow;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -93,6 +94,17 @@ public final class ModelConcurrency {
             }
         }
         return changed;
+    }
+
+    /** What has been learned, for another process. */
+    public List<CapState> states(long now) {
+        return caps.entrySet().stream().map(each -> CapState.of(each.getKey(), each.getValue(), now)).toList();
+    }
+
+    /** Takes over what another process has learned. */
+    public void restore(List<CapState> states, long now) {
+        states.stream().limit(MOST).forEach(each -> caps.put(each.model(), each.at(now)));
+        advance(now);
     }
 
     /** The time until a cap changes; {@link SlidingWindow#NEVER} if no model is capped. */

@@ -1,5 +1,9 @@
 package dev.sidecar.throttle.quota;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * A sliding count in {@value #BUCKETS} buckets for each period. An event counts until the end of its bucket is a whole
  * period ago, so up to a sixtieth longer than it should: it rounds against the client, never for it. Not thread-safe.
@@ -51,6 +55,19 @@ final class BucketCount implements SlidingCount {
             }
         }
         throw new IllegalStateException("the buckets hold less than their sum");
+    }
+
+    @Override
+    public List<PeriodUse.Use> uses(long now) {
+        advance(now);
+        List<PeriodUse.Use> uses = new ArrayList<>();
+        for (int age = BUCKETS; age >= 0; age--) {
+            long amount = amounts[at(age)];
+            if (amount > 0) {
+                uses.add(new PeriodUse.Use(Duration.ofNanos(now - newestAt + age * bucketNanos), amount));
+            }
+        }
+        return uses;
     }
 
     /** Forgets the buckets that no longer count. Without use the buckets begin anew with the next event. */

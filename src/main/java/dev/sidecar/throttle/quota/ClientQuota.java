@@ -121,6 +121,31 @@ public final class ClientQuota {
         tokens.forEach(each -> each.count().add(amount, now));
     }
 
+    /** What it has used, for another process. */
+    public List<PeriodUse> uses(long now) {
+        List<PeriodUse> uses = new ArrayList<>();
+        requests.forEach(each -> uses.add(new PeriodUse(false, each.limit().per(), each.count().uses(now))));
+        tokens.forEach(each -> uses.add(new PeriodUse(true, each.limit().per(), each.count().uses(now))));
+        return uses;
+    }
+
+    /** Counts what was used in another process against limits over the same period. For a client that has used nothing yet. */
+    public void restore(List<PeriodUse> uses, long now) {
+        List<PeriodUse> left = new ArrayList<>(uses);
+        requests.forEach(each -> restore(each, false, left, now));
+        tokens.forEach(each -> restore(each, true, left, now));
+    }
+
+    private static void restore(Period<?> period, boolean ofTokens, List<PeriodUse> left, long now) {
+        for (PeriodUse each : left) {
+            if (each.tokens() == ofTokens && each.per().equals(period.limit().per())) {
+                left.remove(each);
+                each.uses().forEach(use -> period.count().add(use.amount(), now - use.age().toNanos()));
+                return;
+            }
+        }
+    }
+
     public int running() {
         return running;
     }

@@ -1,6 +1,9 @@
 package dev.sidecar.throttle.quota;
 
 import dev.sidecar.throttle.budget.TimestampRing;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 
 /** A sliding count by the time of each event: exact, 8 bytes an event. Not thread-safe. */
 final class ExactCount implements SlidingCount {
@@ -29,6 +32,19 @@ final class ExactCount implements SlidingCount {
         for (long i = 0; i < amount; i++) {
             events.append(now);
         }
+    }
+
+    /** Where there are many, several are one, as old as the youngest of them. */
+    @Override
+    public List<PeriodUse.Use> uses(long now) {
+        int all = (int) used(now);
+        int together = Math.max(1, Math.ceilDiv(all, BucketCount.BUCKETS));
+        List<PeriodUse.Use> uses = new ArrayList<>();
+        for (int from = 0; from < all; from += together) {
+            int to = Math.min(all, from + together);
+            uses.add(new PeriodUse.Use(Duration.ofNanos(now - events.get(to - 1)), to - from));
+        }
+        return uses;
     }
 
     @Override

@@ -1,5 +1,7 @@
 package dev.sidecar.throttle.quota;
 
+import java.util.List;
+
 /**
  * How much was used in a sliding period. Not thread-safe, no clock: it receives the time in nanoseconds, which never
  * runs backwards.
@@ -18,6 +20,9 @@ interface SlidingCount {
      * @param most 0 or more
      */
     long nanosUntil(long most, long now);
+
+    /** What counts now, oldest first, in at most {@link BucketCount#BUCKETS} + 1 amounts; none is younger than it is. */
+    List<PeriodUse.Use> uses(long now);
 
     /** An exact count where that is cheap; otherwise one that rounds against the client. */
     static SlidingCount of(long limit, long periodNanos) {
