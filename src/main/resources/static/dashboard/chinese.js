@@ -10,7 +10,7 @@ export const chinese = {
   'is-serving': '运行正常。', 'is-waiting': '{n} 个请求在等待。', 'is-paused': '上游要求暂停。', 'is-rate_lowered': '已降低速率。', 'is-circuit_open': '熔断器断开：上游故障。',
   'is-key_paused': '部分密钥暂停。', 'is-key_out': '上游拒绝密钥 {key}（{status}）。', 'is-provider_out': '上游 {provider} 停止服务。',
   'is-circuit_half_open': '正在试探上游。', 'is-key_refused': '上游拒绝密钥（{status}）。', 'is-key_refused_for_model': '上游拒绝某个模型（{status}）。',
-  'is-upstream_unreachable': '上游不可达。', 'is-budget_stands': '没有请求被发送。', 'is-queue_nearly_full': '队列将满。', 'is-routes_refused': '路由更改被拒绝。', 'is-config_refused': '客户端更改被拒绝。', 'is-shutting_down': '正在停止。',
+  'is-upstream_unreachable': '上游不可达。', 'is-budget_stands': '没有请求被发送。', 'is-queue_nearly_full': '队列将满。', 'is-routes_refused': '路由更改被拒绝。', 'is-config_refused': '客户端更改被拒绝。', 'is-state_unwritten': '无法写入状态。', 'is-shutting_down': '正在停止。',
   connecting: '连接中…', lost: '连接已断开。', state: '状态',
 
   'is-it-slow': '慢吗？', why: '为什么？', whose: '谁的请求？', 'what-next': '接下来？',

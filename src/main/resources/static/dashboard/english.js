@@ -14,7 +14,7 @@ export const english = {
   'is-key_paused': 'Some keys pause.', 'is-key_out': 'The provider refuses key {key} ({status}).', 'is-provider_out': 'The provider {provider} is out.',
   'is-circuit_open': 'Circuit open: the provider fails.', 'is-circuit_half_open': 'The provider is on trial.', 'is-key_refused': 'The provider refuses the key ({status}).',
   'is-key_refused_for_model': 'The provider refuses a model ({status}).', 'is-upstream_unreachable': 'The provider is unreachable.', 'is-budget_stands': 'Nothing is sent.',
-  'is-queue_nearly_full': 'The queue is nearly full.', 'is-routes_refused': 'An edit of the routes was refused.', 'is-config_refused': 'An edit of the clients was refused.', 'is-shutting_down': 'Shutting down.',
+  'is-queue_nearly_full': 'The queue is nearly full.', 'is-routes_refused': 'An edit of the routes was refused.', 'is-config_refused': 'An edit of the clients was refused.', 'is-state_unwritten': 'State cannot be written.', 'is-shutting_down': 'Shutting down.',
   connecting: 'Connecting …', lost: 'Connection lost.', state: 'State',
 
   'is-it-slow': 'Is it slow?', why: 'Why?', whose: 'Whose requests?', 'what-next': 'What next?',

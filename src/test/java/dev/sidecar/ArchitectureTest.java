@@ -45,7 +45,7 @@ class ArchitectureTest {
             room("state", "throttle", "throttle.budget", "throttle.order", "throttle.pool",
                     "throttle.quota"),
             room("admin", "clients", "config", "http", "throttle", "throttle.budget", "throttle.order"),
-            room("ops", "call", "config", "configfile", "files", "http", "providers", "reload", "throttle",
+            room("ops", "call", "config", "configfile", "files", "http", "providers", "reload", "state", "throttle",
                     "throttle.budget",
                     "throttle.order", "throttle.pool", "throttle.quota",
                     "traffic", "upstream"),

@@ -26,6 +26,7 @@ import dev.sidecar.route.ProviderLogs;
 import dev.sidecar.route.RequestLog;
 import dev.sidecar.route.SideRoute;
 import dev.sidecar.route.WhenCompleted;
+import dev.sidecar.state.StateMeters;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.order.ClientPolicy;
@@ -127,6 +128,11 @@ class MetricsConfiguration {
     @Bean
     ConfigMeters configMeters(ConfigInForce config, ConfigReloader reloader) {
         return new ConfigMeters(config, reloader);
+    }
+
+    @Bean
+    StateMeters stateMeters(StateInUse state) {
+        return new StateMeters(state::report);
     }
 
     /**

@@ -41,9 +41,10 @@ import org.springframework.core.env.Environment;
 class OpsConfiguration {
 
     @Bean
-    Health health(Uptime uptime, RoutesInForce routes, ObjectProvider<BuildProperties> build) {
+    Health health(Uptime uptime, RoutesInForce routes, StateInUse state, ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
-        return new Health(uptime, routes::report, properties == null ? "development" : properties.getVersion());
+        return new Health(uptime, routes::report, state::report,
+                properties == null ? "development" : properties.getVersion());
     }
 
     @Bean
@@ -54,9 +55,9 @@ class OpsConfiguration {
 
     @Bean
     Conditions conditions(ProviderStates providers, ObjectProvider<RoutesInForce> routes, ConfigInForce config,
-            InFlightRequests intake) {
-        return new Conditions(providers, () -> routes.getObject().report(), config::report, intake::isClosed,
-                Clock.systemUTC());
+            StateInUse state, InFlightRequests intake) {
+        return new Conditions(providers, () -> routes.getObject().report(), config::report, state::report,
+                intake::isClosed, Clock.systemUTC());
     }
 
     @Bean

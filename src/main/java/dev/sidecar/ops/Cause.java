@@ -34,6 +34,7 @@ public sealed interface Cause {
             case RateLowered _ -> State.RATE_LOWERED;
             case RoutesRefused _ -> State.ROUTES_REFUSED;
             case ConfigRefused _ -> State.CONFIG_REFUSED;
+            case StateUnwritten _ -> State.STATE_UNWRITTEN;
             case Waiting _ -> State.WAITING;
         };
     }
@@ -161,6 +162,10 @@ public sealed interface Cause {
      * @param more how many further problems there are
      */
     record ConfigRefused(String problem, int more, BigDecimal since) implements Cause {
+    }
+
+    /** What must outlive a restart cannot be written down. */
+    record StateUnwritten(String problem, BigDecimal since) implements Cause {
     }
 
     /** Requests wait for their turns, which is normal operation. */

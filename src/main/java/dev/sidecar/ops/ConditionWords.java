@@ -96,6 +96,8 @@ final class ConditionWords {
             case Cause.ConfigRefused(var problem, int more, var since) ->
                 "Edit of the clients of %s refused: %s%s.".formatted(clock(since), problem,
                         more == 0 ? "" : " (%d more)".formatted(more));
+            case Cause.StateUnwritten(var problem, var since) ->
+                "State cannot be written since %s: %s.".formatted(clock(since), problem);
             case Cause.Waiting(int waiting, double longest) ->
                 "%d %s, longest %s.".formatted(waiting, waiting == 1 ? "waits" : "wait", time(longest));
         };
@@ -164,6 +166,8 @@ final class ConditionWords {
             case Cause.RateLowered _ -> "The provider refused requests, so the sidecar sends fewer.";
             case Cause.RoutesRefused _ -> "The routes from before the edit are in force.";
             case Cause.ConfigRefused _ -> "The clients from before the edit are in force.";
+            case Cause.StateUnwritten _ ->
+                "Requests are served. After a restart a full window may count as sent, for up to a minute.";
             case Cause.Waiting _ -> "";
         };
     }

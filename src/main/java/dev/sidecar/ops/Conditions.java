@@ -2,8 +2,10 @@ package dev.sidecar.ops;
 
 import dev.sidecar.configfile.ConfigFileReport;
 import dev.sidecar.files.RefusedEdit;
+import dev.sidecar.http.UnixTime;
 import dev.sidecar.ops.Condition.Checks;
 import dev.sidecar.reload.RoutesReport;
+import dev.sidecar.state.StateReport;
 import dev.sidecar.throttle.budget.RetreatState;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
 import java.time.Duration;
@@ -27,15 +29,21 @@ public final class Conditions {
     private final ProviderStates providers;
     private final Supplier<RoutesReport> routes;
     private final Supplier<Optional<ConfigFileReport>> configFile;
+    private final Supplier<Optional<StateReport>> folder;
     private final BooleanSupplier stopping;
     private final InstantSource wallClock;
 
-    /** @param stopping whether the sidecar has been told to stop */
+    /**
+     * @param folder of what outlives a restart
+     * @param stopping whether the sidecar has been told to stop
+     */
     public Conditions(ProviderStates providers, Supplier<RoutesReport> routes,
-            Supplier<Optional<ConfigFileReport>> configFile, BooleanSupplier stopping, InstantSource wallClock) {
+            Supplier<Optional<ConfigFileReport>> configFile, Supplier<Optional<StateReport>> folder,
+            BooleanSupplier stopping, InstantSource wallClock) {
         this.providers = providers;
         this.routes = routes;
         this.configFile = configFile;
+        this.folder = folder;
         this.stopping = stopping;
         this.wallClock = wallClock;
     }
@@ -60,6 +68,7 @@ public final class Conditions {
         throttle(state, queueHealthy, causes);
         causes.addAll(PauseCauses.of(providers.keys(state)));
         edits(causes);
+        folder(causes);
         causes.sort(Comparator.comparing(Cause::state).reversed());
         var words = new ConditionWords(causes, state, wallClock.instant());
         return new Condition(causes.isEmpty() ? State.SERVING : causes.getFirst().state(), words.headline(),
@@ -91,6 +100,16 @@ public final class Conditions {
         }
         configFile.get().map(ConfigFileReport::lastError)
                 .ifPresent(error -> causes.add(new Cause.ConfigRefused(first(error), more(error), error.at())));
+    }
+
+    private void folder(List<Cause> causes) {
+        folder.get().ifPresent(report -> {
+            var problem = report.problem();
+            var since = report.since();
+            if (problem != null && since != null) {
+                causes.add(new Cause.StateUnwritten(problem, UnixTime.seconds(since)));
+            }
+        });
     }
 
     private static String first(RefusedEdit edit) {

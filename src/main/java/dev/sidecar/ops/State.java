@@ -15,6 +15,8 @@ public enum State {
     ROUTES_REFUSED(Severity.WARN),
     /** An edit of the file of clients is not in force. */
     CONFIG_REFUSED(Severity.WARN),
+    /** What must outlive a restart cannot be written down. */
+    STATE_UNWRITTEN(Severity.WARN),
     /** The provider allows less than the operator's limit. */
     RATE_LOWERED(Severity.WARN),
     /** The provider refuses the key for one model. */

@@ -76,7 +76,9 @@ class ConditionWordsTest {
                 Arguments.of(new Cause.RoutesRefused("proxy.camel.yaml:3:5: no such step", 2, AT_1402),
                         "Route edit of 14:02 UTC refused: proxy.camel.yaml:3:5: no such step (2 more)."),
                 Arguments.of(new Cause.ConfigRefused("sidecar.yaml:4:5: unknown field", 0, AT_1402),
-                        "Edit of the clients of 14:02 UTC refused: sidecar.yaml:4:5: unknown field."));
+                        "Edit of the clients of 14:02 UTC refused: sidecar.yaml:4:5: unknown field."),
+                Arguments.of(new Cause.StateUnwritten("FileSystemException: no space left on device", AT_1402),
+                        "State cannot be written since 14:02 UTC: FileSystemException: no space left on device."));
     }
 
     @ParameterizedTest
