@@ -2,6 +2,7 @@ package dev.sidecar;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -41,6 +42,8 @@ class ArchitectureTest {
             room("route.queue", "call", "throttle", "throttle.budget", "throttle.order"),
             room("route", "call", "clients", "config", "http", "ingress", "providers", "route.queue", "throttle",
                     "throttle.budget", "throttle.order", "throttle.pool", "traffic", "upstream", "upstream.limits"),
+            room("fleet", "config"),
+            room("fleet.redis", "config", "fleet"),
             room("reload", "config", "files", "http", "ingress", "throttle"),
             room("state", "throttle", "throttle.budget", "throttle.order", "throttle.pool",
                     "throttle.quota"),
@@ -71,6 +74,10 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule theThrottleKnowsNobody = classes().that().resideInAPackage("dev.sidecar.throttle..")
             .should().onlyDependOnClassesThat().resideInAnyPackage(HEART_IMPORTS);
+
+    @ArchTest
+    static final ArchRule onlyOneRoomKnowsRedis = noClasses().that().resideOutsideOfPackage("dev.sidecar.fleet.redis")
+            .should().dependOnClassesThat().resideInAnyPackage("io.lettuce..", "reactor..", "org.reactivestreams..");
 
     @ArchTest
     static final ArchRule noCyclesBetweenPackages = slices().matching("dev.sidecar.(**)").should()

@@ -4,7 +4,6 @@ import dev.sidecar.throttle.budget.Pacing;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
-import jakarta.validation.constraints.Null;
 import jakarta.validation.constraints.Pattern;
 import java.net.URI;
 import java.nio.file.Path;
@@ -54,8 +53,9 @@ import org.springframework.validation.annotation.Validated;
  * @param allowRoutesWithoutThrottle whether the routes may bypass the throttle completely
  * @param config the file with clients and providers; none by default
  * @param stateDir the folder where the window of the minute survives a restart; none by default
- * @param redisUrl where replicas share one budget in a later version; it must not be set with this version, because
- *        each replica would silently spend the whole budget
+ * @param redisUrl where replicas share one budget and one queue; none by default
+ * @param fleet the name that replicas which share one budget have in common
+ * @param replicaId the name of this replica in the fleet; by default host name and port
  */
 @Validated
 @ConfigurationProperties("sidecar")
@@ -88,7 +88,9 @@ public record SidecarProperties(
         @DefaultValue("false") boolean allowRoutesWithoutThrottle,
         @Nullable String config,
         @Nullable String stateDir,
-        @Null(message = "must not be set: replicas of this version cannot share a budget, each would spend the whole of it") @Nullable Secret redisUrl){
+        @Nullable Secret redisUrl,
+        @Pattern(regexp = "[A-Za-z0-9._:-]{1,64}", message = "must be 1 to 64 letters, digits, '.', '_', ':' or '-'") @DefaultValue("sidecar") String fleet,
+        @Pattern(regexp = "[A-Za-z0-9._:-]{0,64}", message = "must be 1 to 64 letters, digits, '.', '_', ':' or '-'") @Nullable String replicaId){
 
     /** The file with clients and providers; nothing if it is not set. */
     public Optional<Path> configFile() {

@@ -52,7 +52,7 @@ class SettingsTest {
                             LogFormat.AUTO, null,
                             List.of(), List.of(), "read-only",
                             33_554_432,
-                            Duration.ofSeconds(30), "routes", false, null, null, null));
+                            Duration.ofSeconds(30), "routes", false, null, null, null, "sidecar", null));
         }
     }
 
@@ -84,6 +84,8 @@ class SettingsTest {
         variables.put("SIDECAR_ROUTES_DIR", "elsewhere");
         variables.put("SIDECAR_ALLOW_ROUTES_WITHOUT_THROTTLE", "true");
         variables.put("SIDECAR_CONFIG", "sidecar.yaml");
+        variables.put("SIDECAR_FLEET", "my-fleet");
+        variables.put("SIDECAR_REPLICA_ID", "replica-1:9190");
         variables.put("SIDECAR_STATE_DIR", "state");
         // SIDECAR_REDIS_URL may not be set yet.
         assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length - 1);
@@ -94,7 +96,7 @@ class SettingsTest {
                     "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"),
                     List.of("https://app.example", "http://tools:8080"), "off", 8000, Duration.ofSeconds(9),
-                    "elsewhere", true, "sidecar.yaml", "state", null));
+                    "elsewhere", true, "sidecar.yaml", "state", null, "my-fleet", "replica-1:9190"));
         }
     }
 
@@ -170,6 +172,8 @@ class SettingsTest {
             "SIDECAR_MAX_BODY_BYTES | 12 | 1024",
             "SIDECAR_SHUTDOWN_GRACE | -5 | 0",
             "SIDECAR_ROUTES_DIR | ' ' | blank",
+            "SIDECAR_FLEET | a{b} | letters",
+            "SIDECAR_REPLICA_ID | a/b | letters",
             "SIDECAR_CIRCUIT_BREAKER_WINDOW_TYPE | both | [count, time]",
             "SIDECAR_CIRCUIT_BREAKER_WINDOW_SIZE | 0 | 1",
             "SIDECAR_CIRCUIT_BREAKER_MINIMUM_CALLS | x | whole number",
