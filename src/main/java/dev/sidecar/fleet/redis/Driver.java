@@ -5,6 +5,7 @@ import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
+import io.lettuce.core.TimeoutOptions;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import java.time.Duration;
@@ -22,11 +23,16 @@ final class Driver {
             .computationThreadPoolSize(DefaultClientResources.MIN_COMPUTATION_THREADS).build();
     private final RedisClient client = RedisClient.create(threads);
 
-    /** @param patience with a connection to be made */
+    /**
+     * Commands have no time-out of their own, which would need a timer for each message: {@link Pulse} finds out.
+     *
+     * @param patience with a connection to be made
+     */
     Driver(Duration patience, SslOptions tls) {
         client.setOptions(ClientOptions.builder().autoReconnect(false)
                 .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS).requestQueueSize(UNANSWERED)
-                .socketOptions(SocketOptions.builder().connectTimeout(patience).build()).sslOptions(tls).build());
+                .socketOptions(SocketOptions.builder().connectTimeout(patience).build()).sslOptions(tls)
+                .timeoutOptions(TimeoutOptions.builder().timeoutCommands(false).build()).build());
     }
 
     RedisClient client() {
