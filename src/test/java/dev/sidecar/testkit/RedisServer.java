@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class RedisServer implements AutoCloseable {
 
     /** Runs the program until standard input ends, which it does when the JVM is gone. The first line is the process. */
-    private static final String UNTIL_INPUT_ENDS = "\"$@\" & echo $!; cat > /dev/null; kill -9 $!";
+    private static final String UNTIL_INPUT_ENDS = "\"$@\" & echo $!; exec > /dev/null 2>&1; cat; kill -9 $!";
     private static final Pattern PROCESSED = Pattern.compile("total_commands_processed:(\\d+)");
     private static final Pattern READY = Pattern.compile(".*(Ready to accept connections|\\+monitor master).*");
     private static final int LONGEST_REPLY_MILLIS = 5_000;
@@ -237,7 +238,7 @@ public final class RedisServer implements AutoCloseable {
                 if (!written.toFile().setExecutable(true)) {
                     throw new IOException("cannot be made executable: " + written);
                 }
-                Files.move(written, file, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
+                Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
             }
             return file;
         } catch (IOException e) {
