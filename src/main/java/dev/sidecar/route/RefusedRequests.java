@@ -19,7 +19,7 @@ final class RefusedRequests {
         var error = switch (refusal.reason()) {
             case QUEUE_FULL, QUEUE_TIMEOUT, DEADLINE_UNREACHABLE, CLIENT_QUOTA, CLIENT_CONCURRENCY ->
                 ErrorBody.rateLimit(code, refusal.message());
-            case SHUTTING_DOWN, CIRCUIT_OPEN -> ErrorBody.apiError(503, code, refusal.message());
+            case SHUTTING_DOWN, CIRCUIT_OPEN, NO_SHARE -> ErrorBody.apiError(503, code, refusal.message());
         };
         return new RequestRefusedException(error, refusal.retryAfter());
     }

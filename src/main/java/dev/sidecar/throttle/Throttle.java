@@ -2,11 +2,15 @@ package dev.sidecar.throttle;
 
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetSettings;
+import dev.sidecar.throttle.budget.BudgetUse;
+import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.budget.BudgetState;
 import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.ClassFloors;
 import dev.sidecar.throttle.order.ClientPolicy;
+import dev.sidecar.throttle.order.Delegate;
 import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Earlier;
 import dev.sidecar.throttle.order.LaneSettings;
 import dev.sidecar.throttle.order.LearnedState;
 import dev.sidecar.throttle.order.Next;
@@ -20,6 +24,7 @@ import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.pool.AccountId;
+import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Ledger;
 import java.time.Duration;
 import java.util.Collection;
@@ -28,6 +33,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -124,6 +130,158 @@ public final class Throttle<T> {
         lock.lock();
         try {
             return scheduler.admit(priority, patience, model, client, serving, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The same for a request that has waited in another queue.
+     *
+     * @param patience the longest wait that the client accepts, from its arrival there
+     */
+    public Admission<T> admit(Earlier earlier, Priority priority, Duration patience, @Nullable String model,
+            ClientPolicy client, Serving serving) {
+        lock.lock();
+        try {
+            return scheduler.admit(earlier, priority, patience, model, client, serving, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Leaves it to somebody else which requests go, in which order and with whose slots. This queue still admits, counts and
+     * ends the wait of every request.
+     *
+     * @return the requests that wait
+     */
+    public List<Ticket<T>> delegateTo(Delegate<T> delegate) {
+        lock.lock();
+        try {
+            return scheduler.delegateTo(delegate, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Decides by itself again, with its own parts of the limits. */
+    public void decideAlone() {
+        lock.lock();
+        try {
+            scheduler.delegateTo(null, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The delegate has decided that this request goes, with a slot of the account here.
+     *
+     * @param wrapper makes the slot that departs of the account's
+     * @return false if it does not wait, nobody here knows the provider, or the account has none free
+     */
+    public boolean grant(Ticket<T> ticket, Payer payer, UnaryOperator<Slot> wrapper) {
+        lock.lock();
+        try {
+            return scheduler.grant(ticket, payer, slot -> wrapper.apply(Objects.requireNonNull(slot)), true,
+                    clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The delegate has decided that this request goes, with a slot of another replica.
+     *
+     * @return false if it does not wait, or nobody here knows the provider
+     */
+    public boolean grantBorrowed(Ticket<T> ticket, Payer payer, Slot borrowed) {
+        lock.lock();
+        try {
+            return scheduler.grant(ticket, payer, _ -> borrowed, false, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The delegate has decided that this request is refused.
+     *
+     * @return whether it waited
+     */
+    public boolean refuse(Ticket<T> ticket, Refusal refusal) {
+        lock.lock();
+        try {
+            return scheduler.refuse(ticket, refusal);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A slot of this account for a request of another replica; null if none is free. */
+    public @Nullable Slot lend(AccountId account) {
+        lock.lock();
+        try {
+            return scheduler.seat(account, false, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The providers whose circuit lets requests pass, in order. */
+    public List<String> inService() {
+        lock.lock();
+        try {
+            return scheduler.inService(clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What this account may send, and what of it is used; null if it is not known. */
+    public @Nullable BudgetUse use(AccountId account) {
+        lock.lock();
+        try {
+            Budget known = scheduler.budget(account);
+            return known == null ? null : known.use(clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Counts requests more that somebody else may have sent.
+     *
+     * @param rests for each, how long it counts on, in nanoseconds
+     */
+    public void charge(AccountId account, List<Long> rests) {
+        lock.lock();
+        try {
+            Budget known = scheduler.budget(account);
+            if (known != null) {
+                known.charge(rests, clock.nanoTime());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Other replicas send the rest of each limit. An account that is not named sends nothing. */
+    public void parts(Map<AccountId, Integer> parts) {
+        lock.lock();
+        try {
+            scheduler.parts(parts, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nothing may be sent, since others have the whole limit: nothing is admitted, and nothing waits. */
+    public void withoutShare(boolean without) {
+        lock.lock();
+        try {
+            scheduler.withoutShare(without);
         } finally {
             lock.unlock();
         }

@@ -94,8 +94,10 @@ final class AdaptiveLimit {
 
     /** What has been learned, for another process. */
     LearnedLimit learned(long now) {
-        return new LearnedLimit(effective, retreat.state(), retreat.base(), retreat.level(), retreat.limit() == Retreat.UNKNOWN ? OptionalDouble.empty() : OptionalDouble.of(retreat.limit()),
-                Duration.ofNanos(now - retreat.changedAt()), Duration.ofNanos(now - retreat.refusedAt()), LearnedLimit.ProbeState.of(retreat.probe(), now),
+        return new LearnedLimit(effective, retreat.state(), retreat.base(), retreat.level(),
+                retreat.limit() == Retreat.UNKNOWN ? OptionalDouble.empty() : OptionalDouble.of(retreat.limit()),
+                Duration.ofNanos(now - retreat.changedAt()), Duration.ofNanos(now - retreat.refusedAt()),
+                LearnedLimit.ProbeState.of(retreat.probe(), now),
                 pause.refusals(), statement(now),
                 refusedKind == Kind.NONE
                         ? null

@@ -15,6 +15,11 @@ import java.util.Set;
  */
 public final class Budget {
 
+    /** The part of somebody who shares the limit with nobody. */
+    public static final int WHOLE = Integer.MAX_VALUE;
+
+    private static final long FOR_EVER = Long.MAX_VALUE / 4;
+
     private final SlidingWindow window;
     private final AdaptiveLimit adaptive;
     private final AccountLedger ledger;
@@ -24,6 +29,9 @@ public final class Budget {
     private BypassAllowance bypasses = new BypassAllowance();
     private int burst;
     private int openSlots;
+    private BudgetSettings configured;
+    /** How much of the limit this replica may send; {@link #WHOLE} for all of it. */
+    private int part = WHOLE;
     private final Set<BudgetSlot> inHand = new HashSet<>();
 
     /** An unused budget that nobody else has to know of. */
@@ -37,6 +45,7 @@ public final class Budget {
      * @param ledger where each send is written down before it leaves
      */
     public Budget(BudgetSettings settings, AccountLedger ledger, long now) {
+        this.configured = settings;
         this.ledger = ledger;
         ledger.limit(settings.limitPerMinute());
         this.burst = settings.burstCapacity();
@@ -82,7 +91,7 @@ public final class Budget {
 
     /** Whether one more may go beside the full queue. */
     public boolean mayBypass(long now) {
-        return adaptive.pausedUntil() - now <= 0 && bypasses.mayGo(window.rule().limit(), now);
+        return part > 0 && adaptive.pausedUntil() - now <= 0 && bypasses.mayGo(window.rule().limit(), now);
     }
 
     public BudgetSlot bypass(boolean low, long now) {
@@ -139,7 +148,38 @@ public final class Budget {
     }
 
     /** Takes over limit, burst capacity and pacing. */
-    public void reconfigure(BudgetSettings settings, long now) {
+    public void reconfigure(BudgetSettings newSettings, long now) {
+        configured = newSettings;
+        inForce(part == WHOLE ? newSettings : newSettings.withLimit(Math.clamp(part, 1, newSettings.limitPerMinute())),
+                now);
+    }
+
+    /**
+     * Others send the rest of the limit.
+     *
+     * @param newPart 0 for nothing, {@link #WHOLE} for all of it
+     */
+    public void part(int newPart, long now) {
+        part = newPart;
+        reconfigure(configured, now);
+    }
+
+    /** How many requests of its part may be sent now, whatever has been learned about the limit. */
+    public int seats(long now) {
+        return part == 0 ? 0 : Math.max(0, adaptive.operatorLimit() - window.used(now));
+    }
+
+    /** What it may send, and what of it is used. */
+    public BudgetUse use(long now) {
+        return new BudgetUse(part == 0 ? 0 : adaptive.operatorLimit(), window.unsent(), window.rests(now));
+    }
+
+    /** Counts requests more, which another replica may have sent, each for so long. */
+    public void charge(List<Long> rests, long now) {
+        rests.forEach(each -> window.charge(each, now));
+    }
+
+    private void inForce(BudgetSettings settings, long now) {
         burst = settings.burstCapacity();
         ledger.limit(settings.limitPerMinute());
         if (settings.limitPerMinute() != adaptive.operatorLimit()) {
@@ -152,7 +192,7 @@ public final class Budget {
 
     /** Makes the window follow what has been learned. */
     private void follow(long now) {
-        window.pause(adaptive.pausedUntil());
+        window.pause(part == 0 ? now + FOR_EVER : adaptive.pausedUntil());
         history.note(adaptive.retreat(), adaptive.pausedUntil(), now);
         if (!window.rule().isFor(adaptive.level(), burst, adaptive.isPaced())) {
             window.change(rule(), now);

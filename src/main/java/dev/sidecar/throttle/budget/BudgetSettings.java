@@ -17,6 +17,11 @@ public record BudgetSettings(int limitPerMinute, int burstCapacity, Pacing pacin
         checkRange("burstCapacity", burstCapacity, 1);
     }
 
+    /** The same with another limit. */
+    public BudgetSettings withLimit(int limit) {
+        return new BudgetSettings(limit, burstCapacity, pacing);
+    }
+
     /** @throws IllegalArgumentException unless the value is from {@code least} to a million */
     public static void checkRange(String name, int value, int least) {
         if (value < least || value > MILLION) {

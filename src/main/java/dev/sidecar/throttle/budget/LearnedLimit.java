@@ -50,7 +50,8 @@ public record LearnedLimit(Pacing pacing, RetreatState state, double base, doubl
         }
 
         ProbeState after(Duration passed) {
-            return new ProbeState(running, from, sinceStage.plus(passed), due.minus(passed), every, sinceGain.plus(passed),
+            return new ProbeState(running, from, sinceStage.plus(passed), due.minus(passed), every,
+                    sinceGain.plus(passed),
                     gained, doubtful);
         }
     }

@@ -238,6 +238,16 @@ public final class SlidingWindow {
         unsent--;
     }
 
+    /** Counts one request more, which another replica may have sent, for so long. */
+    void charge(long rest, long now) {
+        log.charge(rest, now);
+    }
+
+    /** For each sent request that counts, how long it counts on at most; in order. */
+    List<Long> rests(long now) {
+        return log.rests(now);
+    }
+
     /** Takes this many beside the queue and counts them as sent at this time, which may be in the future. */
     void take(int count, long at) {
         log.take(count, at);

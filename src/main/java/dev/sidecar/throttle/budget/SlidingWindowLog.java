@@ -1,7 +1,7 @@
 package dev.sidecar.throttle.budget;
 
-import java.time.Duration;
 import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
 import java.util.PriorityQueue;
 
@@ -85,6 +85,17 @@ final class SlidingWindowLog {
         for (int i = 0; i < count; i++) {
             arrivals.append(sentAt + BudgetRule.GUARD);
         }
+    }
+
+    /** Counts one request more, for so long. */
+    void charge(long rest, long now) {
+        settle(now);
+        arrivals.insert(now + rest - BudgetRule.PERIOD);
+    }
+
+    /** For each counted request, how long it counts on at most; in order. */
+    List<Long> rests(long now) {
+        return ages(now).stream().map(age -> BudgetRule.PERIOD - age.toNanos()).sorted().toList();
     }
 
     /** The time since the latest possible arrival of each counted request, in any order; negative if it may still arrive. */

@@ -10,6 +10,14 @@ package dev.sidecar.throttle.budget;
  */
 public interface Slot {
 
+    /**
+     * Whether the request may still be sent; ask at the last moment before {@link #writing}. A slot of another replica may be
+     * used only for a time. One that may not be sent must be given back.
+     */
+    default boolean mayBeSent() {
+        return true;
+    }
+
     /** Call this at the last moment before the first byte is written; optional for a request without a body. */
     void writing();
 

@@ -41,6 +41,15 @@ public final class TimestampRing {
         return appended;
     }
 
+    /** Inserts a time at its place. The cost is the number of later stamps. */
+    void insert(long stamp) {
+        append(stamp);
+        for (int i = size - 1; i > 0 && get(i - 1) - stamp > 0; i--) {
+            stamps[(first + i) & (stamps.length - 1)] = get(i - 1);
+            stamps[(first + i - 1) & (stamps.length - 1)] = stamp;
+        }
+    }
+
     public void dropOldest() {
         first = (first + 1) & (stamps.length - 1);
         size--;

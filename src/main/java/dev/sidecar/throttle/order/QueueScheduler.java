@@ -12,6 +12,7 @@ import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Pool;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -21,6 +22,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +46,10 @@ public final class QueueScheduler<T> {
     /** Whether the only budget follows the settings. */
     private boolean operatorsBudget;
     private boolean closed;
+    /** Who decides which requests go; null if this queue does. */
+    private @Nullable Delegate<T> delegate;
+    /** Whether nothing may be sent, since others have the whole limit. */
+    private boolean withoutShare;
 
     /**
      * @param start the providers, at least one, in the order in which they are asked for a slot
@@ -86,14 +92,32 @@ public final class QueueScheduler<T> {
 
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
             ClientPolicy caller, Serving serving, long now) {
-        ClientPolicy client = limits.inForce(caller);
+        long patienceNanos = patienceNanos(priority, patience);
+        return admit(new Ticket<>(this, figures.enqueued - figures.retried, priority, model, limits.inForce(caller),
+                serving, now, now + patienceNanos), patienceNanos, now);
+    }
+
+    /** A request that has waited in another queue; its patience counts from its arrival there. */
+    public Admission<T> admit(Earlier earlier, Priority priority, Duration patience, @Nullable String model,
+            ClientPolicy caller, Serving serving, long now) {
+        long rest = Math.max(0, nanos(patience) - nanos(earlier.age()));
+        Ticket<T> ticket = Ticket.from(this, earlier, priority, model, limits.inForce(caller), serving, now + rest,
+                now);
+        return earlier.attempt() == 1 || closed
+                ? admit(ticket, rest, now)
+                : retry(ticket, nanos(earlier.notBefore()), now);
+    }
+
+    private Admission<T> admit(Ticket<T> ticket, long patienceNanos, long now) {
+        Priority priority = ticket.priority();
+        ClientPolicy client = ticket.client();
         if (closed) {
             return refuse(Refusals.shuttingDown(), client);
         }
+        if (withoutShare) {
+            return refuse(Refusals.noShare(), client);
+        }
         settleAt(now);
-        long patienceNanos = patienceNanos(priority, patience);
-        Ticket<T> ticket = new Ticket<>(this, figures.enqueued - figures.retried, priority, model, client, serving, now,
-                now + patienceNanos);
         List<Place<T>> places = lanes.placesOf(ticket, now);
         Refusal refusal = control.ownLimit(places.getFirst(), patienceNanos, now);
         if (refusal == null) {
@@ -109,7 +133,7 @@ public final class QueueScheduler<T> {
                 return full(places.getFirst(), now);
             }
         }
-        long start = control.start(places, patienceNanos, now);
+        long start = delegate == null ? control.start(places, patienceNanos, now) : 0;
         if (start >= patienceNanos) {
             return refuse(control.tooLate(places, patienceNanos, start, now), client);
         }
@@ -164,7 +188,7 @@ public final class QueueScheduler<T> {
         if (refusal != null) {
             return new Admission.Refused<>(refusal);
         }
-        long start = Math.max(backOff, Turn.certainAtHead(places, now));
+        long start = delegate == null ? Math.max(backOff, Turn.certainAtHead(places, now)) : backOff;
         return start >= rest
                 ? new Admission.Refused<>(
                         Refusals.retryTooLate(again.deadlineNanos() - again.arrivalNanos(), rest, start))
@@ -185,6 +209,9 @@ public final class QueueScheduler<T> {
         }
         endedForItsClient(ticket, now);
         lanes.inForce(granted.lane).contenders.finished(granted.model(), now);
+        if (delegate != null) {
+            delegate.ended(ticket, false);
+        }
     }
 
     private void endedForItsClient(Ticket<T> ticket, long now) {
@@ -202,6 +229,9 @@ public final class QueueScheduler<T> {
         settleAt(now);
         endedForItsClient(ticket, now);
         lanes.inForce(granted.lane).contenders.workerCapReached(granted.model(), now);
+        if (delegate != null) {
+            delegate.ended(ticket, true);
+        }
         return true;
     }
 
@@ -212,6 +242,9 @@ public final class QueueScheduler<T> {
         if (ProviderLanes.exclude(lanes, ticket, now)) {
             lanes.rearrange(now);
         }
+        if (delegate != null) {
+            delegate.keyRefusedFor(ticket);
+        }
     }
 
     /** Whether the provider accepts this key for every request. */
@@ -221,6 +254,20 @@ public final class QueueScheduler<T> {
             lanes.rearrange(now);
             changed.run();
         }
+        if (delegate != null) {
+            delegate.keyAccepted(key, accepted);
+        }
+    }
+
+    /** The providers whose circuit lets requests pass, in order. */
+    public List<String> inService(long now) {
+        List<String> names = new ArrayList<>();
+        lanes.forEach(each -> {
+            if (each.closedFor(now) == 0) {
+                names.add(each.provider);
+            }
+        });
+        return names;
     }
 
     /** The circuit of this provider has opened: requests that no other provider serves are refused at once. */
@@ -259,6 +306,9 @@ public final class QueueScheduler<T> {
         ticket.payload = payload;
         if (ticket.fate == null) {
             lanes.makeReady(ticket);
+            if (delegate != null) {
+                delegate.waits(ticket);
+            }
         } else {
             leaving.add(ticket);
         }
@@ -279,12 +329,94 @@ public final class QueueScheduler<T> {
     public Next<T> step(long now) {
         long unchanged = lanes.at(now);
         expire(now);
-        refuseHopeless(now);
+        if (delegate == null) {
+            refuseHopeless(now);
+        }
         Ticket<T> left = leaving.poll();
         if (left != null) {
             return depart(left, Objects.requireNonNull(left.fate), now);
         }
         return serve(unchanged, now);
+    }
+
+    /**
+     * Leaves it to somebody else which requests go; null takes that back.
+     *
+     * @return the requests that wait with their payload; the others follow by {@link Delegate#waits}
+     */
+    public List<Ticket<T>> delegateTo(@Nullable Delegate<T> other, long now) {
+        settleAt(now);
+        delegate = other;
+        changed.run();
+        return lanes.everybody().stream().filter(each -> each.payload != null).toList();
+    }
+
+    /**
+     * The delegate has decided that this request goes. It departs with this slot.
+     *
+     * @param slot wraps a seat of the account here, null for a seat of another replica
+     * @return whether it waited, and the provider is known
+     */
+    public boolean grant(Ticket<T> ticket, Payer payer, UnaryOperator<@Nullable Slot> slot, boolean ownSeat, long now) {
+        checkIssuer(ticket);
+        settleAt(now);
+        Place<T> place = ticket.places.stream().filter(each -> each.lane.provider.equals(payer.provider())).findFirst()
+                .orElse(null);
+        Slot own = place == null || !ownSeat ? null : seat(AccountId.of(payer), place.priority().isLow(), now);
+        if (place == null || ticket.payload == null || ownSeat && own == null) {
+            return false;
+        }
+        lanes.takeOut(ticket);
+        started(place, payer, now);
+        ticket.fate = new Verdict.Granted(slot.apply(own));
+        leaving.add(ticket);
+        changed.run();
+        return true;
+    }
+
+    /** The delegate has decided that this request is refused; returns whether it waited. */
+    public boolean refuse(Ticket<T> ticket, Refusal refusal) {
+        checkIssuer(ticket);
+        if (!ticket.waits()) {
+            return false;
+        }
+        drop(ticket, new Verdict.Refused(refusal));
+        changed.run();
+        return true;
+    }
+
+    /** A slot of this account for somebody else, or for a request of the delegate; null if none is free. */
+    public @Nullable Slot seat(AccountId account, boolean low, long now) {
+        settleAt(now);
+        Budget budget = budget(account);
+        return budget == null || budget.seats(now) == 0 ? null : guard.apply(budget.grant(low, 0, now), () -> {
+            // who asked for it keeps the order
+        });
+    }
+
+    /** The budget of this account, null if it is not known. */
+    public @Nullable Budget budget(AccountId account) {
+        Lane<T> lane = lanes.of(account.provider());
+        return lane == null ? null : lane.pool.account(account.account());
+    }
+
+    /** Others send the rest of each limit; an account without a part sends nothing. */
+    public void parts(Map<AccountId, Integer> parts, long now) {
+        settleAt(now);
+        for (Lane<T> lane : lanes) {
+            for (Account each : lane.pool.accounts()) {
+                each.budget().part(parts.getOrDefault(new AccountId(lane.provider, each.name()), 0), now);
+            }
+        }
+        changed.run();
+    }
+
+    /** Whether nothing may be sent, since others have the whole limit: nothing is admitted, and nothing waits. */
+    public void withoutShare(boolean without) {
+        withoutShare = without;
+        if (without) {
+            refuseWaiting(Refusals.noShare());
+        }
     }
 
     public void reconfigure(ThrottleSettings newSettings, long now) {
@@ -311,6 +443,9 @@ public final class QueueScheduler<T> {
         settleAt(now);
         limits.spent(ticket.client(), tokens, now);
         lanes.updateClient(ticket.client().name(), now);
+        if (delegate != null) {
+            delegate.spent(ticket, tokens);
+        }
     }
 
     /** What of each budget outlives this process. */
@@ -432,6 +567,10 @@ public final class QueueScheduler<T> {
     }
 
     private Next<T> serve(long unchanged, long now) {
+        if (delegate != null) {
+            Ticket<T> nearest = lanes.nearestDeadline();
+            return nearest == null ? new Next.Idle<>() : new Next.WaitNanos<>(nearest.deadlineNanos() - now);
+        }
         LaneChoice.Choice<T> choice = LaneChoice.of(lanes, now);
         if (choice.grant() != null) {
             return grant(choice.grant(), now);
@@ -454,18 +593,22 @@ public final class QueueScheduler<T> {
         if (othersServe) {
             lane.probed(now);
         }
+        started(place, new Payer(lane.provider, paying.account().name(), paying.key().name()), now);
+        Slot slot = guard.apply(paying.account().budget().grant(priority.isLow(), late, now),
+                () -> lane.queue.refund(place));
+        return depart(place.ticket, new Verdict.Granted(slot), now);
+    }
+
+    private void started(Place<T> place, Payer payer, long now) {
         Ticket<T> ticket = place.ticket;
         figures.granted++;
         ticket.retriable = true;
         ticket.granted = place;
         ticket.inFlight = true;
-        ticket.payer = new Payer(lane.provider, paying.account().name(), paying.key().name());
+        ticket.payer = payer;
         limits.started(ticket, now);
         lanes.updateClient(ticket.client().name(), now);
-        lane.contenders.started(place.model(), now);
-        Slot slot = guard.apply(paying.account().budget().grant(priority.isLow(), late, now),
-                () -> lane.queue.refund(place));
-        return depart(ticket, new Verdict.Granted(slot), now);
+        place.lane.contenders.started(place.model(), now);
     }
 
     private Next<T> depart(Ticket<T> ticket, Verdict verdict, long now) {
@@ -477,6 +620,9 @@ public final class QueueScheduler<T> {
     /** Leaves the queue without a slot. A ticket with a payload departs now, another one when it gets its payload. */
     private void drop(Ticket<T> ticket, Verdict verdict) {
         lanes.takeOut(ticket);
+        if (delegate != null) {
+            delegate.left(ticket);
+        }
         figures.dropped++;
         if (verdict instanceof Verdict.Refused) {
             limits.refused(ticket.client());

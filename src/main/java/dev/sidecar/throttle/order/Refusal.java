@@ -34,6 +34,8 @@ public record Refusal(Reason reason, Duration retryAfter, String message) {
         CLIENT_CONCURRENCY,
         /** The provider fails, and for now nothing is sent to it. */
         CIRCUIT_OPEN,
+        /** The replica has no part of the limit. */
+        NO_SHARE,
         /** The sidecar is about to stop. */
         SHUTTING_DOWN;
 

@@ -164,6 +164,14 @@ public final class Refusals {
         return refusal(Refusal.Reason.DEADLINE_UNREACHABLE, 1, "No other key of the sidecar may serve this request.");
     }
 
+    /** This replica may send nothing, since the others have the whole limit. */
+    static Refusal noShare() {
+        long retry = wholeSeconds(RESTART_NANOS);
+        return refusal(Refusal.Reason.NO_SHARE, retry,
+                "This replica of the sidecar has no part of the limit while it cannot reach the others. Try another replica, or"
+                        + " again in " + retry + " s.");
+    }
+
     static Refusal shuttingDown() {
         long retry = wholeSeconds(RESTART_NANOS);
         return refusal(Refusal.Reason.SHUTTING_DOWN, retry,

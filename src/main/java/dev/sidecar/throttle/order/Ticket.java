@@ -1,6 +1,7 @@
 package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.pool.Payer;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -86,6 +87,22 @@ public final class Ticket<T> {
         this.pausingUntil = pausingUntil;
     }
 
+    /** One that has waited in another queue, where it has this number. */
+    static <T> Ticket<T> from(Object issuer, Earlier earlier, Priority priority, @Nullable String model,
+            ClientPolicy client, Serving serving, long deadlineNanos, long now) {
+        return new Ticket<>(issuer, earlier.number(), priority, model, client, serving,
+                now - QueueScheduler.nanos(earlier.age()), deadlineNanos, earlier.attempt(), now,
+                now + QueueScheduler.nanos(earlier.notBefore()), 0, earlier.paidBefore(), earlier.refusedBy(),
+                earlier.pausing(), now + QueueScheduler.nanos(earlier.pausedFor()));
+    }
+
+    /** What it brings along to another queue, where it has this number. */
+    public Earlier earlier(long numberThere, long now) {
+        return new Earlier(numberThere, Duration.ofNanos(Math.max(0, now - arrivalNanos)), attempts,
+                Duration.ofNanos(Math.max(0, dueNanos - now)), paidBefore, refusedBy, pausing,
+                Duration.ofNanos(pausing == null ? 0 : Math.max(0, pausingUntil - now)));
+    }
+
     /**
      * The next attempt of the same request, placed now and not granted before it is due.
      *
@@ -146,7 +163,8 @@ public final class Ticket<T> {
         return paidBefore;
     }
 
-    Serving serving() {
+    /** Who may serve it. */
+    public Serving serving() {
         return serving;
     }
 
@@ -169,7 +187,8 @@ public final class Ticket<T> {
         return payer;
     }
 
-    long number() {
+    /** Its number in its queue; all its attempts have the same. */
+    public long number() {
         return number;
     }
 

@@ -7,4 +7,9 @@ package dev.sidecar.throttle.pool;
  * @param account unique at its provider; never a key itself
  */
 public record AccountId(String provider, String account) {
+
+    /** The account that pays. */
+    public static AccountId of(Payer payer) {
+        return new AccountId(payer.provider(), payer.account());
+    }
 }

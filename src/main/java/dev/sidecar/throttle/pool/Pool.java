@@ -41,6 +41,11 @@ public final class Pool {
                 .orElseThrow(() -> new IllegalArgumentException("no account is named " + account));
     }
 
+    /** The budget of this account, null if it is not known. */
+    public @Nullable Budget account(String name) {
+        return accounts.stream().filter(each -> each.name().equals(name)).map(Account::budget).findFirst().orElse(null);
+    }
+
     /** All accounts, also those that cannot pay now. */
     public List<Account> accounts() {
         return accounts;
