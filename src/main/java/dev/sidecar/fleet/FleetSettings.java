@@ -22,20 +22,27 @@ public record FleetSettings(Secret url, String fleet, String replica, Duration l
 
     private static final Pattern NOT_OF_A_NAME = Pattern.compile("[^A-Za-z0-9._:-]");
     private static final int LONGEST_NAME = 64;
+    /** With what tells its processes apart. */
+    private static final int LONGEST_HOME = 80;
 
     public FleetSettings {
-        name("fleet", fleet);
-        name("replica", replica);
+        name("fleet", fleet, LONGEST_NAME);
+        name("replica", replica, LONGEST_HOME);
         if (lease.toMillis() < 1) {
             throw new IllegalArgumentException("the lease must be at least a millisecond, got " + lease);
         }
     }
 
-    private static void name(String of, String name) {
-        if (name.isEmpty() || name.length() > LONGEST_NAME || NOT_OF_A_NAME.matcher(name).find()) {
-            throw new IllegalArgumentException("the name of a " + of + " must be 1 to " + LONGEST_NAME
+    private static void name(String of, String name, int longest) {
+        if (name.isEmpty() || name.length() > longest || NOT_OF_A_NAME.matcher(name).find()) {
+            throw new IllegalArgumentException("the name of a " + of + " must be 1 to " + longest
                     + " letters, digits, '.', '_', ':' or '-', got " + name);
         }
+    }
+
+    /** The same under another name. */
+    public FleetSettings named(String name) {
+        return new FleetSettings(url, fleet, name, lease);
     }
 
     /**

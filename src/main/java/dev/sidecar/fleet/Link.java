@@ -32,6 +32,12 @@ public interface Link extends AutoCloseable {
      */
     void askForLease(long asking, long atLeast);
 
+    /**
+     * Redis keeps this for the next leader, if this replica holds the lease of this epoch; before anything that is sent later.
+     * The holder of the lease gets it by {@link LinkListener#lease}.
+     */
+    void keep(long epoch, byte[] state);
+
     /** Makes the lease free at once, if this replica holds it with this epoch. */
     void giveBackLease(long epoch);
 

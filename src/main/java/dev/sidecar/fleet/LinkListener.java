@@ -14,8 +14,9 @@ public interface LinkListener {
      * @param holder the name of the replica that holds the lease now: this replica's own name if it is this process; "" if
      *        it is an earlier process of the same name, whose lease must end first
      * @param epoch of that lease
+     * @param kept what a leader has kept last; empty if nothing is, or another process holds the lease
      */
-    void lease(long asking, String holder, long epoch);
+    void lease(long asking, String holder, long epoch, byte[] kept);
 
     /** Messages are received from now on. Comes again after every reconnection. */
     void connected();

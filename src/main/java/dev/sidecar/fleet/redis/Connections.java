@@ -162,6 +162,16 @@ final class Connections {
                 });
     }
 
+    /** It is lost where Redis has forgotten the script, like a message. */
+    void keep(long epoch, byte[] state) {
+        run(Script.KEEP, ScriptOutputType.INTEGER, lease(epoch), state, bytes(EPOCH_IS_KEPT.toSeconds()))
+                .whenComplete((_, failure) -> {
+                    if (failure == null || !isForgotten(failure)) {
+                        ended(failure);
+                    }
+                });
+    }
+
     void giveBack(long epoch) {
         runOrRepeat(Script.GIVE_BACK, ScriptOutputType.INTEGER, lease(epoch));
     }
@@ -189,7 +199,7 @@ final class Connections {
     }
 
     private <T> CompletionStage<T> run(Script script, ScriptOutputType type, byte[]... arguments) {
-        byte[][] keys = {names.leader(), names.epoch()};
+        byte[][] keys = {names.leader(), names.epoch(), names.kept()};
         return byText
                 ? outgoing.async().eval(script.text(), type, keys, arguments)
                 : outgoing.async().evalsha(script.digest(), type, keys, arguments);

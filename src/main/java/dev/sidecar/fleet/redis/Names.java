@@ -33,6 +33,10 @@ record Names(String fleet, String replica, String boot) {
         return named("epoch");
     }
 
+    byte[] kept() {
+        return named("kept");
+    }
+
     byte[] all() {
         return named(OF_ALL);
     }

@@ -52,7 +52,7 @@ final class Reason {
     private static String ofOne(Throwable failure) {
         return switch (failure) {
             case RedisCommandExecutionException reply -> ofReply(code(reply));
-            case RedisCommandTimeoutException _, TimeoutException _, ConnectTimeoutException _ -> NO_ANSWER;
+            case RedisCommandTimeoutException _,TimeoutException _,ConnectTimeoutException _ -> NO_ANSWER;
             case UnknownHostException _ -> "unknown host";
             case ConnectException _ -> "connection refused";
             case CertificateException _ -> "TLS: the certificate of the server is not trusted";

@@ -136,9 +136,15 @@ public final class RedisLink implements Link {
     }
 
     private void answer(LinkListener to, long asking, List<Object> reply) {
-        if (reply.size() == 2 && reply.get(0) instanceof byte[] holder && reply.get(1) instanceof Long epoch) {
-            to.lease(asking, names.replicaOf(new String(holder, UTF_8)), epoch);
+        if (reply.size() == 3 && reply.get(0) instanceof byte[] holder && reply.get(1) instanceof Long epoch
+                && reply.get(2) instanceof byte[] kept) {
+            to.lease(asking, names.replicaOf(new String(holder, UTF_8)), epoch, kept);
         }
+    }
+
+    @Override
+    public void keep(long epoch, byte[] state) {
+        ifConnected(connections -> connections.keep(epoch, state));
     }
 
     @Override

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.lettuce.core.codec.Base16;
 
 /**
- * What Redis does in one step. The keys are that of the lease and that of the epoch. The value of the lease is the epoch, a
+ * What Redis does in one step. The keys are that of the lease, that of the epoch, and that of what a leader keeps. The value of the lease is the epoch, a
  * space, and who holds it.
  */
 enum Script {
@@ -18,7 +18,7 @@ enum Script {
             local epoch, holder = string.match(held or '', '^(%d+) (.+)$')
             epoch = tonumber(epoch)
             if epoch and holder ~= ARGV[1] then
-              return {holder, epoch}
+              return {holder, epoch, ''}
             end
             if not epoch or epoch < least then
               epoch = least + 1
@@ -26,13 +26,22 @@ enum Script {
             local text = string.format('%.0f', epoch)
             redis.call('SET', KEYS[2], text, 'EX', ARGV[4])
             redis.call('SET', KEYS[1], text .. ' ' .. ARGV[1], 'PX', ARGV[3])
-            return {ARGV[1], epoch}
+            return {ARGV[1], epoch, redis.call('GET', KEYS[3]) or ''}
             """),
 
     /** Argument: the value of the lease. */
     GIVE_BACK("""
             if redis.call('GET', KEYS[1]) == ARGV[1] then
               return redis.call('DEL', KEYS[1])
+            end
+            return 0
+            """),
+
+    /** Arguments: the value of the lease, what to keep, for how many seconds. */
+    KEEP("""
+            if redis.call('GET', KEYS[1]) == ARGV[1] then
+              redis.call('SET', KEYS[3], ARGV[2], 'EX', ARGV[3])
+              return 1
             end
             return 0
             """),

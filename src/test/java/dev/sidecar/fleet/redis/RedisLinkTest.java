@@ -43,7 +43,7 @@ class RedisLinkTest {
         }
 
         @Override
-        public void lease(long asking, String holder, long epoch) {
+        public void lease(long asking, String holder, long epoch, byte[] kept) {
             told.add(asking + ": " + holder + " " + epoch);
         }
 

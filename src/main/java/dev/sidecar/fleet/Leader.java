@@ -1,0 +1,606 @@
+package dev.sidecar.fleet;
+
+import dev.sidecar.fleet.Message.Ending;
+import dev.sidecar.fleet.Message.Grant;
+import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.Throttle;
+import dev.sidecar.throttle.budget.BudgetRule;
+import dev.sidecar.throttle.budget.RateLimitSignal;
+import dev.sidecar.throttle.order.Admission;
+import dev.sidecar.throttle.order.ClientPolicy;
+import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.Next;
+import dev.sidecar.throttle.order.Refusal;
+import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.order.Verdict;
+import dev.sidecar.throttle.pool.AccountId;
+import dev.sidecar.throttle.pool.Payer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The replica that holds the lease decides for all which request goes next, with the very same {@link Throttle} that a single replica
+ * has. It decides order and time; whether a seat is free is decided by its home. So an error of the leader, or two leaders at a time,
+ * can disturb the order, but never exceed a limit.
+ *
+ * <p>
+ * Not thread-safe: one thread calls it. All times in nanoseconds.
+ */
+final class Leader {
+
+    private static final long NEVER = Long.MAX_VALUE;
+    private static final int MICRO = 1_000;
+
+    private final String home;
+    private final String name;
+    private final long epoch;
+    private final LeadersQueue rules;
+    private final Throttle<Flight> queue;
+    private final Outbox outbox;
+    private final Consumer<Tables> keep;
+    private final NanoClock clock;
+    private final Timing timing;
+    private final Division division;
+    private final Map<String, Member> members = new TreeMap<>();
+    /** When each absent home was heard of last. */
+    private final Map<String, Long> absentSince = new TreeMap<>();
+    /** The same as the leader before has said. */
+    private final Map<String, Long> absentBefore;
+    /** Requests that came before the leader began. */
+    private final List<Flight> early = new ArrayList<>();
+    private final Map<AccountId, Integer> limits = new LinkedHashMap<>();
+    private final long startedAt;
+    private boolean begun;
+    private long sequence;
+    private long loans;
+    private long saidAt;
+    private long wakeAt = NEVER;
+    /** What the queue may send. */
+    private Map<AccountId, Integer> inForce = Map.of();
+    private Version proposed = Version.NONE;
+
+    /**
+     * @param known what this replica and Redis know of the division of the limits
+     * @param keep puts the tables where a later leader finds them, before what is sent after that
+     * @param absentBefore when homes were heard of last that the leader before has missed
+     */
+    Leader(Home self, long epoch, List<Tables> known, Map<String, Long> absentBefore, LeadersQueue rules, Outbox outbox,
+            Consumer<Tables> keep, NanoClock clock, Timing timing) {
+        this.home = self.id();
+        this.name = self.replica();
+        this.epoch = epoch;
+        this.absentBefore = Map.copyOf(absentBefore);
+        this.rules = rules;
+        this.outbox = outbox;
+        this.keep = keep;
+        this.clock = clock;
+        this.timing = timing;
+        this.startedAt = clock.nanoTime();
+        this.saidAt = startedAt - timing.beat();
+        this.division = new Division(home, epoch, timing.spanMillis());
+        this.queue = rules.newQueue(clock);
+        known.forEach(division::learn);
+        queue.parts(Map.of());
+    }
+
+    long epoch() {
+        return epoch;
+    }
+
+    Throttle<Flight> queue() {
+        return queue;
+    }
+
+    // What replicas say.
+
+    void beat(String from, Message.Beat beat, long now) {
+        Member member = members.get(from);
+        if (member == null) {
+            member = new Member(from, now);
+            members.put(from, member);
+        }
+        member.beat(beat, now);
+    }
+
+    void hello(String from, Message.Hello hello, long now) {
+        if (hello.epoch() != epoch) {
+            return;
+        }
+        Member member = members.computeIfAbsent(from, each -> new Member(each, now));
+        long unknown = absentSince.containsKey(from) ? now - absentSince.get(from) : NEVER;
+        if (member.isLed()) {
+            unknown = now - member.heardAt();
+            release(member, now);
+        } else if (begun && !absentSince.containsKey(from) && division.isPresent(from)) {
+            unknown = now - member.heardAt();
+        }
+        long since = unknown;
+        hello.seats().forEach(each -> queue.charge(each.account(), each.busy().stream().map(Timing::nanos)
+                .filter(rest -> BudgetRule.SPAN - rest <= since).toList()));
+        member.hello(hello, now);
+        absentSince.remove(from);
+        division.joined(from, hello.tables());
+        lowestLimits();
+        outbox.to(from, new Message.Welcome(epoch));
+        divide(now);
+    }
+
+    private void lowestLimits() {
+        limits.clear();
+        rules.accounts().forEach(account -> members.values().stream().filter(Member::isLed)
+                .flatMap(each -> each.limits().stream()).filter(each -> each.account().equals(account))
+                .mapToInt(Message.Limit::requests).min().ifPresent(lowest -> limits.put(account, lowest)));
+    }
+
+    /** An operator has changed a limit at one replica: it is the fleet's. */
+    void limitChanged(Message.Limit limit, long now) {
+        members.values().forEach(each -> each.limit(limit));
+        lowestLimits();
+        divide(now);
+    }
+
+    /** Other settings, providers or clients are in force at this replica. */
+    void rulesChanged(long now) {
+        rules.applyTo(queue);
+        lowestLimits();
+        inForce = Map.of();
+        divide(now);
+    }
+
+    /** This home is about to stop: it gives up its part by the next table, to which it agrees like all others. */
+    void leaves(String from, long now) {
+        division.leaves(from);
+        divide(now);
+    }
+
+    void waits(String from, Request request, long now) {
+        Member member = led(from);
+        if (member == null) {
+            return;
+        }
+        left(member, request.call(), now);
+        Flight flight = new Flight(member, request, numberOf(request, now), now);
+        member.calls.put(request.call(), flight);
+        if (mayServe()) {
+            enqueue(flight, request, now);
+        } else {
+            early.add(flight);
+        }
+    }
+
+    /** Not before the first division of the limits. */
+    private boolean mayServe() {
+        return begun && inForce.values().stream().anyMatch(each -> each > 0);
+    }
+
+    /** Its number by its arrival, so that the older of two requests of a client has the lower one. */
+    private long numberOf(Request request, long now) {
+        sequence++;
+        long arrival = (now - startedAt) / MICRO - request.age() * MICRO;
+        return (arrival << 16) + (sequence & 0xFFFF);
+    }
+
+    private void enqueue(Flight flight, Request request, long now) {
+        Admission<Flight> admission = queue.admit(
+                request.earlier(flight.number, keysWithout(flight.member)), request.priority(),
+                Duration.ofMillis(request.patience()), request.model(),
+                new ClientPolicy(request.client(), request.weight()), request.serving());
+        switch (admission) {
+            case Admission.Queued<Flight>(Ticket<Flight> ticket, int _, Duration _) -> {
+                flight.ticket = ticket;
+                queue.enqueue(ticket, flight);
+            }
+            case Admission.Refused<Flight>(Refusal refusal) -> refuse(flight, refusal);
+            case Admission.Bypassed<Flight>(var slot) -> throw new IllegalStateException("nobody passes " + slot);
+        }
+    }
+
+    /** The keys that the leader knows and this replica does not. */
+    private Set<String> keysWithout(Member member) {
+        Set<String> keys = new HashSet<>(rules.keys());
+        keys.removeAll(member.keys());
+        return keys;
+    }
+
+    private void refuse(Flight flight, Refusal refusal) {
+        flight.member.calls.remove(flight.call());
+        outbox.to(flight.member.home, Message.Refused.of(flight.call(), refusal));
+    }
+
+    void left(String from, Call call, long now) {
+        Member member = led(from);
+        if (member != null) {
+            left(member, call, now);
+        }
+    }
+
+    private void left(Member member, Call call, long now) {
+        Flight flight = member.calls.get(call);
+        if (flight == null) {
+            return;
+        }
+        flight.left = true;
+        if (flight.slot == null) {
+            member.calls.remove(call);
+            early.remove(flight);
+            if (flight.ticket != null) {
+                queue.abandon(flight.ticket);
+            }
+        }
+    }
+
+    void taken(String from, Call call) {
+        Flight flight = granted(from, call);
+        if (flight != null) {
+            flight.taken = true;
+        }
+    }
+
+    void notTaken(String from, Call call, long now) {
+        Flight flight = granted(from, call);
+        if (flight != null && !flight.taken) {
+            backToItsPlace(flight, now);
+        }
+    }
+
+    private void backToItsPlace(Flight flight, long now) {
+        Objects.requireNonNull(flight.slot).giveBack();
+        queue.finished(Objects.requireNonNull(flight.ticket));
+        flight.member.calls.remove(flight.call());
+        if (!flight.left) {
+            Request request = flight.request.after(Timing.millis(now - flight.heardAt));
+            Flight again = new Flight(flight.member, request, flight.number, now);
+            again.member.calls.put(again.call(), again);
+            enqueue(again, request, now);
+        }
+    }
+
+    void sent(String from, Call call) {
+        Flight flight = granted(from, call);
+        if (flight != null) {
+            flight.taken = true;
+            Objects.requireNonNull(flight.slot).sent();
+        }
+    }
+
+    void ended(String from, Message.Ended message) {
+        Flight flight = granted(from, message.call());
+        if (flight == null) {
+            return;
+        }
+        flight.taken = true;
+        var slot = Objects.requireNonNull(flight.slot);
+        RateLimitSignal signal = message.signal() == null ? RateLimitSignal.NONE : message.signal().signal();
+        if (message.ending() == Ending.GIVEN_BACK) {
+            slot.giveBack();
+        } else if (message.ending() == Ending.REFUSED) {
+            slot.refused(signal);
+        } else {
+            slot.succeeded(signal);
+        }
+        if (flight.finished) {
+            flight.member.calls.remove(flight.call());
+        }
+    }
+
+    void finished(String from, Message.Finished message) {
+        Flight flight = granted(from, message.call());
+        if (flight == null) {
+            return;
+        }
+        Ticket<Flight> ticket = Objects.requireNonNull(flight.ticket);
+        if (message.workerCapReached()) {
+            queue.workerCapReached(ticket);
+        }
+        queue.finished(ticket);
+        if (Objects.requireNonNull(flight.slot).isEnded()) {
+            flight.member.calls.remove(flight.call());
+        } else {
+            flight.finished = true;
+        }
+    }
+
+    void keyRefusedFor(String from, Call call) {
+        Flight flight = granted(from, call);
+        if (flight != null) {
+            queue.keyRefusedFor(Objects.requireNonNull(flight.ticket));
+        }
+    }
+
+    void keyAccepted(String key, boolean accepted) {
+        queue.keyAccepted(key, accepted);
+    }
+
+    void spent(String from, Message.Spent message) {
+        Flight flight = granted(from, message.call());
+        if (flight != null) {
+            queue.spent(Objects.requireNonNull(flight.ticket), message.tokens());
+        }
+    }
+
+    void notLent(Message.NotLent message, long now) {
+        notTaken(message.to(), message.call(), now);
+    }
+
+    private @Nullable Member led(String from) {
+        Member member = members.get(from);
+        return member != null && member.isLed() ? member : null;
+    }
+
+    private @Nullable Flight granted(String from, Call call) {
+        Member member = led(from);
+        Flight flight = member == null ? null : member.calls.get(call);
+        return flight == null || flight.slot == null ? null : flight;
+    }
+
+    /** Messages of this home were lost. */
+    void lost(String from) {
+        Member member = led(from);
+        if (member != null) {
+            outbox.to(from, new Message.SayHello(epoch));
+        }
+    }
+
+    // The division of the limits.
+
+    void agree(String from, Message.Agree message, long now) {
+        division.agreed(from, message.version(), message.before());
+        Member member = led(from);
+        Table open = division.propose(limits);
+        if (member != null && open != null && open.version().equals(message.version())) {
+            member.agreedTo(open);
+        }
+        settle();
+        takeOverParts();
+        divide(now);
+    }
+
+    private void settle() {
+        Division.Settled settled = division.settle();
+        if (settled != null) {
+            keep.accept(division.tables());
+            for (String each : division.present()) {
+                members.get(each).settled(settled.table());
+                outbox.to(each, new Message.Settle(settled.table().version(),
+                        settled.gains().getOrDefault(each, List.of())));
+            }
+        }
+    }
+
+    /** Proposes what should hold, to everybody who has not agreed yet. */
+    private void divide(long now) {
+        if (!begun) {
+            return;
+        }
+        Table open = division.propose(limits);
+        if (open != null && !open.version().equals(proposed)) {
+            proposed = open.version();
+            keep.accept(division.tables());
+            propose();
+        }
+        takeOverParts();
+    }
+
+    private void propose() {
+        for (String each : division.present()) {
+            Table open = division.openFor(each);
+            if (open != null) {
+                outbox.to(each, new Message.Propose(open, division.basis(each)));
+            }
+        }
+    }
+
+    /** The leader's queue may send what those may send together who are led. */
+    private void takeOverParts() {
+        Map<AccountId, Integer> parts = new LinkedHashMap<>();
+        for (AccountId account : rules.accounts()) {
+            parts.put(account, members.values().stream().filter(Member::isLed).mapToInt(each -> each.part(account))
+                    .sum());
+        }
+        if (!parts.equals(inForce)) {
+            inForce = parts;
+            queue.parts(parts);
+            serveEarly(clock.nanoTime());
+        }
+    }
+
+    // Time and grants.
+
+    /** Lets time pass, and grants what can be granted. */
+    void at(long now) {
+        for (Member each : List.copyOf(members.values())) {
+            if (now - each.heardAt() >= timing.absence()) {
+                absent(each, now);
+            }
+        }
+        forgetGone(now);
+        if (!begun
+                && (now - startedAt >= (division.isNew() ? timing.first() : timing.joining()) || everybodyIsHere())) {
+            begin(now);
+        }
+        if (now - saidAt >= timing.beat()) {
+            say(now);
+        }
+        step(now);
+    }
+
+    private boolean everybodyIsHere() {
+        return division.settled() != null && division.absent().isEmpty()
+                && members.values().stream().allMatch(Member::isLed);
+    }
+
+    private void begin(long now) {
+        begun = true;
+        division.absent().forEach(each -> absentSince.put(each, absentBefore.getOrDefault(each, now)));
+        takeOverParts();
+        serveEarly(now);
+        keep.accept(division.tables());
+        divide(now);
+    }
+
+    private void serveEarly(long now) {
+        if (mayServe()) {
+            early.sort(Comparator.comparingLong(each -> each.number));
+            early.forEach(each -> enqueue(each, each.request.after(Timing.millis(now - each.heardAt)), now));
+            early.clear();
+        }
+    }
+
+    private void absent(Member member, long now) {
+        release(member, now);
+        members.remove(member.home);
+        if (division.isPresent(member.home)) {
+            division.absent(member.home);
+            absentSince.put(member.home, member.heardAt());
+        }
+        lowestLimits();
+        divide(now);
+    }
+
+    private void forgetGone(long now) {
+        for (String each : List.copyOf(absentSince.keySet())) {
+            if (now - absentSince.get(each) >= timing.forgotten()) {
+                absentSince.remove(each);
+                division.gone(each);
+                divide(now);
+            }
+        }
+    }
+
+    /** The requests of this replica leave; what was granted counts as sent. */
+    private void release(Member member, long now) {
+        for (Flight each : List.copyOf(member.calls.values())) {
+            early.remove(each);
+            if (each.slot != null) {
+                each.slot.sent();
+                each.slot.giveBack();
+                queue.finished(Objects.requireNonNull(each.ticket));
+            } else if (each.ticket != null) {
+                queue.abandon(each.ticket);
+            }
+        }
+        member.calls.clear();
+        member.lost();
+    }
+
+    /** Tells everybody who leads; and proposals again, in case that they were lost. */
+    private void say(long now) {
+        saidAt = now;
+        Map<String, Long> beats = new TreeMap<>();
+        Set<String> led = new TreeSet<>();
+        List<ReplicaFigures> figures = new ArrayList<>();
+        for (Member each : members.values()) {
+            beats.put(each.home, each.beat());
+            if (each.isLed()) {
+                led.add(each.home);
+                figures.add(each.figures());
+            }
+        }
+        Map<String, Long> absent = new TreeMap<>();
+        absentSince.forEach((each, since) -> absent.put(each, Timing.millis(now - since)));
+        outbox.toAll(new Message.Leads(epoch, home, name, beats, led, absent, figures));
+        divide(now);
+        propose();
+        lostGrants(now);
+    }
+
+    /** A grant that nobody has confirmed can no longer be used: its request goes back to its place. */
+    private void lostGrants(long now) {
+        for (Member member : members.values()) {
+            for (Flight each : List.copyOf(member.calls.values())) {
+                if (each.slot != null && !each.taken && now - each.grantedAt >= timing.lapse()) {
+                    backToItsPlace(each, now);
+                }
+            }
+        }
+    }
+
+    private void step(long now) {
+        if (!begun) {
+            wakeAt = now + timing.joining() / 50;
+            return;
+        }
+        while (true) {
+            switch (queue.next()) {
+                case Next.Depart<Flight>(Departure<Flight> departure) -> departed(departure, now);
+                case Next.WaitNanos<Flight>(long nanos) -> {
+                    wakeAt = now + Math.min(nanos, timing.beat());
+                    return;
+                }
+                case Next.Idle<Flight> _ -> {
+                    wakeAt = NEVER;
+                    return;
+                }
+            }
+        }
+    }
+
+    private void departed(Departure<Flight> departure, long now) {
+        Flight flight = departure.payload();
+        switch (departure.verdict()) {
+            case Verdict.Granted(var slot) -> {
+                flight.slot = slot;
+                flight.grantedAt = now;
+                grant(flight, Objects.requireNonNull(departure.ticket().payer()), now);
+            }
+            case Verdict.Refused(Refusal refusal) -> refuse(flight, refusal);
+            case Verdict.Abandoned _ -> {
+                // it has left already
+            }
+        }
+    }
+
+    private void grant(Flight flight, Payer payer, long now) {
+        AccountId account = AccountId.of(payer);
+        Member receiver = flight.member;
+        Member lender = lender(receiver, account, now);
+        lender.uses(account, outbox.numberOfNext(lender.home));
+        if (lender == receiver) {
+            outbox.to(receiver.home, new Grant(flight.call(), payer.provider(), payer.account(), payer.key(), null,
+                    null, receiver.beat()));
+        } else {
+            loans++;
+            outbox.to(lender.home, new Message.Lend(receiver.home, new Grant(flight.call(), payer.provider(),
+                    payer.account(), payer.key(), lender.home, epoch + "/" + home + "/" + loans, receiver.beat())));
+        }
+    }
+
+    /** Whose seat it is: the receiver's own if one is free, otherwise that of the home with the most free ones. */
+    private Member lender(Member receiver, AccountId account, long now) {
+        int own = receiver.free(account, now);
+        if (own > 0) {
+            return receiver;
+        }
+        Member best = receiver;
+        int most = receiver.part(account) > 0 ? own : Integer.MIN_VALUE;
+        for (Member each : members.values()) {
+            if (each.isLed() && each.part(account) > 0 && each.free(account, now) > most) {
+                best = each;
+                most = each.free(account, now);
+            }
+        }
+        return best;
+    }
+
+    /** When {@link #at} has something to do. */
+    long nextAt() {
+        return Math.min(wakeAt, saidAt + timing.beat());
+    }
+
+    /** Answers nobody any more: another replica leads, or this one stops. */
+    void resign() {
+        members.values().forEach(each -> release(each, clock.nanoTime()));
+        queue.close();
+    }
+}
