@@ -22,6 +22,7 @@ import dev.sidecar.throttle.NanoClock;
 import io.github.resilience4j.ratelimiter.RateLimiterRegistry;
 import jakarta.validation.Validator;
 import java.util.List;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.boot.web.servlet.FilterRegistrationBean;
 import org.springframework.context.annotation.Bean;
@@ -35,11 +36,12 @@ class AdminConfiguration {
 
     @Bean
     SettingsInForce settingsInForce(SidecarProperties settings, ConfigAtStart config, ProvidersInForce providers,
-            LanesInForce lanes, LoggingSystem logging) {
+            LanesInForce lanes, LoggingSystem logging, ObjectProvider<FleetInUse> fleet) {
         return new SettingsInForce(ThrottleConfiguration.liveAtStart(settings, providers.get()),
                 List.of(live -> UpstreamConfiguration.limit(providers, config, live.rateRpm()),
                         live -> lanes.settings(live.forThrottle(settings.pacing())),
-                        live -> LogLevels.apply(logging, live.logLevel())));
+                        live -> LogLevels.apply(logging, live.logLevel()),
+                        _ -> fleet.ifAvailable(FleetInUse::settingsChanged)));
     }
 
     @Bean

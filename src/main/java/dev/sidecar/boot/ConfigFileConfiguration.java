@@ -54,7 +54,7 @@ class ConfigFileConfiguration {
 
     @Bean
     ConfigInForce configInForce(ConfigAtStart start, ProviderUsers providers, Throttle<Exchange> throttle,
-            ClientsInForce inForce, ClientMeters meters, ClientGauges gauges) {
+            ClientsInForce inForce, ClientMeters meters, ClientGauges gauges, ObjectProvider<FleetInUse> fleet) {
         return new ConfigInForce(start, List.of(config -> {
             if (config.providers() != null) {
                 providers.put(config.providers());
@@ -65,7 +65,7 @@ class ConfigFileConfiguration {
             meters.clients(namesInMetrics(clients));
             gauges.clients(namesInMetrics(clients));
             inForce.put(clients);
-        }), Clock.systemUTC());
+        }, _ -> fleet.ifAvailable(FleetInUse::settingsChanged)), Clock.systemUTC());
     }
 
     /** Puts other providers in force, everywhere. */

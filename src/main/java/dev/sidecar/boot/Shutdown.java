@@ -31,16 +31,18 @@ class Shutdown implements SmartLifecycle {
     private final SnapshotFeed feed;
     private final InFlightRequests intake;
     private final IngressServer server;
+    private final FleetInUse fleet;
     private final Duration grace;
     private volatile boolean running;
 
     Shutdown(Throttle<Exchange> throttle, AdaptiveThrottle admission, SnapshotFeed feed, InFlightRequests intake,
-            IngressServer server, SidecarProperties settings) {
+            IngressServer server, FleetInUse fleet, SidecarProperties settings) {
         this.throttle = throttle;
         this.admission = admission;
         this.feed = feed;
         this.intake = intake;
         this.server = server;
+        this.fleet = fleet;
         this.grace = settings.shutdownGrace();
     }
 
@@ -71,7 +73,18 @@ class Shutdown implements SmartLifecycle {
             Thread.currentThread().interrupt();
         }
         throttle.close();
+        leaveFleet();
         server.close();
+    }
+
+    /** Nothing is sent any more, so others may have its part of the limits. */
+    private void leaveFleet() {
+        try {
+            fleet.leave();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        fleet.close();
     }
 
     /** For the person who has pressed Ctrl-C and sees nothing happen. */
