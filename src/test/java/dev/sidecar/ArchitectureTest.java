@@ -59,7 +59,8 @@ class ArchitectureTest {
             room("boot.faststart", "config"),
             room("boot", "admin", "boot.faststart", "call", "clients", "config", "configfile", "files", "http",
                     "ingress", "ops", "providers", "proving", "reload", "route", "route.queue", "simulator", "state",
-                    "throttle", "throttle.budget", "throttle.order", "throttle.pool", "traffic", "upstream", "upstream.limits"),
+                    "throttle", "throttle.budget", "throttle.order", "throttle.pool", "traffic", "upstream",
+                    "upstream.limits"),
             room("", "boot", "boot.faststart"));
 
     private static final String[] HEART_IMPORTS = {"java..", "org.jspecify.annotations..", "dev.sidecar.throttle.."};

@@ -23,9 +23,6 @@ import org.slf4j.LoggerFactory;
 public final class Fleet<T> implements LinkListener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
-    private static final Runnable LOOK_AGAIN = () -> {
-    };
-
     private final Home home;
     private final Link link;
     private final NanoClock clock;
@@ -119,12 +116,16 @@ public final class Fleet<T> implements LinkListener, AutoCloseable {
 
     @Override
     public void connected() {
-        tasks.add(LOOK_AGAIN);
+        tasks.add(this::lookAgain);
     }
 
     @Override
     public void disconnected() {
-        tasks.add(LOOK_AGAIN);
+        tasks.add(this::lookAgain);
+    }
+
+    private void lookAgain() {
+        // the step that comes now does all that there is to do
     }
 
     private void run() {

@@ -429,7 +429,7 @@ final class Follower<T> implements Delegate<T> {
         loans.at(now);
         retryPending(now);
         used.values().removeIf(until -> now - until >= 0);
-        if (mode != Mode.ALONE && now - heardAt >= timing.lease()
+        if (mode != Mode.ALONE && now - heardAt >= (mode == Mode.JOINING ? timing.first() : timing.lease())
                 || mode == Mode.REJOINING && !led && now - helloAt >= timing.joining()) {
             goAlone();
         }

@@ -142,7 +142,8 @@ final class TwoProviders {
 
     Conditions conditions() {
         return new Conditions(states,
-                () -> new RoutesReport(1, BigDecimal.ONE, List.of(), 0, Set.of(), null), Optional::empty, Optional::empty, () -> false,
+                () -> new RoutesReport(1, BigDecimal.ONE, List.of(), 0, Set.of(), null), Optional::empty,
+                Optional::empty, () -> false,
                 () -> START.plusNanos(nanos.get()));
     }
 

@@ -20,7 +20,8 @@ import org.springframework.boot.test.context.SpringBootTest;
 class ProgramTestsTest {
 
     private static final Set<String> STARTERS = Set.of(Sidecar.class.getName(), SidecarProcess.class.getName(),
-            HelmProcess.class.getName(), RedisServer.class.getName(), Chromium.class.getName(), SidecarApplication.class.getName(),
+            HelmProcess.class.getName(), RedisServer.class.getName(), Chromium.class.getName(),
+            SidecarApplication.class.getName(),
             SpringBootTest.class.getName(),
             ProcessBuilder.class.getName());
 

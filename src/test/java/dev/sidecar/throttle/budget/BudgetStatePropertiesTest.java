@@ -97,7 +97,8 @@ class BudgetStatePropertiesTest {
 
     @Provide
     Arbitrary<List<Event>> lives() {
-        var what = Arbitraries.of(What.GRANT, What.GRANT, What.GRANT, What.GRANT_LOW, What.BYPASS, What.WRITE, What.SEND,
+        var what = Arbitraries.of(What.GRANT, What.GRANT, What.GRANT, What.GRANT_LOW, What.BYPASS, What.WRITE,
+                What.SEND,
                 What.SEND, What.SEND, What.ACCEPT, What.ACCEPT, What.REFUSE, What.REFUSE_FOR_A_WHILE, What.STATE,
                 What.GIVE_BACK, What.NOTHING);
         var millis = Arbitraries.frequencyOf(Tuple.of(6, Arbitraries.integers().between(0, 50)),
