@@ -121,7 +121,7 @@ final class Leader {
         long unknown = absentSince.containsKey(from) ? now - absentSince.get(from) : NEVER;
         if (member.isLed()) {
             unknown = now - member.heardAt();
-            release(member, now);
+            release(member);
         } else if (begun && !absentSince.containsKey(from) && division.isPresent(from)) {
             unknown = now - member.heardAt();
         }
@@ -133,7 +133,7 @@ final class Leader {
         division.joined(from, hello.tables());
         lowestLimits();
         outbox.to(from, new Message.Welcome(epoch));
-        divide(now);
+        divide();
     }
 
     private void lowestLimits() {
@@ -147,7 +147,7 @@ final class Leader {
     void limitChanged(Message.Limit limit, long now) {
         members.values().forEach(each -> each.limit(limit));
         lowestLimits();
-        divide(now);
+        divide();
     }
 
     /** Other settings, providers or clients are in force at this replica. */
@@ -155,13 +155,13 @@ final class Leader {
         rules.applyTo(queue);
         lowestLimits();
         inForce = Map.of();
-        divide(now);
+        divide();
     }
 
     /** This home is about to stop: it gives up its part by the next table, to which it agrees like all others. */
     void leaves(String from, long now) {
         division.leaves(from);
-        divide(now);
+        divide();
     }
 
     void waits(String from, Request request, long now) {
@@ -169,11 +169,11 @@ final class Leader {
         if (member == null) {
             return;
         }
-        left(member, request.call(), now);
+        left(member, request.call());
         Flight flight = new Flight(member, request, numberOf(request, now), now);
         member.calls.put(request.call(), flight);
         if (mayServe()) {
-            enqueue(flight, request, now);
+            enqueue(flight, request);
         } else {
             early.add(flight);
         }
@@ -191,7 +191,7 @@ final class Leader {
         return (arrival << 16) + (sequence & 0xFFFF);
     }
 
-    private void enqueue(Flight flight, Request request, long now) {
+    private void enqueue(Flight flight, Request request) {
         Admission<Flight> admission = queue.admit(
                 request.earlier(flight.number, keysWithout(flight.member)), request.priority(),
                 Duration.ofMillis(request.patience()), request.model(),
@@ -218,14 +218,14 @@ final class Leader {
         outbox.to(flight.member.home, Message.Refused.of(flight.call(), refusal));
     }
 
-    void left(String from, Call call, long now) {
+    void left(String from, Call call) {
         Member member = led(from);
         if (member != null) {
-            left(member, call, now);
+            left(member, call);
         }
     }
 
-    private void left(Member member, Call call, long now) {
+    private void left(Member member, Call call) {
         Flight flight = member.calls.get(call);
         if (flight == null) {
             return;
@@ -262,7 +262,7 @@ final class Leader {
             Request request = flight.request.after(Timing.millis(now - flight.heardAt));
             Flight again = new Flight(flight.member, request, flight.number, now);
             again.member.calls.put(again.call(), again);
-            enqueue(again, request, now);
+            enqueue(again, request);
         }
     }
 
@@ -363,7 +363,7 @@ final class Leader {
         }
         settle();
         takeOverParts();
-        divide(now);
+        divide();
     }
 
     private void settle() {
@@ -371,7 +371,10 @@ final class Leader {
         if (settled != null) {
             keep.accept(division.tables());
             for (String each : division.present()) {
-                members.get(each).settled(settled.table());
+                Member member = members.get(each);
+                if (member != null) {
+                    member.settled(settled.table());
+                }
                 outbox.to(each, new Message.Settle(settled.table().version(),
                         settled.gains().getOrDefault(each, List.of())));
             }
@@ -379,7 +382,7 @@ final class Leader {
     }
 
     /** Proposes what should hold, to everybody who has not agreed yet. */
-    private void divide(long now) {
+    private void divide() {
         if (!begun) {
             return;
         }
@@ -421,7 +424,7 @@ final class Leader {
     void at(long now) {
         for (Member each : List.copyOf(members.values())) {
             if (now - each.heardAt() >= timing.absence()) {
-                absent(each, now);
+                absent(each);
             }
         }
         forgetGone(now);
@@ -446,40 +449,40 @@ final class Leader {
         takeOverParts();
         serveEarly(now);
         keep.accept(division.tables());
-        divide(now);
+        divide();
     }
 
     private void serveEarly(long now) {
         if (mayServe()) {
             early.sort(Comparator.comparingLong(each -> each.number));
-            early.forEach(each -> enqueue(each, each.request.after(Timing.millis(now - each.heardAt)), now));
+            early.forEach(each -> enqueue(each, each.request.after(Timing.millis(now - each.heardAt))));
             early.clear();
         }
     }
 
-    private void absent(Member member, long now) {
-        release(member, now);
+    private void absent(Member member) {
+        release(member);
         members.remove(member.home);
         if (division.isPresent(member.home)) {
             division.absent(member.home);
             absentSince.put(member.home, member.heardAt());
         }
         lowestLimits();
-        divide(now);
+        divide();
     }
 
     private void forgetGone(long now) {
         for (String each : List.copyOf(absentSince.keySet())) {
-            if (now - absentSince.get(each) >= timing.forgotten()) {
+            if (now - absentSince.getOrDefault(each, now) >= timing.forgotten()) {
                 absentSince.remove(each);
                 division.gone(each);
-                divide(now);
+                divide();
             }
         }
     }
 
     /** The requests of this replica leave; what was granted counts as sent. */
-    private void release(Member member, long now) {
+    private void release(Member member) {
         for (Flight each : List.copyOf(member.calls.values())) {
             early.remove(each);
             if (each.slot != null) {
@@ -510,7 +513,7 @@ final class Leader {
         Map<String, Long> absent = new TreeMap<>();
         absentSince.forEach((each, since) -> absent.put(each, Timing.millis(now - since)));
         outbox.toAll(new Message.Leads(epoch, home, name, beats, led, absent, figures));
-        divide(now);
+        divide();
         propose();
         lostGrants(now);
     }
@@ -600,7 +603,7 @@ final class Leader {
 
     /** Answers nobody any more: another replica leads, or this one stops. */
     void resign() {
-        members.values().forEach(each -> release(each, clock.nanoTime()));
+        members.values().forEach(each -> release(each));
         queue.close();
     }
 }

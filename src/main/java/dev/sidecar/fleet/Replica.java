@@ -202,7 +202,7 @@ final class Replica<T> {
             case Message.LimitChanged changed -> leader.limitChanged(changed.limit(), now);
             case Message.Leaves _ -> leader.leaves(from, now);
             case Message.Waits waits -> leader.waits(from, waits.request(), now);
-            case Message.Left left -> leader.left(from, left.call(), now);
+            case Message.Left left -> leader.left(from, left.call());
             case Message.Taken taken -> leader.taken(from, taken.call());
             case Message.NotTaken not -> leader.notTaken(from, not.call(), now);
             case Message.NotLent not -> leader.notLent(not, now);

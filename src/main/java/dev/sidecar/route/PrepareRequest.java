@@ -7,6 +7,7 @@ import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.traffic.SendLog;
 import dev.sidecar.traffic.SentRequest;
+import dev.sidecar.upstream.NotSentException;
 import dev.sidecar.upstream.UpstreamErrors;
 import dev.sidecar.upstream.UpstreamRequest;
 import java.io.IOException;
@@ -78,7 +79,10 @@ public final class PrepareRequest implements Processor {
         }
 
         @Override
-        public void beforeWrite() {
+        public void beforeWrite() throws NotSentException {
+            if (slot != null && !slot.mayBeSent()) {
+                throw new NotSentException();
+            }
             attempt.started(clock.nanoTime());
             if (slot != null) {
                 slot.writing();

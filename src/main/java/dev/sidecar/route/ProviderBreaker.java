@@ -5,6 +5,7 @@ import dev.sidecar.config.CircuitBreakerProperties;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
 import dev.sidecar.upstream.ClientGoneException;
+import dev.sidecar.upstream.NotSentException;
 import dev.sidecar.upstream.ResponseBody;
 import dev.sidecar.upstream.limits.RateLimitReader;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -73,7 +74,8 @@ public final class ProviderBreaker {
 
     private static boolean isFailure(Throwable thrown) {
         return causes(thrown).anyMatch(IOException.class::isInstance)
-                && causes(thrown).noneMatch(ClientGoneException.class::isInstance);
+                && causes(thrown).noneMatch(
+                        each -> each instanceof ClientGoneException || each instanceof NotSentException);
     }
 
     private static Stream<Throwable> causes(Throwable thrown) {

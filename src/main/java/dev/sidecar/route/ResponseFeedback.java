@@ -6,6 +6,7 @@ import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.NoResponseException;
+import dev.sidecar.upstream.NotSentException;
 import dev.sidecar.upstream.ResponseBody;
 import dev.sidecar.upstream.limits.RateLimitReader;
 import java.io.IOException;
@@ -73,6 +74,10 @@ public final class ResponseFeedback implements Processor {
         if (failure instanceof NotPermittedException notPermitted) {
             if (!retries.placed(exchange, Backoff.NONE, Duration.ZERO)) {
                 throw notPermitted.refusal();
+            }
+        } else if (failure instanceof NotSentException) {
+            if (!retries.placed(exchange, Backoff.NONE, Duration.ZERO)) {
+                throw failure;
             }
         } else if (!mayPass(failure) || !retries.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
             throw failure;

@@ -32,6 +32,7 @@ public final class UpstreamErrors {
     public static @Nullable String ofFailure(IOException failure) {
         return switch (failure) {
             case ClientGoneException gone -> null;
+            case NotSentException notSent -> null;
             case SocketTimeoutException timeout -> TIMEOUT;
             case NoResponseException none -> none.failure() instanceof SocketTimeoutException ? TIMEOUT : CONNECT;
             default -> BROKEN;

@@ -74,7 +74,7 @@ public record UpstreamRequest(String method, String target, List<Header> headers
         }
 
         /** The last moment before the first byte is written. */
-        void beforeWrite();
+        void beforeWrite() throws NotSentException;
 
         /**
          * The last byte has been written, or no more bytes will be. Called at least once after {@link #beforeWrite},
