@@ -19,6 +19,8 @@ ARG JDK=eclipse-temurin:25-jdk
 ARG BASE=gcr.io/distroless/base-nossl-debian13:nonroot
 
 FROM ${JDK} AS build
+# Empty: for what outlives a restart.
+WORKDIR /state
 WORKDIR /build
 COPY . .
 RUN ./mvnw -B -ntp -DskipTests package
@@ -36,13 +38,16 @@ LABEL org.opencontainers.image.title="NVIDIA Sidecar" \
 # The files keep their times, which the AOT cache is checked against.
 COPY --from=build /opt/java /opt/java
 COPY --from=build /app /app
+COPY --from=build --chown=65532:65532 /state /var/lib/nvidia-sidecar
 # Listening on all addresses of the container: the admin API and Hawtio then ask for SIDECAR_ADMIN_TOKEN. The tunable has what the
 # compilers take in large pieces go back to the system at once, 10 MB at the start.
 ENV PATH=/opt/java/bin:$PATH \
     GLIBC_TUNABLES=glibc.malloc.mmap_threshold=30000 \
     SIDECAR_HOST=0.0.0.0 \
-    SIDECAR_ROUTES_DIR=/app/routes
-# The one place that is written to: Tomcat's work folder, crash reports, the socket of jcmd.
+    SIDECAR_ROUTES_DIR=/app/routes \
+    SIDECAR_STATE_DIR=/var/lib/nvidia-sidecar
+# Two places are written to. /var/lib/nvidia-sidecar keeps the limit over a restart of the container; give it a volume to keep it
+# over a new container too. /tmp has Tomcat's work folder, crash reports, the socket of jcmd.
 WORKDIR /tmp
 USER 65532:65532
 EXPOSE 9190 9191

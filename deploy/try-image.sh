@@ -45,7 +45,7 @@ mkdir -p "$root"
 chmod 755 "$root"
 if [ ! -e "$root/app/sidecar.aot" ]; then
     base_image > "$root.log"
-    mkdir -p "$root"/{opt,proc,dev}
+    mkdir -p "$root"/{opt,proc,dev,var/lib/nvidia-sidecar}
     "$here/make-runtime.sh" "$root/opt/java"
     JAVA=$root/opt/java/bin/java "$here/lay-out.sh" "$jar" "$root/app" > "$root.log" 2>&1 || { cat "$root.log" >&2; exit 1; }
 fi
@@ -64,10 +64,11 @@ in_image() { # port, command; in a subshell, which becomes the command
         mount --bind "$root" "$root"
         mount -o remount,bind,ro "$root"
         mount -t tmpfs -o mode=1777,size=64m tmpfs "$root/tmp"
+        mount -t tmpfs -o mode=1777,size=64m tmpfs "$root/var/lib/nvidia-sidecar"
         mount --rbind /proc "$root/proc"
         mount --rbind /dev "$root/dev"
-        exec env -i GLIBC_TUNABLES=glibc.malloc.mmap_threshold=30000 SIDECAR_HOST=0.0.0.0 SIDECAR_ROUTES_DIR=/app/routes SIDECAR_PORT="$port" \
-            SIDECAR_METRICS_PORT="$((port + 1))" SIDECAR_API_KEY=none-needed-here \
+        exec env -i GLIBC_TUNABLES=glibc.malloc.mmap_threshold=30000 SIDECAR_HOST=0.0.0.0 SIDECAR_ROUTES_DIR=/app/routes \
+            SIDECAR_STATE_DIR=/var/lib/nvidia-sidecar SIDECAR_PORT="$port" SIDECAR_METRICS_PORT="$((port + 1))" SIDECAR_API_KEY=none-needed-here \
             SIDECAR_UPSTREAM="http://127.0.0.1:$provider/v1" setpriv --no-new-privs \
             unshare --root="$root" --wd=/tmp --setgid="$user" --setuid="$user" "$@"' sh "$root" "$user" "$((port + 4))" "$@"
 }

@@ -74,6 +74,7 @@ final class Training implements AutoCloseable {
         settings.put("SIDECAR_RATE_RPM", "1000000");
         settings.put("SIDECAR_BUCKET_CAPACITY", "1000000");
         settings.put("SIDECAR_LOG_FORMAT", "json");
+        settings.put("SIDECAR_STATE_DIR", routes.resolve("state").toString());
         this.sidecar = start.start();
     }
 

@@ -106,6 +106,18 @@ class KubernetesManifestsTest {
     }
 
     @Test
+    void theStateOfTheImageIsAVolumeThatOutlivesTheContainer() throws IOException {
+        for (var deployment : of(Deployment.class)) {
+            var pod = deployment.getSpec().getTemplate().getSpec();
+            var mount = pod.getContainers().getFirst().getVolumeMounts().stream()
+                    .filter(each -> each.getName().equals("state")).findFirst().orElseThrow();
+            assertThat(Files.readString(Path.of("Dockerfile"))).contains("SIDECAR_STATE_DIR=" + mount.getMountPath());
+            assertThat(pod.getVolumes()).anyMatch(
+                    volume -> volume.getName().equals("state") && volume.getEmptyDir() != null);
+        }
+    }
+
+    @Test
     void whatPointsToSomethingFindsIt() {
         for (var deployment : of(Deployment.class)) {
             var labels = deployment.getSpec().getTemplate().getMetadata().getLabels();

@@ -56,6 +56,18 @@ class ServiceFilesTest {
     }
 
     @Test
+    void eachKeepsItsStateWhereItMayWriteAndNobodyElse() {
+        var folder = found(DOCKERFILE, "SIDECAR_STATE_DIR=(\\S+)");
+
+        assertThat(DOCKERFILE).contains("\nCOPY --from=build --chown=65532:65532 /state " + folder + "\n")
+                .doesNotContain("VOLUME");
+        assertThat(UNIT).contains("\nStateDirectory=nvidia-sidecar\nStateDirectoryMode=0700\n",
+                "\nEnvironment=SIDECAR_STATE_DIR=/var/lib/nvidia-sidecar\n");
+        assertThat((List<?>) service("sidecar").get("volumes")).map(String::valueOf).contains("state:" + folder);
+        assertThat(read("deploy/try-image.sh")).contains("SIDECAR_STATE_DIR=" + folder + " ");
+    }
+
+    @Test
     void whatComposeMountsIsThere() {
         for (var service : List.of("sidecar", "prometheus", "grafana")) {
             assertThat((List<?>) service(service).get("volumes")).map(String::valueOf)

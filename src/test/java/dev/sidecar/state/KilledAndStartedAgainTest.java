@@ -60,6 +60,21 @@ class KilledAndStartedAgainTest {
         assertThat(arrivals).as("full demand").hasSizeGreaterThan(LIMIT * 3 / 4);
     }
 
+    @Test
+    void aSecondOneOnTheSameFolderIsToldInOneLine(@TempDir Path temp) throws Exception {
+        var settings = Map.of("SIDECAR_STATE_DIR", temp.resolve("state").toString());
+        try (var provider = FakeProvider.start();
+                var first = SidecarProcess.inFrontOf(provider.baseUrl(), temp.resolve("first.log"), settings)) {
+            assertThat(WireClient.exchange(first.port(), "GET", "/health", null).text())
+                    .contains("\"state\":\"ok\"");
+            try (var second = SidecarProcess.inFrontOf(provider.baseUrl(), temp.resolve("second.log"), settings)) {
+                assertThat(second.awaitExit(Duration.ofSeconds(90))).isEqualTo(1);
+                assertThat(second.log()).singleElement().asString()
+                        .contains("SIDECAR_STATE_DIR: another process uses the folder " + temp.resolve("state"));
+            }
+        }
+    }
+
     /** Clients that ask as long as the program lives. */
     private static void demand(int port) {
         for (int i = 0; i < CLIENTS; i++) {

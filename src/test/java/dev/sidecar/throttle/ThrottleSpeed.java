@@ -1,18 +1,24 @@
 package dev.sidecar.throttle;
 
+import dev.sidecar.state.StateFolder;
 import dev.sidecar.throttle.budget.Pacing;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.throttle.order.Departure;
+import dev.sidecar.throttle.order.LaneSettings;
 import dev.sidecar.throttle.order.Next;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.quota.RequestLimit;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,8 +35,11 @@ final class ThrottleSpeed {
     /** With a limit that holds back nobody. */
     private static final List<ClientPolicy> LIMITED = clients(
             List.of(new RequestLimit(1_000_000_000, Duration.ofMinutes(1))));
+    /** Each send in the file of a folder of state. */
+    private static final String WRITTEN = "no file, a state folder";
     private static final List<Scene> SCENES = List.of(
             new Scene("no file", List.of(), 1, 0), new Scene("no file", List.of(), 1, 1000),
+            new Scene(WRITTEN, List.of(), 1, 0), new Scene(WRITTEN, List.of(), 1, 1000),
             new Scene("1,000 clients, one calls", CLIENTS, 1, 0),
             new Scene("1,000 clients, one calls", CLIENTS, 1, 1000),
             new Scene("1,000 with a limit, one calls", LIMITED, 1, 0),
@@ -81,7 +90,7 @@ final class ThrottleSpeed {
         var settings = new ThrottleSettings(1_000_000, 1_000_000, Pacing.WINDOW, 1_000_000, Duration.ofDays(1),
                 Duration.ofDays(1), false);
         var clock = new VirtualClock(0);
-        var throttle = new Throttle<String>(settings, clock);
+        var throttle = scene.name().equals(WRITTEN) ? written(settings, clock) : new Throttle<String>(settings, clock);
         throttle.clients(scene.file());
         for (int i = 0; i < scene.waiting(); i++) {
             admit(throttle, scene.caller(i));
@@ -98,6 +107,18 @@ final class ThrottleSpeed {
             clock.advance(61_000);
         }
         return (thread.getCurrentThreadCpuTime() - began) / (double) CYCLES;
+    }
+
+    private static Throttle<String> written(ThrottleSettings settings, VirtualClock clock) {
+        try {
+            var state = StateFolder.open(Files.createTempDirectory("state"), clock, InstantSource.system());
+            var throttle = new Throttle<String>(settings, List.of(LaneSettings.of(settings.budget())), state.ledger(),
+                    clock);
+            state.takeOver(throttle);
+            return throttle;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void admit(Throttle<String> throttle, ClientPolicy client) {

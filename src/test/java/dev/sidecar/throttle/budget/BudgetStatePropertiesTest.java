@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import net.jqwik.api.Arbitraries;
@@ -18,6 +19,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Over any life of a budget: it is taken out at any moment and restored, and the restored one never allows a send that the
@@ -154,6 +156,60 @@ class BudgetStatePropertiesTest {
         assertThat(restored.window().rule()).isEqualTo(original.window().rule());
         assertThat(restored.window().pausedUntil() - now > 0).isEqualTo(original.window().pausedUntil() - now > 0);
         assertThat(restored.window().tokens(now)).isCloseTo(original.window().tokens(now), within(1e-6));
+    }
+
+    /** As a file would have it: a slot in hand, or the latest arrival of a request. */
+    private static final class Book implements AccountLedger {
+
+        final List<@Nullable Long> entries = new ArrayList<>();
+        static final long IN_HAND = Long.MIN_VALUE + 1;
+
+        @Override
+        public void limit(int perMinute) {
+            // always room
+        }
+
+        @Override
+        public int granted(long now) {
+            entries.add(IN_HAND);
+            return entries.size() - 1;
+        }
+
+        @Override
+        public void sent(int entry, long arrivesBy) {
+            assertThat(entries.set(entry, arrivesBy)).isEqualTo(IN_HAND);
+        }
+
+        @Override
+        public void givenBack(int entry) {
+            assertThat(entries.set(entry, null)).isEqualTo(IN_HAND);
+        }
+
+        /** The youngest age last. */
+        List<Duration> ages(long now) {
+            return entries.stream().filter(Objects::nonNull)
+                    .map(each -> each == IN_HAND ? BudgetState.SENT_NOW : Duration.ofNanos(now - each))
+                    .filter(age -> age.toNanos() < BudgetRule.PERIOD).sorted(Comparator.reverseOrder()).toList();
+        }
+    }
+
+    @Property(tries = 2_000)
+    void aKilledProcessLeavesInItsLedgerAllThatMayCount(@ForAll @IntRange(min = 1, max = 60) int limit,
+            @ForAll Pacing pacing, @ForAll("lives") List<Event> life) {
+        var book = new Book();
+        long now = 0;
+        var original = new Life(new Budget(new BudgetSettings(limit, limit, pacing), book, now));
+        for (Event event : life) {
+            now += event.millis() * MILLI;
+            original.happens(event, now);
+        }
+        var counted = original.budget.state(now).ages().stream()
+                .filter(age -> age.compareTo(BudgetState.SENT_NOW) >= 0).toList();
+        var written = book.ages(now);
+        assertThat(written).hasSizeGreaterThanOrEqualTo(counted.size());
+        for (int i = 1; i <= counted.size(); i++) { // the i-th youngest is no older
+            assertThat(written.get(written.size() - i)).isLessThanOrEqualTo(counted.get(counted.size() - i));
+        }
     }
 
     @Property(tries = 500)
