@@ -73,6 +73,7 @@ final class Follower<T> implements Delegate<T> {
     private long heardAt;
     private long helloAt;
     private long beatAt;
+    private long keptAt;
     private long beat;
     /** The number of the leader's latest envelope. */
     private long leadersNumber;
@@ -98,6 +99,7 @@ final class Follower<T> implements Delegate<T> {
         this.heardAt = now;
         this.helloAt = now - timing.joining();
         this.beatAt = now;
+        this.keptAt = now;
     }
 
     /** From now on nothing is sent before the fleet is found, or was looked for in vain. */
@@ -367,7 +369,7 @@ final class Follower<T> implements Delegate<T> {
             sayHelloAgain(now);
             return;
         }
-        home.keep(parts.tables());
+        keep(now);
         queue.parts(parts.parts());
         List<Seats> first = agreed.computeIfAbsent(message.table().version(), _ -> before);
         // What is in hand stays here, so it must fit into what is left.
@@ -386,7 +388,7 @@ final class Follower<T> implements Delegate<T> {
             return;
         }
         agreed.clear();
-        home.keep(parts.tables());
+        keep(clock.nanoTime());
         message.gains().forEach(each -> queue.charge(each.account(), each.busy().stream().map(Timing::nanos).toList()));
         queue.parts(parts.parts());
         home.limitsAre(table.rows().stream().map(each -> new Limit(each.account(), each.limit())).toList());
@@ -436,7 +438,15 @@ final class Follower<T> implements Delegate<T> {
         if (now - beatAt >= 0) {
             lookAtCircuits();
             sayBeat(now);
+            if (now - keptAt >= timing.keeping()) {
+                keep(now);
+            }
         }
+    }
+
+    private void keep(long now) {
+        keptAt = now;
+        home.keep(parts.tables());
     }
 
     private void retryPending(long now) {
@@ -502,7 +512,7 @@ final class Follower<T> implements Delegate<T> {
 
     /** Whether it may stop: it has given up its part, or there is nobody to give it to. */
     boolean hasLeft() {
-        return leaving && (parts.hasNone() || mode == Mode.ALONE || isOnlyOne);
+        return leaving && (parts.areGivenUp() || mode == Mode.ALONE || isOnlyOne);
     }
 
     /** When {@link #at} has something to do. */

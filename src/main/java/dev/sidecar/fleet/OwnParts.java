@@ -49,6 +49,11 @@ final class OwnParts {
         return parts.values().stream().allMatch(each -> each == 0);
     }
 
+    /** Whether it may send nothing, and the others know that. */
+    boolean areGivenUp() {
+        return hasNone() && tables.proposed() == null;
+    }
+
     /**
      * A leader proposes a table.
      *

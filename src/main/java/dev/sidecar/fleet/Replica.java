@@ -41,6 +41,8 @@ final class Replica<T> {
     private long askAt;
     private long leaderHeardAt;
     private long highestEpoch;
+    /** Of the latest term in which this replica led. */
+    private long ledEpoch;
 
     /** Where envelopes and requests for the lease go. */
     interface Mail {
@@ -233,8 +235,11 @@ final class Replica<T> {
         }
         if (mine) {
             leaseUntil = askedAt + timing.lease();
-            if (leader == null || leader.epoch() != epoch) {
+            if (leader == null && epoch == ledEpoch) {
+                highestEpoch = Math.max(highestEpoch, epoch + 1); // each term has an epoch of its own, so ask for another
+            } else if (leader == null || leader.epoch() != epoch) {
                 resign();
+                ledEpoch = epoch;
                 leader = new Leader(home, epoch, List.of(follower.parts().tables(), kept), follower.absent(),
                         rules, new Post(), tables -> mail.keep(tables, epoch), clock, timing);
             }

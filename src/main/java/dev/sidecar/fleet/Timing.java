@@ -11,13 +11,14 @@ import java.time.Duration;
  * @param joining how long a replica that wants to be led sends nothing of its own
  * @param first how long a leader that knows of no division waits for somebody who does, before it makes the first
  * @param patience how long a grant waits for a seat that is about to be free
+ * @param keeping how often a replica writes down that it still is the home it was
  * @param forgotten after which time a home that is not heard of loses its part
  */
-record Timing(long lease, long beat, long joining, long first, long patience, long forgotten) {
+record Timing(long lease, long beat, long joining, long first, long patience, long keeping, long forgotten) {
 
     static final Timing USUAL = new Timing(Duration.ofSeconds(3).toNanos(), Duration.ofMillis(500).toNanos(),
             Duration.ofSeconds(1).toNanos(), Duration.ofSeconds(5).toNanos(), Duration.ofSeconds(1).toNanos(),
-            Duration.ofMinutes(10).toNanos());
+            Duration.ofSeconds(10).toNanos(), Duration.ofMinutes(10).toNanos());
 
     private static final long MILLI = 1_000_000;
 

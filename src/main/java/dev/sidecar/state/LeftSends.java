@@ -21,6 +21,9 @@ record LeftSends(List<SendRecord> records, int torn, Optional<Long> full) {
     /** No record may be further in the future: a request that took long to write may arrive for as long again. */
     private static final long FUTURE = BudgetRule.PERIOD;
 
+    /** A slot in hand may have been lent to another replica, which may still send with it for some seconds. */
+    private static final long LATEST = BudgetRule.GUARD + 6_000_000_000L;
+
     static final LeftSends NONE = new LeftSends(List.of(), 0, Optional.empty());
 
     /** @throws UnknownSendsException where the records do not say what was sent */
@@ -34,7 +37,7 @@ record LeftSends(List<SendRecord> records, int torn, Optional<Long> full) {
             switch (each.kind()) {
                 case LOST -> throw new UnknownSendsException("a send found no room in the ledger");
                 case FULL -> full = now - each.stamp() < BudgetRule.SPAN ? Optional.of(each.stamp()) : full;
-                case IN_HAND -> counted.add(new SendRecord(Kind.SENT, now + BudgetRule.GUARD, each.account()));
+                case IN_HAND -> counted.add(new SendRecord(Kind.SENT, now + LATEST, each.account()));
                 case SENT -> {
                     if (each.counts(now)) {
                         counted.add(each);

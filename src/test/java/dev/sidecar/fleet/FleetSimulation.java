@@ -13,6 +13,7 @@ import dev.sidecar.throttle.order.Departure;
 import dev.sidecar.throttle.order.LaneSettings;
 import dev.sidecar.throttle.order.Next;
 import dev.sidecar.throttle.order.Priority;
+import dev.sidecar.throttle.order.Refusal;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
@@ -195,8 +196,9 @@ final class FleetSimulation {
             if (from.cutOut || !up) {
                 return;
             }
+            String self = from.self();
             Runnable effect = () -> {
-                if (fence > 0 && !(holder.equals(from.home) && heldEpoch == fence && clock() < expires)) {
+                if (fence > 0 && !(holder.equals(self) && heldEpoch == fence && clock() < expires)) {
                     return;
                 }
                 if (random.nextDouble() < loss) {
@@ -228,23 +230,26 @@ final class FleetSimulation {
             if (from.cutOut || !up) {
                 return;
             }
-            String home = from.home;
+            String self = from.self();
             long at = Math.max(now + MILLI / 10, from.latestOut);
             from.latestOut = at;
             after(at - now, () -> command(() -> {
-                if (holder.equals(home) && heldEpoch == fence && clock() < expires) {
+                if (holder.equals(self) && heldEpoch == fence && clock() < expires) {
                     keptBefore = kept;
                     kept = tables;
                 }
             }));
         }
 
-        void giveBackLease(String home, long given) {
-            command(() -> {
-                if (holder.equals(home) && heldEpoch == given) {
+        void giveBackLease(Node from, long given) {
+            String self = from.self();
+            long at = Math.max(now + MILLI / 10, from.latestOut);
+            from.latestOut = at;
+            after(at - now, () -> command(() -> {
+                if (holder.equals(self) && heldEpoch == given) {
                     holder = "";
                 }
-            });
+            }));
         }
 
         void askForLease(Node from, long asking, long atLeast) {
@@ -252,17 +257,19 @@ final class FleetSimulation {
                 return;
             }
             String home = from.home;
+            String self = from.self();
             after(between(MILLI / 10, slowest), () -> command(() -> {
-                if (holder.isEmpty() || clock() >= expires) {
+                boolean old = holder.equals(self) && heldEpoch < atLeast;
+                if (holder.isEmpty() || clock() >= expires || old) {
                     epoch = Math.max(epoch, atLeast) + 1;
-                    holder = home;
+                    holder = self;
                     heldEpoch = epoch;
                     log("%s has the lease, epoch %d", home, epoch);
                 }
-                if (holder.equals(home)) {
+                if (holder.equals(self)) {
                     expires = clock() + Timing.USUAL.lease();
                 }
-                boolean mine = holder.equals(home);
+                boolean mine = holder.equals(self);
                 Tables atRedis = kept;
                 long heldBy = heldEpoch;
                 after(between(MILLI / 10, slowest), () -> from.whenAwake(() -> {
@@ -338,6 +345,16 @@ final class FleetSimulation {
             pump();
         }
 
+        /** This process of its home. */
+        String self() {
+            return home + "/" + process;
+        }
+
+        void cut(boolean in, boolean out) {
+            cutIn = in;
+            cutOut = out;
+        }
+
         void kill() {
             log("%s is killed", name);
             alive = false;
@@ -366,7 +383,7 @@ final class FleetSimulation {
             log("%s leaves", name);
             keepWaiting = -keepWaiting;
             perMinute = -perMinute;
-            queue.refuseWaiting(dev.sidecar.throttle.order.Refusal.circuitOpen(Duration.ofSeconds(1)));
+            queue.refuseWaiting(Refusal.circuitOpen(Duration.ofSeconds(1)));
             int mine = process;
             after(6 * SECOND, () -> whenAwake(() -> leaveNow(mine, 20)));
         }
@@ -381,7 +398,7 @@ final class FleetSimulation {
             if (replica.hasLeft() || rounds == 0) {
                 log("%s has left: %s", name, replica.hasLeft());
                 long epoch = replica.stop();
-                redis.giveBackLease(home, epoch);
+                redis.giveBackLease(this, epoch);
                 boolean gaveUp = replica.follower().parts().hasNone();
                 kill();
                 if (gaveUp) {
@@ -587,7 +604,7 @@ final class FleetSimulation {
 
         @Override
         public void giveBackLease(long epoch) {
-            redis.giveBackLease(home, epoch);
+            redis.giveBackLease(this, epoch);
         }
 
         // What it brings.
@@ -624,23 +641,12 @@ final class FleetSimulation {
 
         @Override
         public void limitsAre(List<Message.Limit> limits) {
-            log("%s part %d use %s", name, part(),
-                    queue.use(ACCOUNT).busy().size() + "+" + queue.use(ACCOUNT).inHand());
             // they never change here
         }
 
         @Override
         public void keep(Tables tables) {
             folder = tables;
-            log("%s keeps settled %s proposed %s", name,
-                    tables.settled() == null
-                            ? null
-                            : tables.settled().version().epoch() + "/" + tables.settled().version().number()
-                                    + tables.settled().rows().get(0).parts(),
-                    tables.proposed() == null
-                            ? null
-                            : tables.proposed().version().epoch() + "/" + tables.proposed().version().number()
-                                    + tables.proposed().rows().get(0).parts());
         }
 
         final class Rules implements LeadersQueue {

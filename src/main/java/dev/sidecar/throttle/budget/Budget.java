@@ -176,12 +176,15 @@ public final class Budget {
 
     /** Counts requests more, which another replica may have sent, each for so long. */
     public void charge(List<Long> rests, long now) {
-        rests.forEach(each -> window.charge(each, now));
+        for (long rest : rests) {
+            window.charge(rest, now);
+            ledger.sent(ledger.granted(now), now + rest - BudgetRule.PERIOD);
+        }
     }
 
     private void inForce(BudgetSettings settings, long now) {
         burst = settings.burstCapacity();
-        ledger.limit(settings.limitPerMinute());
+        ledger.limit(configured.limitPerMinute());
         if (settings.limitPerMinute() != adaptive.operatorLimit()) {
             bypasses = new BypassAllowance(); // what was learned about the old limit says nothing about this one
         }
