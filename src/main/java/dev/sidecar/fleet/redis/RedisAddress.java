@@ -23,7 +23,7 @@ final class RedisAddress {
     }
 
     /**
-     * @param patience with each step of a connection
+     * @param patience with the log-in
      * @throws SettingsException when the URL cannot be used; it does not show the URL
      */
     static RedisAddress of(Secret url, Duration patience) {

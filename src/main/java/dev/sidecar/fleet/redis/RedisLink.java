@@ -33,6 +33,8 @@ public final class RedisLink implements Link {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisLink.class);
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+    /** With the log-in. Longer: at the start of the program much else is done beside it. */
+    private static final Duration PATIENCE_AT_LOG_IN = Duration.ofSeconds(2);
     /** For both connections, and the first message to itself. */
     private static final Duration LONGEST_ATTEMPT = Duration.ofSeconds(3);
     private static final Duration BEAT = Duration.ofMillis(500);
@@ -75,7 +77,7 @@ public final class RedisLink implements Link {
     }
 
     RedisLink(FleetSettings settings, SslOptions tls) {
-        this.address = RedisAddress.of(settings.url(), PATIENCE);
+        this.address = RedisAddress.of(settings.url(), PATIENCE_AT_LOG_IN);
         this.names = new Names(settings.fleet(), settings.replica(), UUID.randomUUID().toString());
         this.lease = settings.lease();
         this.tls = tls;
