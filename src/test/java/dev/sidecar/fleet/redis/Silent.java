@@ -10,7 +10,7 @@ class Silent implements LinkListener {
     }
 
     @Override
-    public void lease(long asking, String holder, long epoch) {
+    public void lease(long asking, String holder, long epoch, byte[] kept) {
     }
 
     @Override
