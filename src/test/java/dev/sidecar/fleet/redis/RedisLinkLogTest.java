@@ -46,7 +46,8 @@ class RedisLinkLogTest {
                     + (failure == null ? "" : ThrowableProxyUtil.asString(failure)));
             // On a machine that is busy with other tests an attempt may take too long.
             var busy = String.valueOf(event.getKeyValuePairs()).contains(Reason.NO_ANSWER);
-            if (!busy && event.getLoggerName().startsWith("dev.sidecar") && event.getLevel().isGreaterOrEqual(Level.INFO)) {
+            if (!busy && event.getLoggerName().startsWith("dev.sidecar")
+                    && event.getLevel().isGreaterOrEqual(Level.INFO)) {
                 ours.add(event.getLevel() + " " + event.getMessage() + " " + event.getKeyValuePairs());
             }
         }
