@@ -280,15 +280,17 @@ final class Replica<T> {
             }
         }
         follower.at(now);
+        boolean again;
         do {
             if (leader != null) {
                 leader.at(now);
             }
             send();
+            again = !toSelf.isEmpty(); // what it hears from itself may be a request that can go now
             for (Envelope each = toSelf.poll(); each != null; each = toSelf.poll()) {
                 open(each);
             }
-        } while (!outgoing.isEmpty() || !outgoingToAll.isEmpty());
+        } while (again || !outgoing.isEmpty() || !outgoingToAll.isEmpty());
     }
 
     private void send() {

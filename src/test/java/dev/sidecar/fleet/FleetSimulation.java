@@ -307,6 +307,7 @@ final class FleetSimulation {
         int granted;
         int refused;
         int lapsed;
+        long longestWaitMillis;
         private int inFlight;
         private long latestOut;
         private long killedAt;
@@ -532,6 +533,7 @@ final class FleetSimulation {
                 return;
             }
             inHand++;
+            longestWaitMillis = Math.max(longestWaitMillis, departure.waited().toMillis());
             int mine = process;
             after(between(0, slowestSend), () -> sends(mine, departure.ticket(), departure.payload(), slot));
         }

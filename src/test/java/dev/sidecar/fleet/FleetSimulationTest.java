@@ -6,6 +6,7 @@ import dev.sidecar.fleet.FleetSimulation.Node;
 import dev.sidecar.fleet.Follower.Mode;
 import dev.sidecar.throttle.budget.BudgetRule;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -32,6 +33,19 @@ class FleetSimulationTest {
         assertThat(fleet.provider.violations).isZero();
         assertThat(busy.part() + idle.part() + some.part()).isEqualTo(LIMIT);
         assertThat(busy.granted).isGreaterThan(LIMIT / 3 * 20);
+    }
+
+    @Test
+    void aLoneRequestGoesInSomeMillisecondsAtTheLeaderAndAtAFollower() {
+        for (Node each : List.of(fleet.start(0, 0), fleet.start(0, 0))) {
+            fleet.run(Duration.ofSeconds(20));
+            each.keepWaiting = 1;
+            while (each.granted == 0) {
+                fleet.run(Duration.ofMillis(1));
+            }
+            each.keepWaiting = 0;
+            assertThat(each.longestWaitMillis).isLessThan(10);
+        }
     }
 
     @Test
