@@ -68,10 +68,10 @@ class OpsConfiguration {
     @Bean
     Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, ProviderStates providers,
             Conditions conditions, History history, ObjectProvider<RoutesInForce> routes, ConfigInForce config,
-            SidecarProperties settings, SettingsInForce live, Environment environment,
+            FleetInUse fleet, SidecarProperties settings, SettingsInForce live, Environment environment,
             ObjectProvider<BuildProperties> build, TokenRule token) {
         return new Status(Clock.systemUTC(), uptime, throttle, traffic, providers, conditions, history,
-                () -> routes.getObject().report(), config::report, () -> deadlines(live), new SeesClients(token),
+                () -> routes.getObject().report(), config::report, fleet::status, () -> deadlines(live), new SeesClients(token),
                 () -> metricsPort(environment, settings), BuildConfiguration.versionOf(build));
     }
 

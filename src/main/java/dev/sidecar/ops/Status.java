@@ -3,6 +3,7 @@ package dev.sidecar.ops;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.sidecar.configfile.ConfigFileReport;
+import dev.sidecar.fleet.FleetStatus;
 import dev.sidecar.http.JsonResponse;
 import dev.sidecar.http.UnixTime;
 import dev.sidecar.reload.RoutesReport;
@@ -47,12 +48,14 @@ public final class Status implements Processor {
     private final History history;
     private final Supplier<RoutesReport> routes;
     private final Supplier<Optional<ConfigFileReport>> configFile;
+    private final Supplier<Optional<FleetStatus>> fleet;
     private final Supplier<History.Deadlines> deadlines;
     private final Predicate<Exchange> mayNameClients;
     private final IntSupplier metricsPort;
     private final String version;
 
     /**
+     * @param fleet nothing for a sidecar without a fleet
      * @param deadlines the longest waits that the settings allow now
      * @param mayNameClients whether the sender of a request may see who the clients are
      * @param metricsPort the port of the management server
@@ -60,8 +63,8 @@ public final class Status implements Processor {
      */
     public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic,
             ProviderStates providers, Conditions conditions, History history, Supplier<RoutesReport> routes,
-            Supplier<Optional<ConfigFileReport>> configFile, Supplier<History.Deadlines> deadlines,
-            Predicate<Exchange> mayNameClients, IntSupplier metricsPort, String version) {
+            Supplier<Optional<ConfigFileReport>> configFile, Supplier<Optional<FleetStatus>> fleet,
+            Supplier<History.Deadlines> deadlines, Predicate<Exchange> mayNameClients, IntSupplier metricsPort, String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.throttle = throttle;
@@ -71,6 +74,7 @@ public final class Status implements Processor {
         this.history = history;
         this.routes = routes;
         this.configFile = configFile;
+        this.fleet = fleet;
         this.deadlines = deadlines;
         this.mayNameClients = mayNameClients;
         this.metricsPort = metricsPort;
@@ -118,7 +122,7 @@ public final class Status implements Processor {
                 configFile.get().orElse(null), metricsPort.getAsInt(), conditions.of(state),
                 providers.keys(state).stream().map(KeyStatus::of).toList(),
                 known.size() == 1 ? List.of() : known.stream().map(ProviderStatus::of).toList(),
-                state.clients().stream().map(ClientStatus::of).toList());
+                state.clients().stream().map(ClientStatus::of).toList(), FleetReport.of(fleet.get()));
     }
 
     private Map<String, Waits> waits(ThrottleSnapshot state) {
@@ -147,6 +151,7 @@ public final class Status implements Processor {
      * @param upstream whether the first provider is reachable
      * @param providers all providers, in the order in which they are asked; absent where there is only one
      * @param clients all known clients, by name
+     * @param fleet how this replica stands to its fleet
      */
     public record Snapshot(BigDecimal timestamp, double uptimeSeconds, String version, TokenBucket tokenBucket,
             Queue queue,
@@ -159,7 +164,7 @@ public final class Status implements Processor {
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable ConfigFileReport configFile, int metricsPort,
             Condition condition, List<KeyStatus> keys,
             @JsonInclude(JsonInclude.Include.NON_EMPTY) List<ProviderStatus> providers,
-            List<ClientStatus> clients) {
+            List<ClientStatus> clients, FleetReport fleet) {
 
         /** The same for those who may not see who the clients are. */
         public Snapshot withoutClients() {
@@ -169,7 +174,7 @@ public final class Status implements Processor {
                     line.stream().map(Waiting::withoutClient).toList(), timeline, refused, latestPoint, routes,
                     configFile,
                     metricsPort,
-                    condition, keys, providers, List.of());
+                    condition, keys, providers, List.of(), fleet);
         }
     }
 

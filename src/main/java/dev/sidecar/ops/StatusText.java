@@ -30,6 +30,7 @@ final class StatusText {
         page.top(snapshot);
         page.queue(snapshot);
         page.clients(snapshot);
+        page.fleet(snapshot.fleet());
         page.counts(snapshot);
         page.refused(snapshot);
         page.models(snapshot);
@@ -182,6 +183,18 @@ final class StatusText {
         now.clients().stream().sorted(Comparator.comparingInt(ClientStatus::waiting).reversed()).limit(MOST_CLIENTS)
                 .forEach(each -> out.format("%-20s %6d %7d %7d %8d %8d  %s\n", each.name(), each.weight(),
                         each.waiting(), each.inFlight(), each.granted(), each.refused(), heldBack(each)));
+    }
+
+    private void fleet(FleetReport fleet) {
+        if (fleet.replica() == null) {
+            return;
+        }
+        out.format("\n");
+        out.format("fleet      %s, as %s; %s; a message takes %s ms\n", fleet.mode(), fleet.replica(),
+                fleet.leader() == null ? "nobody leads" : fleet.leader() + " leads", fleet.redisMs());
+        out.format("%-32s %7s %9s %6s\n", "replica", "waiting", "in flight", "part");
+        fleet.replicas().forEach(each -> out.format("%-32s %7d %9d %6d\n", each.id(), each.waiting(),
+                each.inFlight(), each.partRpm()));
     }
 
     private static String heldBack(ClientStatus client) {
