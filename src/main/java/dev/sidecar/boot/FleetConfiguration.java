@@ -5,6 +5,7 @@ import dev.sidecar.configfile.ConfigAtStart;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.fleet.Fleet;
+import dev.sidecar.fleet.FleetMeters;
 import dev.sidecar.fleet.FleetSettings;
 import dev.sidecar.fleet.HostName;
 import dev.sidecar.fleet.redis.RedisLink;
@@ -12,6 +13,7 @@ import dev.sidecar.ingress.InFlightRequests;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,18 +31,22 @@ class FleetConfiguration {
     @Bean(destroyMethod = "") // see Shutdown
     FleetInUse fleetInUse(SidecarProperties settings, Throttle<Exchange> throttle, SettingsInForce live,
             ProvidersInForce providers, ClientsInForce clients, ConfigAtStart config, InFlightRequests intake,
-            NanoClock clock, Environment environment) {
+            NanoClock clock, MeterRegistry registry, Environment environment) {
         if (environment.acceptsProfiles(Profiles.of(CheckRoutes.PROFILE))) {
             return FleetInUse.NONE;
         }
-        return FleetSettings.of(settings, HostName::get)
-                .map(each -> start(each, settings, throttle, live, providers, clients, config, intake, clock))
-                .orElse(FleetInUse.NONE);
+        var fleet = FleetSettings.of(settings, HostName::get);
+        if (fleet.isEmpty()) {
+            FleetMeters.single(registry);
+            return FleetInUse.NONE;
+        }
+        return start(fleet.get(), settings, throttle, live, providers, clients, config, intake, clock,
+                new FleetMeters(registry));
     }
 
     private static FleetInUse start(FleetSettings fleet, SidecarProperties settings, Throttle<Exchange> throttle,
             SettingsInForce live, ProvidersInForce providers, ClientsInForce clients, ConfigAtStart config,
-            InFlightRequests intake, NanoClock clock) {
+            InFlightRequests intake, NanoClock clock, FleetMeters meters) {
         var memory = new FleetMemory(settings.stateFolder(), fleet.replica(), clock);
         var home = new FleetHome(memory.home(), fleet.replica(), providers,
                 UpstreamConfiguration.haveOwnRates(config, providers.get()), live, throttle, intake, memory::keep);
@@ -48,7 +54,8 @@ class FleetConfiguration {
         link.warning().ifPresent(warning -> LOG.atWarn().addKeyValue("note", warning).log("redis_url"));
         var all = new Fleet<>(home, throttle, memory.tables(),
                 new FleetRules(live, settings.pacing(), providers, clients),
-                link, link::lastRoundTrip, clock);
+                link, link::lastRoundTrip, meters, clock);
+        meters.show(all::status);
         all.start();
         return new FleetInUse(all);
     }

@@ -2,6 +2,7 @@ package dev.sidecar.boot;
 
 import dev.sidecar.fleet.Fleet;
 import dev.sidecar.fleet.FleetStatus;
+import dev.sidecar.fleet.FleetView;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,11 @@ final class FleetInUse implements AutoCloseable {
     /** Nothing where the setting is not set. */
     Optional<FleetStatus> status() {
         return Optional.ofNullable(fleet).map(Fleet::status);
+    }
+
+    /** Queue and budget of all replicas; nothing while they are not shared. */
+    Optional<FleetView> view() {
+        return fleet == null ? Optional.empty() : fleet.view();
     }
 
     /** Settings, providers or clients are others. */

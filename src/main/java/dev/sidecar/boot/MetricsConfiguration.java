@@ -15,6 +15,7 @@ import dev.sidecar.ops.ProviderMeters;
 import dev.sidecar.ops.ProviderStates;
 import dev.sidecar.ops.ThrottleGauges;
 import dev.sidecar.ops.TrafficMeters;
+import dev.sidecar.ops.WholeQueue;
 import dev.sidecar.providers.Circuits;
 import dev.sidecar.providers.Provider;
 import dev.sidecar.providers.ProvidersInForce;
@@ -78,8 +79,8 @@ class MetricsConfiguration {
     }
 
     @Bean
-    ConditionGauges conditionGauges(Conditions conditions, Throttle<?> throttle, NanoClock clock) {
-        return new ConditionGauges(conditions, throttle, clock);
+    ConditionGauges conditionGauges(Conditions conditions, WholeQueue queue, NanoClock clock) {
+        return new ConditionGauges(conditions, queue, clock);
     }
 
     @Bean

@@ -20,6 +20,7 @@ import dev.sidecar.ops.SnapshotStream;
 import dev.sidecar.ops.Status;
 import dev.sidecar.ops.Topology;
 import dev.sidecar.ops.Uptime;
+import dev.sidecar.ops.WholeQueue;
 import dev.sidecar.providers.Circuits;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.reload.RoutesInForce;
@@ -41,9 +42,14 @@ import org.springframework.core.env.Environment;
 class OpsConfiguration {
 
     @Bean
-    Health health(Uptime uptime, RoutesInForce routes, StateInUse state, ObjectProvider<BuildProperties> build) {
+    WholeQueue wholeQueue(Throttle<Exchange> throttle, FleetInUse fleet) {
+        return new WholeQueue(throttle, fleet::view);
+    }
+
+    @Bean
+    Health health(Uptime uptime, RoutesInForce routes, StateInUse state, FleetInUse fleet, ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
-        return new Health(uptime, routes::report, state::report,
+        return new Health(uptime, routes::report, state::report, fleet::status,
                 properties == null ? "development" : properties.getVersion());
     }
 
@@ -55,22 +61,22 @@ class OpsConfiguration {
 
     @Bean
     Conditions conditions(ProviderStates providers, ObjectProvider<RoutesInForce> routes, ConfigInForce config,
-            StateInUse state, InFlightRequests intake) {
+            StateInUse state, FleetInUse fleet, InFlightRequests intake) {
         return new Conditions(providers, () -> routes.getObject().report(), config::report, state::report,
-                intake::isClosed, Clock.systemUTC());
+                fleet::status, intake::isClosed, Clock.systemUTC());
     }
 
     @Bean
-    Readiness readiness(Probes upstream, Throttle<Exchange> throttle, Conditions conditions) {
-        return new Readiness(upstream, throttle, conditions);
+    Readiness readiness(Probes upstream, WholeQueue queue, Conditions conditions) {
+        return new Readiness(upstream, queue, conditions);
     }
 
     @Bean
-    Status status(Uptime uptime, Throttle<Exchange> throttle, Traffic traffic, ProviderStates providers,
+    Status status(Uptime uptime, WholeQueue queue, Traffic traffic, ProviderStates providers,
             Conditions conditions, History history, ObjectProvider<RoutesInForce> routes, ConfigInForce config,
             FleetInUse fleet, SidecarProperties settings, SettingsInForce live, Environment environment,
             ObjectProvider<BuildProperties> build, TokenRule token) {
-        return new Status(Clock.systemUTC(), uptime, throttle, traffic, providers, conditions, history,
+        return new Status(Clock.systemUTC(), uptime, queue, traffic, providers, conditions, history,
                 () -> routes.getObject().report(), config::report, fleet::status, () -> deadlines(live), new SeesClients(token),
                 () -> metricsPort(environment, settings), BuildConfiguration.versionOf(build));
     }

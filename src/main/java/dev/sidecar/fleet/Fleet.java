@@ -4,6 +4,7 @@ import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -23,10 +24,16 @@ import org.slf4j.LoggerFactory;
 public final class Fleet<T> implements LinkListener, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Fleet.class);
+    /** How often the leader tells all what it sees. */
+    private static final long VIEW_EVERY = Duration.ofSeconds(1).toNanos();
+    private final FleetLog log = new FleetLog(LOG);
     private final Home home;
     private final Link link;
     private final NanoClock clock;
     private final Supplier<Duration> roundTrip;
+    private final FleetListener listener;
+    private final GrantTimes grants;
+    private final LatestView view = new LatestView();
     private final Replica<T> replica;
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final Thread thread;
@@ -34,6 +41,7 @@ public final class Fleet<T> implements LinkListener, AutoCloseable {
     private volatile FleetStatus status;
     private volatile boolean closed;
     private boolean leaving;
+    private long viewAt;
 
     /**
      * @param queue of this replica
@@ -42,11 +50,14 @@ public final class Fleet<T> implements LinkListener, AutoCloseable {
      * @param roundTrip how long a message takes through the link and back
      */
     public Fleet(Home home, Throttle<T> queue, Tables known, LeadersQueue rules, Link link,
-            Supplier<Duration> roundTrip, NanoClock clock) {
+            Supplier<Duration> roundTrip, FleetListener listener, NanoClock clock) {
         this.home = home;
         this.link = link;
         this.clock = clock;
         this.roundTrip = roundTrip;
+        this.listener = listener;
+        this.grants = new GrantTimes(listener::granted);
+        this.viewAt = clock.nanoTime();
         this.replica = new Replica<>(home, queue, known, rules, new Post(), tasks::add, clock, Timing.USUAL);
         this.thread = Thread.ofPlatform().daemon().name("fleet").unstarted(this::run);
         this.status = new FleetStatus(FleetStatus.Mode.REJOINING, home.replica(), "", List.of(), 0, false, false);
@@ -56,6 +67,7 @@ public final class Fleet<T> implements LinkListener, AutoCloseable {
 
         @Override
         public void send(String to, Envelope envelope, long epoch) {
+            grants.sent(envelope.messages(), clock.nanoTime());
             if (epoch == 0) {
                 link.send(to, Codec.bytes(envelope));
             } else {
@@ -99,6 +111,11 @@ public final class Fleet<T> implements LinkListener, AutoCloseable {
         return status;
     }
 
+    /** Queue and budget of all, as the leader has seen them within the last seconds; nothing while this replica is not led. */
+    public Optional<FleetView> view() {
+        return status.mode() == FleetStatus.Mode.SHARED ? view.at(clock.nanoTime()) : Optional.empty();
+    }
+
     /** Settings, providers or clients of this replica are others. */
     public void settingsChanged() {
         tasks.add(replica::settingsChanged);
@@ -106,7 +123,33 @@ public final class Fleet<T> implements LinkListener, AutoCloseable {
 
     @Override
     public void received(byte[] message) {
-        Codec.envelope(message).ifPresent(envelope -> tasks.add(() -> replica.received(envelope)));
+        Codec.envelope(message).ifPresent(envelope -> tasks.add(() -> heard(envelope)));
+    }
+
+    private void heard(Envelope envelope) {
+        long now = clock.nanoTime();
+        grants.heard(envelope.messages(), now);
+        replica.received(envelope);
+        if (envelope.from().equals(replica.follower().leader())) {
+            envelope.messages().forEach(each -> {
+                if (each instanceof Message.View(var seen)) {
+                    view.heard(seen, now);
+                }
+            });
+        }
+    }
+
+    /** The leader tells all what it sees, once a second. */
+    private void tellView() {
+        Leader leader = replica.leader();
+        long now = clock.nanoTime();
+        if (leader != null && now - viewAt >= VIEW_EVERY) {
+            viewAt = now;
+            Message.View seen = new Message.View(FleetView.of(leader.queue()).json());
+            view.heard(seen.seen(), now);
+            link.sendToAllAsLeader(leader.epoch(), Codec.bytes(new Envelope(Envelope.VERSION, home.id(),
+                    home.process(), leader.epoch(), 0, List.of(seen))));
+        }
     }
 
     @Override
@@ -144,6 +187,7 @@ public final class Fleet<T> implements LinkListener, AutoCloseable {
                 each.run();
             }
             replica.at();
+            tellView();
         } catch (RuntimeException e) {
             LOG.error("fleet_step_failed", e);
         }
@@ -168,9 +212,10 @@ public final class Fleet<T> implements LinkListener, AutoCloseable {
         status = now;
         if (before.mode() != now.mode() || before.leads() != now.leads()
                 || led && !before.leader().equals(now.leader())) {
-            LOG.atInfo().addKeyValue("mode", mode.code()).addKeyValue("leader", now.leader())
-                    .addKeyValue("leads", now.leads()).addKeyValue("parts", follower.parts().parts().values())
-                    .log("fleet_changed");
+            log.changed(now, follower.parts().parts().values());
+        }
+        if (before.mode() != now.mode()) {
+            listener.changed(now.mode());
         }
     }
 

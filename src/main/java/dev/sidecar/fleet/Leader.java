@@ -569,13 +569,14 @@ final class Leader {
         Member receiver = flight.member;
         Member lender = lender(receiver, account, now);
         lender.uses(account, outbox.numberOfNext(lender.home));
+        long queued = (now - flight.heardAt) / MICRO;
         if (lender == receiver) {
             outbox.to(receiver.home, new Grant(flight.call(), payer.provider(), payer.account(), payer.key(), null,
-                    null, receiver.beat()));
+                    null, receiver.beat(), queued));
         } else {
             loans++;
             outbox.to(lender.home, new Message.Lend(receiver.home, new Grant(flight.call(), payer.provider(),
-                    payer.account(), payer.key(), lender.home, epoch + "/" + home + "/" + loans, receiver.beat())));
+                    payer.account(), payer.key(), lender.home, epoch + "/" + home + "/" + loans, receiver.beat(), queued)));
         }
     }
 

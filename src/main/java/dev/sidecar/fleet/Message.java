@@ -2,6 +2,7 @@ package dev.sidecar.fleet;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.sidecar.throttle.pool.AccountId;
 import dev.sidecar.throttle.order.Refusal;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
         @JsonSubTypes.Type(value = Message.KeyRefusedFor.class, name = "key-refused-for"),
         @JsonSubTypes.Type(value = Message.KeyAccepted.class, name = "key-accepted"),
         @JsonSubTypes.Type(value = Message.Spent.class, name = "spent"),
+        @JsonSubTypes.Type(value = Message.View.class, name = "view"),
         @JsonSubTypes.Type(value = Message.Grant.class, name = "grant"),
         @JsonSubTypes.Type(value = Message.Refused.class, name = "refused"),
         @JsonSubTypes.Type(value = Message.Lend.class, name = "lend"),
@@ -158,6 +160,14 @@ public sealed interface Message {
             Map<String, Long> absent, List<ReplicaFigures> replicas) implements Message {
     }
 
+    /**
+     * What the leader sees, for people. Sent once a second.
+     *
+     * @param seen a {@link FleetView}, read apart from the other messages: a version that cannot read it still reads those
+     */
+    record View(JsonNode seen) implements Message {
+    }
+
     /** You are led from now on: say which requests wait. */
     record Welcome(long epoch) implements Message {
     }
@@ -172,9 +182,10 @@ public sealed interface Message {
      * @param lender the home that lends the seat; null if it is the receiver's own
      * @param loan names the loan
      * @param beat the receiver's latest beat that the leader had heard
+     * @param queued how long it waited in the leader's queue, in microseconds; null from a leader that does not say
      */
     record Grant(Call call, String provider, String account, String key, @Nullable String lender, @Nullable String loan,
-            long beat) implements Message {
+            long beat, @Nullable Long queued) implements Message {
     }
 
     /** This request is refused. */

@@ -35,6 +35,8 @@ public sealed interface Cause {
             case RoutesRefused _ -> State.ROUTES_REFUSED;
             case ConfigRefused _ -> State.CONFIG_REFUSED;
             case StateUnwritten _ -> State.STATE_UNWRITTEN;
+            case FleetAlone _ -> State.FLEET_ALONE;
+            case NoShare _ -> State.NO_SHARE;
             case Waiting _ -> State.WAITING;
         };
     }
@@ -166,6 +168,18 @@ public sealed interface Cause {
 
     /** What must outlive a restart cannot be written down. */
     record StateUnwritten(String problem, BigDecimal since) implements Cause {
+    }
+
+    /**
+     * The replica cannot reach the others of its fleet, and sends its own part of each limit.
+     *
+     * @param partRpm of all limits together, in any 60 s
+     */
+    record FleetAlone(String replica, int partRpm) implements Cause {
+    }
+
+    /** The replica cannot reach the others of its fleet, and has no part of a limit. */
+    record NoShare(String replica) implements Cause {
     }
 
     /** Requests wait for their turns, which is normal operation. */

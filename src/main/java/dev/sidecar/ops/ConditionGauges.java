@@ -1,7 +1,6 @@
 package dev.sidecar.ops;
 
 import dev.sidecar.throttle.NanoClock;
-import dev.sidecar.throttle.Throttle;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
@@ -12,8 +11,8 @@ public final class ConditionGauges implements MeterBinder {
 
     private final Recent<Condition> condition;
 
-    public ConditionGauges(Conditions conditions, Throttle<?> throttle, NanoClock clock) {
-        this.condition = new Recent<>(() -> conditions.of(throttle.snapshot()), clock);
+    public ConditionGauges(Conditions conditions, WholeQueue queue, NanoClock clock) {
+        this.condition = new Recent<>(() -> conditions.of(queue.now()), clock);
     }
 
     @Override

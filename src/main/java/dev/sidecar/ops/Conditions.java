@@ -1,6 +1,8 @@
 package dev.sidecar.ops;
 
 import dev.sidecar.configfile.ConfigFileReport;
+import dev.sidecar.fleet.FleetStatus;
+import dev.sidecar.fleet.FleetStatus.Mode;
 import dev.sidecar.files.RefusedEdit;
 import dev.sidecar.http.UnixTime;
 import dev.sidecar.ops.Condition.Checks;
@@ -30,20 +32,23 @@ public final class Conditions {
     private final Supplier<RoutesReport> routes;
     private final Supplier<Optional<ConfigFileReport>> configFile;
     private final Supplier<Optional<StateReport>> folder;
+    private final Supplier<Optional<FleetStatus>> fleet;
     private final BooleanSupplier stopping;
     private final InstantSource wallClock;
 
     /**
      * @param folder of what outlives a restart
+     * @param fleet nothing for a sidecar without a fleet
      * @param stopping whether the sidecar has been told to stop
      */
     public Conditions(ProviderStates providers, Supplier<RoutesReport> routes,
             Supplier<Optional<ConfigFileReport>> configFile, Supplier<Optional<StateReport>> folder,
-            BooleanSupplier stopping, InstantSource wallClock) {
+            Supplier<Optional<FleetStatus>> fleet, BooleanSupplier stopping, InstantSource wallClock) {
         this.providers = providers;
         this.routes = routes;
         this.configFile = configFile;
         this.folder = folder;
+        this.fleet = fleet;
         this.stopping = stopping;
         this.wallClock = wallClock;
     }
@@ -52,20 +57,32 @@ public final class Conditions {
         return stopping.getAsBoolean();
     }
 
-    /** @param state the current state of the throttle */
+    /** Of a sidecar that shares its queue with nobody. */
     Condition of(ThrottleSnapshot state) {
+        return of(new WholeQueue.Seen(state, Optional.empty()));
+    }
+
+    /** The length of the queue is this replica's own matter; everything else is seen of the whole. */
+    Condition of(WholeQueue.Seen seen) {
+        var own = seen.own();
+        var state = seen.whole();
+        var withoutShare = fleet.get().map(FleetStatus::without).orElse(false);
         var stops = stopping.getAsBoolean();
         var known = providers.now();
         var reachable = known.stream().anyMatch(each -> each.reached().isReachable());
-        var queueHealthy = state.queueMax() == 0 || state.size() < NEARLY_FULL * state.queueMax();
-        var checks = new Checks(!stops && reachable && queueHealthy && state.healthy(), reachable, queueHealthy,
+        var queueHealthy = own.queueMax() == 0 || own.size() < NEARLY_FULL * own.queueMax();
+        var checks = new Checks(!stops && reachable && queueHealthy && state.healthy() && !withoutShare, reachable, queueHealthy,
                 state.healthy(), known.stream().anyMatch(ProviderState::acceptsAKey));
         var causes = new ArrayList<Cause>();
         if (stops) {
             causes.add(new Cause.ShuttingDown());
         }
         causes.addAll(ProviderCauses.of(known));
-        throttle(state, queueHealthy, causes);
+        fleet(causes);
+        if (!queueHealthy) {
+            causes.add(new Cause.QueueNearlyFull(own.size(), own.queueMax()));
+        }
+        throttle(state, causes);
         causes.addAll(PauseCauses.of(providers.keys(state)));
         edits(causes);
         folder(causes);
@@ -75,13 +92,10 @@ public final class Conditions {
                 words.detail(), causes, checks);
     }
 
-    private static void throttle(ThrottleSnapshot state, boolean queueHealthy, List<Cause> causes) {
+    private static void throttle(ThrottleSnapshot state, List<Cause> causes) {
         var retreat = state.retreat();
         if (!state.healthy()) {
             causes.add(new Cause.BudgetStands());
-        }
-        if (!queueHealthy) {
-            causes.add(new Cause.QueueNearlyFull(state.size(), state.queueMax()));
         }
         if (retreat.state() != RetreatState.NORMAL) {
             causes.add(new Cause.RateLowered(Figures.tenths(retreat.effectiveRpm()),
@@ -110,6 +124,12 @@ public final class Conditions {
                 causes.add(new Cause.StateUnwritten(problem, UnixTime.seconds(since)));
             }
         });
+    }
+
+    private void fleet(List<Cause> causes) {
+        fleet.get().filter(each -> each.mode() == Mode.ALONE).ifPresent(each -> causes.add(each.without()
+                ? new Cause.NoShare(each.replica())
+                : new Cause.FleetAlone(each.replica(), each.replicas().stream().mapToInt(one -> one.partRpm()).sum())));
     }
 
     private static String first(RefusedEdit edit) {

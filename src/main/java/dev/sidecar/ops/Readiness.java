@@ -1,7 +1,6 @@
 package dev.sidecar.ops;
 
 import dev.sidecar.http.JsonResponse;
-import dev.sidecar.throttle.Throttle;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 
@@ -12,12 +11,12 @@ import org.apache.camel.Processor;
 public final class Readiness implements Processor {
 
     private final Probes upstream;
-    private final Throttle<?> throttle;
+    private final WholeQueue queue;
     private final Conditions conditions;
 
-    public Readiness(Probes upstream, Throttle<?> throttle, Conditions conditions) {
+    public Readiness(Probes upstream, WholeQueue queue, Conditions conditions) {
         this.upstream = upstream;
-        this.throttle = throttle;
+        this.queue = queue;
         this.conditions = conditions;
     }
 
@@ -26,7 +25,7 @@ public final class Readiness implements Processor {
         if (!conditions.isStopping()) { // a stopping sidecar asks no longer
             upstream.ask();
         }
-        var answer = Answer.of(conditions.of(throttle.snapshot()));
+        var answer = Answer.of(conditions.of(queue.now()));
         JsonResponse.set(exchange, answer.ready ? 200 : 503, answer);
     }
 

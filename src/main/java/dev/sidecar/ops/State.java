@@ -17,6 +17,8 @@ public enum State {
     CONFIG_REFUSED(Severity.WARN),
     /** What must outlive a restart cannot be written down. */
     STATE_UNWRITTEN(Severity.WARN),
+    /** The replica cannot reach the others of its fleet, and sends its own part of each limit. */
+    FLEET_ALONE(Severity.WARN),
     /** The provider allows less than the operator's limit. */
     RATE_LOWERED(Severity.WARN),
     /** The provider refuses the key for one model. */
@@ -33,6 +35,8 @@ public enum State {
     QUEUE_NEARLY_FULL(Severity.WARN),
     /** Requests could be sent, and none is. */
     BUDGET_STANDS(Severity.BAD),
+    /** The replica cannot reach the others of its fleet, and may send nothing. */
+    NO_SHARE(Severity.BAD),
     /** No connection to the provider can be made. */
     UPSTREAM_UNREACHABLE(Severity.BAD),
     /** The provider refuses the key. */

@@ -7,7 +7,6 @@ import dev.sidecar.fleet.FleetStatus;
 import dev.sidecar.http.JsonResponse;
 import dev.sidecar.http.UnixTime;
 import dev.sidecar.reload.RoutesReport;
-import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.budget.BudgetMinute;
 import dev.sidecar.throttle.budget.RetreatSnapshot;
 import dev.sidecar.throttle.order.Priority;
@@ -41,7 +40,7 @@ public final class Status implements Processor {
 
     private final Clock wallClock;
     private final Uptime uptime;
-    private final Throttle<?> throttle;
+    private final WholeQueue queue;
     private final Traffic traffic;
     private final ProviderStates providers;
     private final Conditions conditions;
@@ -61,13 +60,13 @@ public final class Status implements Processor {
      * @param metricsPort the port of the management server
      * @param version version of the program, with the commit
      */
-    public Status(Clock wallClock, Uptime uptime, Throttle<?> throttle, Traffic traffic,
+    public Status(Clock wallClock, Uptime uptime, WholeQueue queue, Traffic traffic,
             ProviderStates providers, Conditions conditions, History history, Supplier<RoutesReport> routes,
             Supplier<Optional<ConfigFileReport>> configFile, Supplier<Optional<FleetStatus>> fleet,
             Supplier<History.Deadlines> deadlines, Predicate<Exchange> mayNameClients, IntSupplier metricsPort, String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
-        this.throttle = throttle;
+        this.queue = queue;
         this.traffic = traffic;
         this.providers = providers;
         this.conditions = conditions;
@@ -93,12 +92,15 @@ public final class Status implements Processor {
 
     /** All figures of this moment. */
     public Snapshot snapshot() {
-        var state = throttle.snapshot();
+        var seen = queue.now();
+        var own = seen.own();
+        var state = seen.whole();
+        var group = fleet.get();
         var known = providers.now();
         var first = known.getFirst();
         var retreat = state.retreat();
         var counts = traffic.counts();
-        var ahead = throttle.outlook(MOST_WAITING);
+        var ahead = queue.ahead(seen, MOST_WAITING);
         var perPriority = new LinkedHashMap<String, Integer>();
         for (var priority : Priority.values()) {
             perPriority.put(priority.label(), state.waiting().getOrDefault(priority, 0));
@@ -106,23 +108,28 @@ public final class Status implements Processor {
         return new Snapshot(UnixTime.seconds(wallClock.instant()), uptime.seconds(), version,
                 new TokenBucket(Figures.tenths(state.tokens()), state.capacity(),
                         Figures.tenths(retreat.effectiveRpm())),
-                new Queue(state.queueMax(), state.size(), perPriority, state.totalEnqueued(), state.totalDequeued(),
-                        state.totalDropped(), deadlines.get().low().toMillis() / 1e3,
+                new Queue(places(seen, group), state.size(), perPriority, own.totalEnqueued(), own.totalDequeued(),
+                        own.totalDropped(), deadlines.get().low().toMillis() / 1e3,
                         deadlines.get().usual().toMillis() / 1e3),
                 Retreat.of(retreat),
                 new Requests(counts.total(), counts.throttled(), counts.passthrough(), counts.rateLimited()),
-                new Errors(state.refusedFull(), counts.upstreamErrors()),
+                new Errors(own.refusedFull(), counts.upstreamErrors()),
                 new Retries(counts.retries(), counts.upstream429s(), counts.sdkRetries()),
                 Circuit.of(first.breaker()), state.cappedModels(), Upstream.of(first.reached()),
                 traffic.models().stats(), Budget.of(state.minute()),
-                new InFlight(state.openSlots(), counts.activeStreams()), waits(state),
+                new InFlight(own.openSlots(), counts.activeStreams()), waits(state),
                 ahead.first().stream().map(Waiting::of).toList(),
                 Timeline.of(traffic.sends().recent(), ahead.later(), state.spans()),
                 traffic.refusals().lastHour().stream().map(Refused::of).toList(), history.latest(), routes.get(),
-                configFile.get().orElse(null), metricsPort.getAsInt(), conditions.of(state),
+                configFile.get().orElse(null), metricsPort.getAsInt(), conditions.of(seen),
                 providers.keys(state).stream().map(KeyStatus::of).toList(),
                 known.size() == 1 ? List.of() : known.stream().map(ProviderStatus::of).toList(),
-                state.clients().stream().map(ClientStatus::of).toList(), FleetReport.of(fleet.get()));
+                state.clients().stream().map(ClientStatus::of).toList(), FleetReport.of(group));
+    }
+
+    /** Each replica has a queue of its own length; those of the others are taken to be as long. */
+    private static int places(WholeQueue.Seen seen, Optional<FleetStatus> group) {
+        return seen.own().queueMax() * (seen.fleet().isPresent() ? group.map(each -> each.replicas().size()).orElse(1) : 1);
     }
 
     private Map<String, Waits> waits(ThrottleSnapshot state) {

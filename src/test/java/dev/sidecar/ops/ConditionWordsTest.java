@@ -78,7 +78,11 @@ class ConditionWordsTest {
                 Arguments.of(new Cause.ConfigRefused("sidecar.yaml:4:5: unknown field", 0, AT_1402),
                         "Edit of the clients of 14:02 UTC refused: sidecar.yaml:4:5: unknown field."),
                 Arguments.of(new Cause.StateUnwritten("FileSystemException: no space left on device", AT_1402),
-                        "State cannot be written since 14:02 UTC: FileSystemException: no space left on device."));
+                        "State cannot be written since 14:02 UTC: FileSystemException: no space left on device."),
+                Arguments.of(new Cause.FleetAlone("a", 14),
+                        "Replica a is alone: it cannot reach its fleet, and sends its own part, 14 a minute."),
+                Arguments.of(new Cause.NoShare("a"),
+                        "Replica a cannot reach its fleet and has no part of the limit: it sends nothing."));
     }
 
     @ParameterizedTest

@@ -51,7 +51,8 @@ class HealthTest {
         assertThat(answer.header("Content-Type")).isEqualTo("application/json");
         var health = json(answer);
         assertThat(health.fieldNames()).toIterable().containsExactlyInAnyOrder("status", "uptime", "version",
-                "routes", "state");
+                "routes", "state", "fleet");
+        assertThat(health.get("fleet").asText()).isEqualTo("off");
         assertThat(health.get("state").asText()).isEqualTo("off");
         assertThat(health.get("status").asText()).isEqualTo("ok");
         assertThat(health.get("uptime").isNumber()).isTrue();

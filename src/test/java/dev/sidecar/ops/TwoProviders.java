@@ -2,6 +2,7 @@ package dev.sidecar.ops;
 
 import dev.sidecar.config.Secret;
 import dev.sidecar.config.UpstreamAddress;
+import dev.sidecar.fleet.FleetStatus;
 import dev.sidecar.providers.AccountLimit;
 import dev.sidecar.providers.AuthForm;
 import dev.sidecar.providers.Circuits;
@@ -48,6 +49,7 @@ final class TwoProviders {
     private static final Duration UNTIL_PROBE = Duration.ofSeconds(8);
 
     final AtomicLong nanos = new AtomicLong();
+    Optional<FleetStatus> fleet = Optional.empty();
     final ProvidersInForce inForce;
     final Circuits circuits;
     final Evidences evidences;
@@ -143,7 +145,7 @@ final class TwoProviders {
     Conditions conditions() {
         return new Conditions(states,
                 () -> new RoutesReport(1, BigDecimal.ONE, List.of(), 0, Set.of(), null), Optional::empty,
-                Optional::empty, () -> false,
+                Optional::empty, () -> fleet, () -> false,
                 () -> START.plusNanos(nanos.get()));
     }
 
