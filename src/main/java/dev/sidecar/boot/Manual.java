@@ -37,9 +37,6 @@ public final class Manual {
             --sidecar.port=8000. Spring Boot's own, such as --logging.level.root=INFO, are read too.
             """;
 
-    /** Stops the start in this version. */
-    private static final String NOT_YET = "SIDECAR_REDIS_URL";
-
     private Manual() {
     }
 
@@ -51,8 +48,7 @@ public final class Manual {
     }
 
     public static String help() {
-        return version() + "\n\n" + MODES + "\n" + all().filter(setting -> !NOT_YET.equals(setting.variable()))
-                .map(Manual::line).collect(Collectors.joining("\n"));
+        return version() + "\n\n" + MODES + "\n" + all().map(Manual::line).collect(Collectors.joining("\n"));
     }
 
     /** Every setting there is. */

@@ -87,8 +87,8 @@ class SettingsTest {
         variables.put("SIDECAR_FLEET", "my-fleet");
         variables.put("SIDECAR_REPLICA_ID", "replica-1:9190");
         variables.put("SIDECAR_STATE_DIR", "state");
-        // SIDECAR_REDIS_URL may not be set yet.
-        assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length - 1);
+        variables.put("SIDECAR_REDIS_URL", "redis://redis:6379");
+        assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length);
         try (var context = run(JustSettings.class, variables)) {
             assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
@@ -96,7 +96,8 @@ class SettingsTest {
                     "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"),
                     List.of("https://app.example", "http://tools:8080"), "off", 8000, Duration.ofSeconds(9),
-                    "elsewhere", true, "sidecar.yaml", "state", null, "my-fleet", "replica-1:9190"));
+                    "elsewhere", true, "sidecar.yaml", "state", new Secret("redis://redis:6379"), "my-fleet",
+                    "replica-1:9190"));
         }
     }
 
@@ -286,13 +287,17 @@ class SettingsTest {
                 + "SIDECAR_CONFIG=no-such-file: there is no file " + Path.of("no-such-file").toAbsolutePath());
     }
 
-    @Test
-    void aSharedBudgetIsRefusedAsLongAsThereIsNone() {
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "http://:top-secret@redis:6379 | a | SIDECAR_REDIS_URL: must be such as redis://host:6379",
+            "redis://:top-secret@:6379 | a | SIDECAR_REDIS_URL: must be such as redis://host:6379",
+            "redis://:top-secret@redis:6379 | '' | SIDECAR_REPLICA_ID is not set: with SIDECAR_PORT=0"})
+    void aFleetThatCannotBeMeantStopsTheStartWithoutShowingThePassword(String url, String replica, String reason) {
         var printed = failure(SidecarApplication.class, Map.of("SIDECAR_API_KEY", "nvapi-1", "SIDECAR_PORT", "0",
-                "SIDECAR_METRICS_PORT", "0", "SIDECAR_REDIS_URL", "redis://:top-secret@redis:6379"));
+                "SIDECAR_METRICS_PORT", "0", "SIDECAR_REDIS_URL", url, "SIDECAR_REPLICA_ID", replica));
         assertThat(printed.err().lines()).singleElement().asString()
-                .startsWith("nvidia-sidecar cannot start: SIDECAR_REDIS_URL: must not be set")
-                .doesNotContain("top-secret");
+                .startsWith("nvidia-sidecar cannot start: " + reason);
+        assertThat(printed.out() + printed.err()).doesNotContain("top-secret");
     }
 
     @ParameterizedTest
