@@ -33,6 +33,8 @@ public final class DemoProvider implements AutoCloseable {
     private static final long SEED = 40;
     private static final String HOST = "127.0.0.1";
     private static final String MODELS = "/v1/models";
+    /** Of no provider, so not below /v1. */
+    private static final String ARRIVALS = "/arrivals";
 
     private final Vertx vertx;
     private final DemoSettings settings;
@@ -42,6 +44,7 @@ public final class DemoProvider implements AutoCloseable {
     private final Chat chat;
     private final Completions completions;
     private final Tally tally = new Tally();
+    private final Arrivals arrivals = new Arrivals();
     private @Nullable HttpServer server;
 
     /** @param nanoClock a monotonic clock in nanoseconds, such as {@code System::nanoTime}; the limit depends on it */
@@ -181,7 +184,9 @@ public final class DemoProvider implements AutoCloseable {
         }
         Object body = decode(bytes);
         String model = body instanceof JsonObject json && json.getValue("model") instanceof String name ? name : "";
-        if (key.lets(new ProviderLimit.Request(request.path(), model), exchange)) {
+        boolean accepted = key.lets(new ProviderLimit.Request(request.path(), model), exchange);
+        arrivals.add(clock.instant(), accepted);
+        if (accepted) {
             Reply reply = file == null
                     ? written(request, body, stamp)
                     : file.answer(request.getFormAttribute("purpose"), stamp);
@@ -189,8 +194,11 @@ public final class DemoProvider implements AutoCloseable {
         }
     }
 
-    private static Reply read(HttpServerRequest request) {
+    private Reply read(HttpServerRequest request) {
         String path = request.path();
+        if (request.method().equals(HttpMethod.GET) && path.equals(ARRIVALS)) {
+            return new Reply.Json(arrivals.toJson());
+        }
         if (request.method().equals(HttpMethod.GET) && path.equals(MODELS)) {
             return Models.list();
         }

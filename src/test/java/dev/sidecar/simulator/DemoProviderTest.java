@@ -71,6 +71,21 @@ class DemoProviderTest {
     }
 
     @Test
+    void itTellsWhenRequestsArrived() throws Exception {
+        for (int i = 0; i < 4; i++) {
+            now.addAndGet(1_000_000_000L);
+            post(CHAT, HELLO);
+        }
+        get("/v1/models");
+
+        JsonObject told = json(get("/arrivals"), 200);
+        JsonArray times = told.getJsonArray("arrivals_ms");
+        assertThat(times).hasSize(4);
+        assertThat(times.getLong(3) - times.getLong(0)).isEqualTo(3000);
+        assertThat(told.getLong("refused")).as("over the limit of 3").isEqualTo(1);
+    }
+
+    @Test
     void answersChatTheSameWayEveryTimeWithUsage() throws Exception {
         JsonObject answer = json(post(CHAT, HELLO), 200);
         assertThat(answer.getString("object")).isEqualTo("chat.completion");
