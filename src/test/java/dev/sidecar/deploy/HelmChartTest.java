@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sidecar.testkit.HelmProcess;
 import dev.sidecar.testkit.ProgramTest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -66,6 +67,12 @@ class HelmChartTest {
     }
 
     @Test
+    void aFleetIsThatOfTheKustomizeOverlay() throws Exception {
+        assertThat(ManifestFacts.of(maps(helm.template("fleet: {enabled: true}"))))
+                .containsExactlyInAnyOrderEntriesOf(ManifestFacts.of(Kustomization.build(KUBERNETES.resolve("fleet"))));
+    }
+
+    @Test
     void everyObjectHasTheLabelsThatToolsLookFor() throws Exception {
         for (var object : objects("")) {
             assertThat(object.getMetadata().getLabels()).as(object.getKind()).containsAllEntriesOf(Map.of(
@@ -87,6 +94,9 @@ class HelmChartTest {
     void theNotesSayWhatIsStillMissingAndWhereTheSidecarIs() throws Exception {
         assertThat(helm.notes("")).contains("kubectl -n llm create secret generic nvidia-sidecar",
                 "http://nvidia-sidecar.llm.svc:9190/v1", "port-forward svc/nvidia-sidecar 9190 9191");
+        assertThat(helm.notes("")).doesNotContain("SIDECAR_REDIS_URL");
+        assertThat(helm.notes("fleet: {enabled: true}"))
+                .contains("\\\n    --from-literal=SIDECAR_REDIS_URL=rediss://user:password@redis:6379\n");
         assertThat(helm.notes("secret: {create: true, apiKey: nvapi-top-secret}"))
                 .doesNotContain("create secret");
     }
@@ -157,6 +167,30 @@ class HelmChartTest {
                 .getEnvFrom()).anyMatch(
                         from -> from.getSecretRef() != null
                                 && from.getSecretRef().getName().equals("mine"));
+    }
+
+    @Test
+    void theUrlOfRedisIsInTheSecretThatIsAskedFor() throws Exception {
+        var secret = only(Secret.class, objects("""
+                {secret: {create: true, apiKey: nvapi-1, redisUrl: "redis://redis:6379"}, fleet: {enabled: true}}
+                """));
+        assertThat(secret.getStringData()).isEqualTo(
+                Map.of("SIDECAR_API_KEY", "nvapi-1", "SIDECAR_REDIS_URL", "redis://redis:6379"));
+
+        var own = objects("""
+                {secret: {create: true, apiKey: nvapi-1}, fleet: {enabled: true, redisSecret: {name: mine, key: url}}}
+                """);
+        assertThat(only(Secret.class, own).getStringData()).containsOnlyKeys("SIDECAR_API_KEY");
+        var reference = environment(only(Deployment.class, own), "SIDECAR_REDIS_URL").getValueFrom().getSecretKeyRef();
+        assertThat(reference.getName() + " " + reference.getKey()).isEqualTo("mine url");
+    }
+
+    @Test
+    void twoFleetsOfANamespaceCanHaveTwoNames() throws Exception {
+        assertThat(environment(deployment("fleet: {enabled: true, name: batch, replicas: 2}"), "SIDECAR_FLEET")
+                .getValue()).isEqualTo("batch");
+        assertThat(deployment("fleet: {enabled: true, replicas: 2}").getSpec().getReplicas()).isEqualTo(2);
+        assertThat(deployment("fleet: {replicas: 2}").getSpec().getReplicas()).as("no fleet").isEqualTo(1);
     }
 
     @Test
@@ -236,6 +270,10 @@ class HelmChartTest {
             "image: {tga: '1'} | tga",
             "settings: {SIDECAR_API_KEY: nvapi-1} | SIDECAR_API_KEY",
             "settings: {SIDECAR_PORT: 80} | SIDECAR_PORT",
+            "settings: {SIDECAR_REDIS_URL: 'redis://redis:6379'} | SIDECAR_REDIS_URL",
+            "settings: {SIDECAR_REPLICA_ID: a} | SIDECAR_REPLICA_ID",
+            "fleet: {enabled: true, name: a b} | name",
+            "{fleet: {enabled: true}, secret: {create: true, apiKey: a}} | secret.redisUrl must be set",
             "settings: {rate_rpm: 80} | rate_rpm",
             "settings: {SIDECAR_RATE_RPM: 0.5} | SIDECAR_RATE_RPM",
             "secret: {create: true} | secret.apiKey must be set",
@@ -256,6 +294,11 @@ class HelmChartTest {
 
     private static Deployment deployment(String values) throws Exception {
         return only(Deployment.class, objects(values));
+    }
+
+    private static EnvVar environment(Deployment deployment, String name) {
+        return deployment.getSpec().getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+                .filter(each -> each.getName().equals(name)).findFirst().orElseThrow();
     }
 
     private static Map<String, String> configMap(String name, List<HasMetadata> objects) {

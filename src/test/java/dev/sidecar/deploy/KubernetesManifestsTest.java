@@ -40,12 +40,18 @@ class KubernetesManifestsTest {
             if (Files.exists(folder)) {
                 try (var files = Files.walk(folder)) {
                     for (var file : files.filter(f -> f.toString().endsWith(".yaml"))
-                            .filter(f -> !f.endsWith("kustomization.yaml")).toList()) {
+                            .filter(f -> !f.endsWith("kustomization.yaml") && !f.toString().endsWith(".patch.yaml"))
+                            .toList()) {
                         manifests.addAll(KubernetesObjects.parse(Files.readString(file)));
                     }
                 }
             }
         }
+        manifests.addAll(fleet());
+    }
+
+    private static List<HasMetadata> fleet() throws IOException {
+        return KubernetesObjects.parse(new Yaml().dumpAll(Kustomization.build(FOLDER.resolve("fleet")).iterator()));
     }
 
     private static <T> List<T> of(Class<T> kind) {
@@ -93,12 +99,54 @@ class KubernetesManifestsTest {
     }
 
     @Test
-    void oneReplicaEndsBeforeTheNextStartsAndHasTheTimeForIt() throws IOException {
+    void replicasThatDoNotShareNeverRunBesideEachOther() {
+        for (var deployment : of(Deployment.class)) {
+            var spec = deployment.getSpec();
+            if (spec.getTemplate().getSpec().getContainers().getFirst().getEnv().isEmpty()) {
+                assertThat(spec.getReplicas()).isEqualTo(1);
+                assertThat(spec.getStrategy().getType()).isEqualTo("Recreate");
+            } else {
+                assertThat(spec.getReplicas()).isGreaterThan(1);
+            }
+        }
+    }
+
+    /** The Secret is named, so no pod starts without the URL. */
+    @Test
+    void replicasOfAFleetShareHaveNamesOfTheirOwnAndAreReplacedOneByOne() throws IOException {
+        var spec = fleet().stream().filter(Deployment.class::isInstance).map(Deployment.class::cast).findFirst()
+                .orElseThrow().getSpec();
+        var env = spec.getTemplate().getSpec().getContainers().getFirst().getEnv().stream()
+                .collect(toMap(each -> each.getName(), each -> each.getValueFrom()));
+
+        assertThat(env.keySet()).containsExactlyInAnyOrder("SIDECAR_REDIS_URL", "SIDECAR_FLEET", "SIDECAR_REPLICA_ID");
+        assertThat(env.get("SIDECAR_REDIS_URL").getSecretKeyRef().getKey()).isEqualTo("SIDECAR_REDIS_URL");
+        assertThat(env.get("SIDECAR_REDIS_URL").getSecretKeyRef().getOptional()).isNull();
+        assertThat(env.get("SIDECAR_FLEET").getFieldRef().getFieldPath()).isEqualTo("metadata.namespace");
+        assertThat(env.get("SIDECAR_REPLICA_ID").getFieldRef().getFieldPath()).isEqualTo("metadata.name");
+        assertThat(spec.getStrategy().getType()).isEqualTo("RollingUpdate");
+        assertThat(spec.getStrategy().getRollingUpdate().getMaxUnavailable().getIntVal()).isZero();
+        assertThat(spec.getStrategy().getRollingUpdate().getMaxSurge().getIntVal()).isEqualTo(1);
+    }
+
+    @Test
+    void onlyAFleetReachesRedis() throws IOException {
+        assertThat(ports(fleet())).contains(6379, 26379);
+        assertThat(ports(KubernetesObjects.parse(Files.readString(FOLDER.resolve("base/networkpolicy.yaml")))))
+                .doesNotContain(6379, 26379);
+    }
+
+    private static List<Integer> ports(List<HasMetadata> objects) {
+        return objects.stream().filter(NetworkPolicy.class::isInstance).map(NetworkPolicy.class::cast)
+                .flatMap(policy -> policy.getSpec().getEgress().stream()).flatMap(rule -> rule.getPorts().stream())
+                .map(port -> port.getPort().getIntVal()).toList();
+    }
+
+    @Test
+    void aReplicaHasTheTimeToEnd() throws IOException {
         var grace = settings().get("SIDECAR_SHUTDOWN_GRACE");
         for (var deployment : of(Deployment.class)) {
             var spec = deployment.getSpec();
-            assertThat(spec.getReplicas()).isEqualTo(1);
-            assertThat(spec.getStrategy().getType()).isEqualTo("Recreate");
             assertThat(spec.getTemplate().getSpec().getTerminationGracePeriodSeconds())
                     .isGreaterThan(Long.parseLong(grace) + 5);
             assertThat(spec.getTemplate().getSpec().getEnableServiceLinks()).isFalse();

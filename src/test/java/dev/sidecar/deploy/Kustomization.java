@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.yaml.snakeyaml.Yaml;
 
@@ -17,7 +18,7 @@ import org.yaml.snakeyaml.Yaml;
 final class Kustomization {
 
     private static final Set<String> KNOWN = Set.of("apiVersion", "kind", "resources", "labels", "images",
-            "configMapGenerator");
+            "configMapGenerator", "patches");
 
     private Kustomization() {
     }
@@ -46,6 +47,10 @@ final class Kustomization {
             demand(map(image).keySet(), Set.of("name", "newTag"));
             objects.forEach(object -> setTag(object, map(image)));
         }
+        for (var patch : list(instructions, "patches")) {
+            demand(map(patch).keySet(), Set.of("path", "target"));
+            apply(folder.resolve((String) map(patch).get("path")), map(map(patch).get("target")), objects);
+        }
         return objects;
     }
 
@@ -72,6 +77,37 @@ final class Kustomization {
                         ? name + ":" + image.get("newTag")
                         : name);
             }
+        }
+    }
+
+    /** A patch of RFC 6902, of which "add" and "replace" are known. */
+    private static void apply(Path file, Map<String, Object> target, List<Map<String, Object>> objects)
+            throws IOException {
+        demand(target.keySet(), Set.of("kind", "name"));
+        var patched = objects.stream().filter(object -> object.get("kind").equals(target.get("kind"))
+                && child(object, "metadata").get("name").equals(target.get("name"))).findFirst().orElseThrow();
+        List<Map<String, Object>> steps = new Yaml().load(Files.readString(file));
+        for (var step : steps) {
+            demand(step.keySet(), Set.of("op", "path", "value"));
+            var path = ((String) step.get("path")).substring(1).split("/");
+            Object parent = patched;
+            for (int i = 0; i < path.length - 1; i++) {
+                parent = parent instanceof List<?> list
+                        ? list.get(Integer.parseInt(path[i]))
+                        : Objects.requireNonNull(map(parent).get(path[i]), file + ": " + step.get("path"));
+            }
+            set(parent, path[path.length - 1], (String) step.get("op"), step.get("value"));
+        }
+    }
+
+    @SuppressWarnings("unchecked") // lists of YAML take anything
+    private static void set(Object parent, String key, String op, Object value) {
+        if (op.equals("add") && key.equals("-")) {
+            ((List<Object>) parent).add(value);
+        } else if (op.equals("add") != map(parent).containsKey(key) && Set.of("add", "replace").contains(op)) {
+            map(parent).put(key, value);
+        } else {
+            throw new UnsupportedOperationException(op + " of " + key + " in " + map(parent).keySet());
         }
     }
 

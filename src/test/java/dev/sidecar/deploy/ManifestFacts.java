@@ -29,7 +29,7 @@ final class ManifestFacts {
 
     private void note(String parent, String key, Object value) {
         var path = parent + "." + key;
-        if (key.equals("selector") || key.equals("podSelector")) {
+        if (key.equals("selector") || key.equals("podSelector") || key.equals("labelSelector")) {
             facts.put(path, found((Map<?, ?>) value));
         } else if (!key.equals("labels") && !key.startsWith(CHECKSUM)) {
             note(path, value);
@@ -56,7 +56,7 @@ final class ManifestFacts {
         if (podLabels.entrySet().containsAll(labels.entrySet())) {
             return "the pod";
         }
-        return serviceLabels.entrySet().containsAll(labels.entrySet()) ? "the service" : "nothing";
+        return serviceLabels.entrySet().containsAll(labels.entrySet()) ? "the service" : "others: " + labels;
     }
 
     private static Map<String, Object> only(String kind, List<Map<String, Object>> objects) {
