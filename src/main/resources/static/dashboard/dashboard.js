@@ -6,6 +6,7 @@ import {showLost, showVerdict} from './verdict.js';
 import {drawWaiting} from './flow.js';
 import {showGeneration, startRoutes} from './routes.js';
 import {showClients} from './clients.js';
+import {showFleet} from './fleet.js';
 import {showKeys} from './keys.js';
 import {showOverview} from './overview.js';
 import {showQueue} from './queue.js';
@@ -41,6 +42,7 @@ function show(snapshot) {
   showQueue(snapshot);
   showClients(snapshot);
   showKeys(snapshot);
+  showFleet(snapshot);
   showRefused(snapshot);
   showGeneration(snapshot.routes);
   drawWaiting(snapshot);

@@ -29,9 +29,8 @@ function strip(box, sends) {
 
 function state({state: name, paused_seconds: paused, refused_since: since, refused_status: status}) {
   if (name === 'paused') return t('pays-paused', {time: duration(paused)});
-  return name === 'refused' && since !== undefined
-    ? t('pays-refused', {status, since: shortClock(since)})
-    : t(`pays-${name}`);
+  if (name === 'refused') return since === undefined ? t('pays-refused-elsewhere') : t('pays-refused', {status, since: shortClock(since)});
+  return t(`pays-${name}`);
 }
 
 function rate({rate_rpm: base, effective_rpm: effective}) {

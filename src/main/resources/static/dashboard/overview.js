@@ -53,7 +53,8 @@ function showKeys(keys) {
   while (list.children.length < keys.length) list.append(makeKey());
   keys.forEach(({name, state, refused_status: status, refused_model: model, refused_since: since}, i) => {
     const [called, is] = list.children[i].children;
-    const refused = status === undefined ? '' : t(state === 'refused' ? 'key-refused' : 'key-refused-model',
+    const elsewhere = state === 'refused' ? t('pays-refused-elsewhere') : '';
+    const refused = status === undefined ? elsewhere : t(state === 'refused' ? 'key-refused' : 'key-refused-model',
       {status, model: plainName(model), since: clock(since)});
     text(called, name);
     const rests = keys.length > 1 && (state === 'paused' || state === 'circuit_open');

@@ -7,7 +7,7 @@ import {clock, duration, isEnglish, millis, number, t} from './words.js';
 // sentence, the same for /status, readiness and alerts. Chinese is worded here, of the same facts.
 
 /** While one of these is the worst, requests do not get through. */
-const STOPS = {circuit_open: 'slow-open', key_refused: 'slow-key', upstream_unreachable: 'slow-unreachable', shutting_down: 'slow-stopping'};
+const STOPS = {circuit_open: 'slow-open', key_refused: 'slow-key', upstream_unreachable: 'slow-unreachable', shutting_down: 'slow-stopping', no_share: 'slow-stopping'};
 /** Causes that do not say why requests wait. */
 const NO_REASON = ['waiting', 'rate_lowered', 'routes_refused', 'config_refused', 'state_unwritten', 'queue_nearly_full'];
 /** A longer sentence is no headline. */

@@ -23,7 +23,7 @@ public final class DashboardAssets implements Processor {
     /** The page's own files. */
     static final List<String> FILES = List.of("dashboard.css", "timeline.css", "icon.svg", "theme.js", "dashboard.js",
             "stream.js", "verdict.js", "timeline.js", "timeline-model.js", "timeline-paint.js", "overview.js",
-            "queue.js", "clients.js", "keys.js",
+            "queue.js", "clients.js", "keys.js", "fleet.js",
             "traffic.js", "plot.js", "refused.js", "routes.js", "routes.css", "flow.js", "flow-layout.js",
             "configuration.js", "tabs.js", "address.js",
             "switches.js", "classes.js", "colors.js", "dom.js", "words.js", "english.js", "chinese.js");
