@@ -11,6 +11,7 @@ import dev.sidecar.deploy.PromQl.Selector;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.PrometheusText;
+import dev.sidecar.testkit.RedisServer;
 import dev.sidecar.testkit.Sidecar;
 import java.io.IOException;
 import java.net.URI;
@@ -51,7 +52,9 @@ class MonitoringTest {
     @BeforeAll
     static void scrape() throws Exception {
         try (var provider = FakeProvider.start();
-                var sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.provider=acme");
+                var redis = RedisServer.start();
+                var sidecar = Sidecar.inFrontOf(provider.baseUrl(), "sidecar.provider=acme",
+                        "sidecar.redis-url=" + redis.url(), "sidecar.replica-id=only");
                 var client = HttpClient.newHttpClient()) {
             client.send(HttpRequest.newBuilder(sidecar.uri("/v1/chat/completions"))
                     .POST(HttpRequest.BodyPublishers.ofString("{}")).build(), BodyHandlers.discarding());
