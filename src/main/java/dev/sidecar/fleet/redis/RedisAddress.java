@@ -13,7 +13,12 @@ import java.util.stream.Collectors;
 /** Where Redis is and how to log in there. Only host and port are ever shown. Immutable, if nobody changes the URI. */
 final class RedisAddress {
 
-    private static final Pattern SCHEME = Pattern.compile("redi(s|ss|s-sentinel|ss-sentinel)://.+");
+    private static final String LOG_IN = "([^@/?#]*@)?";
+    private static final String HOST = "([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+])(:[0-9]{1,5})?";
+    private static final String DATABASE_AND_QUERY = "(/[0-9]*)?(\\?[^@#]*)?";
+    /** Strict, so that no part of a password with special characters is taken for a host, which is shown. */
+    private static final Pattern URL = Pattern.compile("rediss?://" + LOG_IN + HOST + DATABASE_AND_QUERY
+            + "|rediss?-sentinel://" + LOG_IN + HOST + "(," + HOST + ")*" + DATABASE_AND_QUERY + "#[^@#]+");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.[0-9.]+|\\[?::1]?");
 
     private final RedisURI uri;
@@ -28,17 +33,12 @@ final class RedisAddress {
      */
     static RedisAddress of(Secret url, Duration patience) {
         var text = url.reveal();
-        if (!SCHEME.matcher(text).matches()) {
+        if (!URL.matcher(text).matches()) {
             throw unusable();
         }
         try {
             var uri = RedisURI.create(text);
-            for (var each : hosts(uri)) {
-                if (each.getHost() == null || each.getHost().isEmpty()) {
-                    throw unusable();
-                }
-                each.setTimeout(patience);
-            }
+            hosts(uri).forEach(each -> each.setTimeout(patience));
             uri.setTimeout(patience);
             uri.setVerifyPeer(SslVerifyMode.FULL);
             return new RedisAddress(uri);
