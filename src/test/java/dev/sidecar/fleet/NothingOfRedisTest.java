@@ -38,7 +38,9 @@ class NothingOfRedisTest {
         var loaded = Files.readAllLines(classes).stream().map(line -> line.replaceAll(".*] (\\S+) source.*", "$1"))
                 .toList();
         assertThat(loaded).contains("dev.sidecar.SidecarApplication");
-        assertThat(loaded.stream().filter(name -> name.matches("(io\\.lettuce|reactor\\.core\\.scheduler|redis\\.clients|dev\\.sidecar\\.fleet)\\..*")))
+        assertThat(loaded.stream()
+                .filter(name -> name.matches(
+                        "(io\\.lettuce|reactor\\.core\\.scheduler|redis\\.clients|dev\\.sidecar\\.fleet)\\..*")))
                 .isEmpty();
     }
 }

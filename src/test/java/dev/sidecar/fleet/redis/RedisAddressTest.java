@@ -54,7 +54,8 @@ class RedisAddressTest {
     @ParameterizedTest
     @ValueSource(strings = {"canary", "http://canary", "redis://", "redis://user:canary%@redis:6379",
             "redis://user:canary@:6379", "redis-sentinel://canary:26379", "redis-socket:///tmp/canary",
-            "redis://user:canary@redis:99999", "redis://user:can#ary@redis:6379", "redis://user:123?canary@redis", "redis://user:123/canary@redis",
+            "redis://user:canary@redis:99999", "redis://user:can#ary@redis:6379", "redis://user:123?canary@redis",
+            "redis://user:123/canary@redis",
             "redis://user:can@ary@redis:6379", "redis-sentinel://:1#canary@one#main", "redis://redis:6379/canary"})
     void aUrlThatCannotBeUsedIsRefusedAndNotShown(String url) {
         assertThatThrownBy(() -> address(url)).isInstanceOf(SettingsException.class)
@@ -63,7 +64,8 @@ class RedisAddressTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"redis://:canary@redis.example:6379", "redis://10.0.0.1", "redis-sentinel://127.0.0.1,two#m"})
+    @ValueSource(strings = {"redis://:canary@redis.example:6379", "redis://10.0.0.1",
+            "redis-sentinel://127.0.0.1,two#m"})
     void passwordsThatWouldGoThroughANetworkInTheClearAreWarnedOf(String url) {
         assertThat(address(url).warning()).hasValueSatisfying(warning -> assertThat(warning)
                 .contains("SIDECAR_REDIS_URL has no TLS", "rediss://").doesNotContain("canary"));
