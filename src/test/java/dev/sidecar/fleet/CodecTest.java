@@ -25,7 +25,7 @@ class CodecTest {
     private static final Call CALL = new Call(4, 2);
     private static final Table TABLE = new Table(new Version(3, "a", 9),
             List.of(new Row(ACCOUNT, 40, Map.of("a", 20, "b", 20))));
-    private static final Message.Grant GRANT = new Message.Grant(CALL, "nvidia", "key", "main", "b", "1/a/7", 12);
+    private static final Message.Grant GRANT = new Message.Grant(CALL, "nvidia", "key", "main", "b", "1/a/7", 12, 3L);
 
     private static List<Message> all() {
         var seats = List.of(new Seats(ACCOUNT, 20, List.of(100L, 60_000L)));
