@@ -47,7 +47,8 @@ class OpsConfiguration {
     }
 
     @Bean
-    Health health(Uptime uptime, RoutesInForce routes, StateInUse state, FleetInUse fleet, ObjectProvider<BuildProperties> build) {
+    Health health(Uptime uptime, RoutesInForce routes, StateInUse state, FleetInUse fleet,
+            ObjectProvider<BuildProperties> build) {
         var properties = build.getIfAvailable();
         return new Health(uptime, routes::report, state::report, fleet::status,
                 properties == null ? "development" : properties.getVersion());
@@ -77,7 +78,8 @@ class OpsConfiguration {
             FleetInUse fleet, SidecarProperties settings, SettingsInForce live, Environment environment,
             ObjectProvider<BuildProperties> build, TokenRule token) {
         return new Status(Clock.systemUTC(), uptime, queue, traffic, providers, conditions, history,
-                () -> routes.getObject().report(), config::report, fleet::status, () -> deadlines(live), new SeesClients(token),
+                () -> routes.getObject().report(), config::report, fleet::status, () -> deadlines(live),
+                new SeesClients(token),
                 () -> metricsPort(environment, settings), BuildConfiguration.versionOf(build));
     }
 

@@ -30,8 +30,9 @@ public final class FleetMeters implements FleetListener {
     public FleetMeters(MeterRegistry registry) {
         this.registry = registry;
         this.grants = Timer.builder("sidecar_fleet_grant")
-                .description("Time from the moment a request waits here to its grant by a leader elsewhere, without its wait"
-                        + " in the leader's queue")
+                .description(
+                        "Time from the moment a request waits here to its grant by a leader elsewhere, without its wait"
+                                + " in the leader's queue")
                 .serviceLevelObjectives(GRANTS).register(registry);
         MODES.forEach(each -> transitions.put(each, Counter.builder("sidecar_fleet_transitions")
                 .description("Changes of the way in which the sidecar stands to its fleet").tag("to", each.code())

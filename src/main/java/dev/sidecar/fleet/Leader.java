@@ -576,7 +576,8 @@ final class Leader {
         } else {
             loans++;
             outbox.to(lender.home, new Message.Lend(receiver.home, new Grant(flight.call(), payer.provider(),
-                    payer.account(), payer.key(), lender.home, epoch + "/" + home + "/" + loans, receiver.beat(), queued)));
+                    payer.account(), payer.key(), lender.home, epoch + "/" + home + "/" + loans, receiver.beat(),
+                    queued)));
         }
     }
 

@@ -99,7 +99,8 @@ final class ConditionWords {
             case Cause.StateUnwritten(var problem, var since) ->
                 "State cannot be written since %s: %s.".formatted(clock(since), problem);
             case Cause.FleetAlone(var replica, int part) ->
-                "Replica %s is alone: it cannot reach its fleet, and sends its own part, %d a minute.".formatted(replica,
+                "Replica %s is alone: it cannot reach its fleet, and sends its own part, %d a minute.".formatted(
+                        replica,
                         part);
             case Cause.NoShare(var replica) ->
                 "Replica %s cannot reach its fleet and has no part of the limit: it sends nothing.".formatted(replica);
@@ -173,7 +174,8 @@ final class ConditionWords {
             case Cause.ConfigRefused _ -> "The clients from before the edit are in force.";
             case Cause.StateUnwritten _ ->
                 "Requests are served. After a restart a full window may count as sent, for up to a minute.";
-            case Cause.FleetAlone _ -> "Requests are served in the order of this replica only. It comes back by itself.";
+            case Cause.FleetAlone _ ->
+                "Requests are served in the order of this replica only. It comes back by itself.";
             case Cause.NoShare _ -> "Clients get 503 no_share until it reaches the others again.";
             case Cause.Waiting _ -> "";
         };

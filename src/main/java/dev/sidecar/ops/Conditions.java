@@ -71,7 +71,8 @@ public final class Conditions {
         var known = providers.now();
         var reachable = known.stream().anyMatch(each -> each.reached().isReachable());
         var queueHealthy = own.queueMax() == 0 || own.size() < NEARLY_FULL * own.queueMax();
-        var checks = new Checks(!stops && reachable && queueHealthy && state.healthy() && !withoutShare, reachable, queueHealthy,
+        var checks = new Checks(!stops && reachable && queueHealthy && state.healthy() && !withoutShare, reachable,
+                queueHealthy,
                 state.healthy(), known.stream().anyMatch(ProviderState::acceptsAKey));
         var causes = new ArrayList<Cause>();
         if (stops) {

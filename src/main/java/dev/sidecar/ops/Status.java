@@ -63,7 +63,8 @@ public final class Status implements Processor {
     public Status(Clock wallClock, Uptime uptime, WholeQueue queue, Traffic traffic,
             ProviderStates providers, Conditions conditions, History history, Supplier<RoutesReport> routes,
             Supplier<Optional<ConfigFileReport>> configFile, Supplier<Optional<FleetStatus>> fleet,
-            Supplier<History.Deadlines> deadlines, Predicate<Exchange> mayNameClients, IntSupplier metricsPort, String version) {
+            Supplier<History.Deadlines> deadlines, Predicate<Exchange> mayNameClients, IntSupplier metricsPort,
+            String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
         this.queue = queue;
@@ -129,7 +130,8 @@ public final class Status implements Processor {
 
     /** Each replica has a queue of its own length; those of the others are taken to be as long. */
     private static int places(WholeQueue.Seen seen, Optional<FleetStatus> group) {
-        return seen.own().queueMax() * (seen.fleet().isPresent() ? group.map(each -> each.replicas().size()).orElse(1) : 1);
+        return seen.own().queueMax()
+                * (seen.fleet().isPresent() ? group.map(each -> each.replicas().size()).orElse(1) : 1);
     }
 
     private Map<String, Waits> waits(ThrottleSnapshot state) {

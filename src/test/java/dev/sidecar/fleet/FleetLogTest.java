@@ -41,7 +41,8 @@ class FleetLogTest {
         log.changed(status(Mode.SHARED, "b", false, false), List.of(40));
         log.changed(status(Mode.ALONE, "", false, false), List.of(14));
         log.changed(status(Mode.REJOINING, "", false, false), List.of(14));
-        assertThat(written.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.INFO, Level.WARN, Level.INFO);
+        assertThat(written.list).extracting(ILoggingEvent::getLevel).containsExactly(Level.INFO, Level.WARN,
+                Level.INFO);
         assertThat(written.list).allSatisfy(each -> assertThat(each.getMessage()).isEqualTo("fleet_changed"));
         assertThat(written.list.get(1).getKeyValuePairs()).extracting(each -> each.key + "=" + each.value)
                 .containsExactly("mode=alone", "replica=a", "leader=", "leads=false", "parts=[14]",

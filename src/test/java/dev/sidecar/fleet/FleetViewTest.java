@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 class FleetViewTest {
 
     private static final ClientPolicy JOBS = new ClientPolicy("jobs", 3,
-            List.of(new RequestLimit(100, Duration.ofHours(1))), List.of(new TokenLimit(5_000, Duration.ofDays(1))), 0, 0);
+            List.of(new RequestLimit(100, Duration.ofHours(1))), List.of(new TokenLimit(5_000, Duration.ofDays(1))), 0,
+            0);
 
     private final AtomicLong nanos = new AtomicLong();
     private final Throttle<String> queue = new Throttle<>(new ThrottleSettings(40, 40, Pacing.WINDOW, 500,
@@ -35,7 +36,8 @@ class FleetViewTest {
 
     /** As it is after the way through Redis. */
     private static JsonNode sent(FleetView view) {
-        byte[] bytes = Codec.bytes(new Envelope(Envelope.VERSION, "home", 1, 1, 0, List.of(new Message.View(view.json()))));
+        byte[] bytes = Codec
+                .bytes(new Envelope(Envelope.VERSION, "home", 1, 1, 0, List.of(new Message.View(view.json()))));
         Message message = Codec.envelope(bytes).orElseThrow().messages().getFirst();
         return ((Message.View) message).seen();
     }

@@ -28,7 +28,8 @@ class FleetConditionTest {
     }
 
     private static FleetStatus status(Mode mode, boolean without) {
-        return new FleetStatus(mode, "a", "", List.of(new ReplicaFigures("a", 2, 1, without ? 0 : 14)), 0, false, without);
+        return new FleetStatus(mode, "a", "", List.of(new ReplicaFigures("a", 2, 1, without ? 0 : 14)), 0, false,
+                without);
     }
 
     @ParameterizedTest

@@ -42,7 +42,8 @@ class WholeQueueTest {
     @Test
     void whatWasSeenStaysWhatItIs() {
         var seen = queue.now();
-        fleet = Optional.of(new FleetView(TwoProviders.ofThree().throttle.snapshot(), new Outlook(List.of(), List.of())));
+        fleet = Optional
+                .of(new FleetView(TwoProviders.ofThree().throttle.snapshot(), new Outlook(List.of(), List.of())));
         assertThat(queue.ahead(seen, 50).first()).hasSize(1);
     }
 }
