@@ -18,13 +18,20 @@ record SendRecord(Kind kind, long stamp, long account) {
     /** What a record is. */
     enum Kind {
         /** A slot that was handed out then, and may be sent at any time. */
-        IN_HAND,
+        IN_HAND(1),
         /** A request that arrives then at the latest. */
-        SENT,
+        SENT(2),
         /** Then a full window of every account was counted. */
-        FULL,
+        FULL(3),
         /** A send found no room: from then on nobody knows what was sent. */
-        LOST
+        LOST(4);
+
+        /** As it is written; never 0. */
+        private final long word;
+
+        Kind(long word) {
+            this.word = word;
+        }
     }
 
     /** Whether the provider may still count it. */
@@ -33,7 +40,7 @@ record SendRecord(Kind kind, long stamp, long account) {
     }
 
     void writeTo(ByteBuffer buffer, int at) {
-        long word = kind.ordinal() + 1L;
+        long word = kind.word;
         buffer.putLong(at, stamp);
         buffer.putLong(at + 8, account);
         buffer.putLong(at + 16, word);
@@ -55,7 +62,7 @@ record SendRecord(Kind kind, long stamp, long account) {
     /** Whether another record may be written there. Only for what this process has written. */
     static boolean isFree(ByteBuffer buffer, int at, long now) {
         long word = buffer.getLong(at + 16);
-        return word == 0 || word == Kind.SENT.ordinal() + 1L && now - buffer.getLong(at) >= BudgetRule.PERIOD;
+        return word == 0 || word == Kind.SENT.word && now - buffer.getLong(at) >= BudgetRule.PERIOD;
     }
 
     /** @throws TornException where the record was not written to its end */
@@ -63,11 +70,12 @@ record SendRecord(Kind kind, long stamp, long account) {
         long stamp = buffer.getLong(at);
         long account = buffer.getLong(at + 8);
         long word = buffer.getLong(at + 16);
-        Kind[] kinds = Kind.values();
-        if (word < 1 || word > kinds.length || buffer.getLong(at + 24) != checksum(stamp, account, word)) {
-            throw new TornException();
+        for (Kind each : Kind.values()) {
+            if (each.word == word && buffer.getLong(at + 24) == checksum(stamp, account, word)) {
+                return new SendRecord(each, stamp, account);
+            }
         }
-        return new SendRecord(kinds[(int) word - 1], stamp, account);
+        throw new TornException();
     }
 
     /** Any change of one word changes it: each step can be undone, after Stafford's mix for SplitMix64. */

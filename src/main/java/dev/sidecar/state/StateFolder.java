@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +47,8 @@ public final class StateFolder implements AutoCloseable {
     private final ReentrantLock writing = new ReentrantLock();
     private volatile StateReport report = StateReport.WRITTEN;
     private @Nullable Throttle<?> throttle;
-    private @Nullable ScheduledExecutorService writer;
+    private Runnable stop = () -> {
+    };
     private boolean began;
     private long changes;
     private long changedAt;
@@ -161,8 +161,12 @@ public final class StateFolder implements AutoCloseable {
     public void start() {
         var every = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("state-writer").factory());
-        every.scheduleWithFixedDelay(this::write, EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
-        writer = every;
+        var running = every.scheduleWithFixedDelay(this::write, EVERY.toMillis(), EVERY.toMillis(),
+                TimeUnit.MILLISECONDS);
+        stop = () -> {
+            running.cancel(false); // a write that has begun goes on: an interrupt would break it off
+            every.shutdown();
+        };
     }
 
     /** Writes what was learned, and makes room where a limit has risen. While nothing happens it does nothing. */
@@ -218,12 +222,14 @@ public final class StateFolder implements AutoCloseable {
     /** Writes a last time. */
     @Override
     public void close() {
-        var running = writer;
-        if (running != null) {
-            running.shutdownNow();
+        stop.run();
+        writing.lock();
+        try {
+            changedAt = clock.nanoTime();
+            write();
+        } finally {
+            writing.unlock();
         }
-        changedAt = clock.nanoTime();
-        write();
         unlock();
     }
 

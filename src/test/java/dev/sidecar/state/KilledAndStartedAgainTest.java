@@ -51,7 +51,7 @@ class KilledAndStartedAgainTest {
                     demand(sidecar.port());
                     arrived.drainPermits();
                     arrived.tryAcquire(ARRIVALS, LONGEST_LIFE.toMillis(), TimeUnit.MILLISECONDS);
-                    sidecar.close(); // SIGKILL
+                    sidecar.kill();
                     sidecar.awaitExit(Duration.ofSeconds(30));
                 }
             }

@@ -94,6 +94,11 @@ public final class SidecarProcess implements AutoCloseable {
         process.toHandle().destroy(); // the other one also closes what it writes to
     }
 
+    /** SIGKILL. */
+    public void kill() {
+        process.destroyForcibly();
+    }
+
     public boolean isAlive() {
         return process.isAlive();
     }
@@ -122,6 +127,6 @@ public final class SidecarProcess implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroyForcibly();
+        kill();
     }
 }

@@ -62,7 +62,8 @@ class RestartTest {
         assertThat(used(after, "a") + used(after, "b")).isEqualTo(5);
         clock.advance(61 * SECOND);
         assertThat(used(after, "a")).isZero();
-        assertThat(before.budgets().get(new AccountId("p", "a")).ages()).isEmpty();
+        assertThat(before.budgets()).containsOnlyKeys(new AccountId("p", "a"), new AccountId("p", "b"))
+                .allSatisfy((_, state) -> assertThat(state.ages()).isEmpty());
     }
 
     @Test
