@@ -67,8 +67,8 @@ final class Connections {
         return incoming.thenCombine(outgoing, (in, out) -> new Connections(in, out, names, events))
                 .thenCompose(Connections::prepare).whenComplete((_, failure) -> {
                     if (failure != null) {
-                        incoming.thenAccept(StatefulConnection::closeAsync);
-                        outgoing.thenAccept(StatefulConnection::closeAsync);
+                        var _ = incoming.thenAccept(Connections::close);
+                        var _ = outgoing.thenAccept(Connections::close);
                     }
                 });
     }
@@ -92,7 +92,8 @@ final class Connections {
             disconnected();
         }
         for (var script : Script.values()) {
-            outgoing.async().scriptLoad(script.text()); // where that is not allowed, scripts are sent by their text
+            // Where that is not allowed, scripts are sent by their text.
+            var _ = outgoing.async().scriptLoad(script.text());
         }
         this.<Long>runOrRepeat(Script.TRY_TO_WRITE, ScriptOutputType.INTEGER, bytes(EPOCH_IS_KEPT.toSeconds()))
                 .thenCompose(_ -> incoming.async().subscribe(names.all(), names.to(names.replica()), echo))
@@ -188,8 +189,12 @@ final class Connections {
     }
 
     void close() {
-        incoming.closeAsync();
-        outgoing.closeAsync();
+        close(incoming);
+        close(outgoing);
+    }
+
+    private static void close(StatefulConnection<?, ?> connection) {
+        var _ = connection.closeAsync();
     }
 
     private <T> CompletionStage<T> runOrRepeat(Script script, ScriptOutputType type, byte[]... arguments) {

@@ -41,8 +41,10 @@ final class Driver {
 
     /** @param then runs when connections and threads have ended */
     void close(Runnable then) {
-        client.shutdownAsync(0, LONGEST_END, TimeUnit.SECONDS)
-                .whenComplete((_, _) -> threads.shutdown(0, LONGEST_END, TimeUnit.SECONDS)
-                        .addListener(_ -> then.run()));
+        var _ = client.shutdownAsync(0, LONGEST_END, TimeUnit.SECONDS).whenComplete((_, _) -> endThreads(then));
+    }
+
+    private void endThreads(Runnable then) {
+        var _ = threads.shutdown(0, LONGEST_END, TimeUnit.SECONDS).addListener(_ -> then.run());
     }
 }

@@ -105,7 +105,7 @@ public final class RedisLink implements Link {
             if (listener == null && !closed) {
                 listener = newListener;
                 driver = new Driver(PATIENCE, tls);
-                thread.scheduleWithFixedDelay(this::beat, BEAT.toNanos(), BEAT.toNanos(), TimeUnit.NANOSECONDS);
+                var _ = thread.scheduleWithFixedDelay(this::beat, BEAT.toNanos(), BEAT.toNanos(), TimeUnit.NANOSECONDS);
                 connect();
             }
         });
@@ -186,7 +186,7 @@ public final class RedisLink implements Link {
         var number = ++attempt;
         Connections.open(started.client(), address.uri(), names, events)
                 .whenComplete((made, failure) -> thread.execute(() -> attempted(number, made, failure)));
-        thread.schedule(() -> attempted(number, null, new TimeoutException()), LONGEST_ATTEMPT.toNanos(),
+        var _ = thread.schedule(() -> attempted(number, null, new TimeoutException()), LONGEST_ATTEMPT.toNanos(),
                 TimeUnit.NANOSECONDS);
     }
 
@@ -213,7 +213,7 @@ public final class RedisLink implements Link {
 
     private void retry(String cause) {
         log.disconnected(cause);
-        thread.schedule(this::connect, backoff.next().toNanos(), TimeUnit.NANOSECONDS);
+        var _ = thread.schedule(this::connect, backoff.next().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     private void lost(Connections which, String cause) {
@@ -263,7 +263,7 @@ public final class RedisLink implements Link {
             release();
         } else {
             connections.settled().whenComplete((_, _) -> thread.execute(this::release));
-            thread.schedule(this::release, PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            var _ = thread.schedule(this::release, PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
