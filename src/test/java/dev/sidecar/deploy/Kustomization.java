@@ -89,7 +89,7 @@ final class Kustomization {
         List<Map<String, Object>> steps = new Yaml().load(Files.readString(file));
         for (var step : steps) {
             demand(step.keySet(), Set.of("op", "path", "value"));
-            var path = ((String) step.get("path")).substring(1).split("/");
+            var path = ((String) step.get("path")).substring(1).split("/", -1);
             Object parent = patched;
             for (int i = 0; i < path.length - 1; i++) {
                 parent = parent instanceof List<?> list
