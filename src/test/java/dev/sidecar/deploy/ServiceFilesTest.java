@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
@@ -77,9 +79,61 @@ class ServiceFilesTest {
         }
     }
 
+    /** Two replicas with one folder, or one name, would not be two. */
+    @Test
+    void eachReplicaOfTheFleetHasANameAndAFolderOfItsOwnAndTheSameRedis() {
+        var folder = found(DOCKERFILE, "SIDECAR_STATE_DIR=(\\S+)");
+        var replicas = replicas();
+
+        assertThat(replicas).hasSize(3);
+        assertThat(replicas.values().stream().map(each -> environment(each).get("SIDECAR_REPLICA_ID")).distinct())
+                .hasSize(3).doesNotContainNull();
+        assertThat(replicas.values().stream().map(each -> environment(each).get("SIDECAR_REDIS_URL")).distinct())
+                .containsExactly("redis://redis:6379");
+        assertThat(replicas.values().stream().flatMap(each -> ((List<?>) each.get("volumes")).stream())
+                .map(String::valueOf).filter(volume -> volume.endsWith(":" + folder)).distinct()).hasSize(3);
+    }
+
+    @Test
+    void eachReplicaOfTheFleetRunsAsTheOneOfTheOtherFile() {
+        for (var replica : replicas().values()) {
+            for (var same : List.of("build", "image", "env_file", "read_only", "tmpfs", "cap_drop", "security_opt",
+                    "mem_limit", "memswap_limit", "pids_limit", "stop_grace_period", "restart")) {
+                assertThat((Object) replica.get(same)).as(same).isNotNull().isEqualTo(service("sidecar").get(same));
+            }
+        }
+    }
+
+    @Test
+    void theLoadBalancerKnowsEachReplicaAndAsksWhetherItIsReady() {
+        var balancer = read("deploy/compose/haproxy.cfg");
+        var servers = Pattern.compile("server \\S+ (\\S+):9190\n").matcher(balancer).results()
+                .map(each -> each.group(1));
+
+        assertThat(servers).containsExactlyElementsOf(
+                Stream.concat(replicas().keySet().stream(), replicas().keySet().stream()).toList());
+        assertThat(balancer).contains("uri /health/ready", "option abortonclose", "option http-no-delay");
+        assertThat((List<?>) services("compose.fleet.yaml").get("load-balancer").get("volumes"))
+                .map(String::valueOf).allMatch(volume -> volume.startsWith("./haproxy.cfg:"));
+    }
+
+    private static Map<String, Map<?, ?>> replicas() {
+        var replicas = new TreeMap<>(services("compose.fleet.yaml"));
+        replicas.keySet().removeIf(name -> !name.startsWith("sidecar"));
+        return replicas;
+    }
+
+    private static Map<?, ?> environment(Map<?, ?> service) {
+        return (Map<?, ?>) service.get("environment");
+    }
+
     private static Map<?, ?> service(String name) {
-        Map<String, Map<String, Map<?, ?>>> compose = new Yaml().load(read("deploy/compose/compose.yaml"));
-        return compose.get("services").get(name);
+        return services("compose.yaml").get(name);
+    }
+
+    private static Map<String, Map<?, ?>> services(String file) {
+        Map<String, Map<String, Map<?, ?>>> compose = new Yaml().load(read("deploy/compose/" + file));
+        return compose.get("services");
     }
 
     private static String found(String text, String pattern) {
