@@ -88,7 +88,8 @@ class ServiceFilesTest {
         assertThat(replicas).hasSize(3);
         assertThat(replicas.values().stream().map(each -> environment(each).get("SIDECAR_REPLICA_ID")).distinct())
                 .hasSize(3).doesNotContainNull();
-        assertThat(replicas.values().stream().map(each -> environment(each).get("SIDECAR_REDIS_URL")).distinct())
+        assertThat(replicas.values().stream().map(each -> String.valueOf(environment(each).get("SIDECAR_REDIS_URL")))
+                .distinct())
                 .containsExactly("redis://redis:6379");
         assertThat(replicas.values().stream().flatMap(each -> ((List<?>) each.get("volumes")).stream())
                 .map(String::valueOf).filter(volume -> volume.endsWith(":" + folder)).distinct()).hasSize(3);
