@@ -80,7 +80,7 @@ class DivisionTest {
         division.gone("dead");
         var settled = agreedBy(Map.of("a", seats(20)));
         assertThat(settled.table().part(ACCOUNT, "a")).isEqualTo(40);
-        var gain = settled.gains().get("a").getFirst();
+        var gain = Objects.requireNonNull(settled.gains().get("a")).getFirst();
         assertThat(gain.part()).isEqualTo(20);
         assertThat(gain.busy()).hasSize(20).containsOnly(SPAN);
     }

@@ -102,11 +102,11 @@ final class FleetFaults {
     }
 
     private void fault(String name, long nanos, Runnable begin, Runnable end) {
-        fleet.log("begin: %s for %.1f s", name, nanos / (double) SECOND);
+        fleet.log("begin: %s for %.1f s".formatted(name, nanos / (double) SECOND));
         begin.run();
         faultUntil = Math.max(faultUntil, fleet.now() + nanos);
         fleet.after(nanos, () -> {
-            fleet.log("end: %s", name);
+            fleet.log("end: %s".formatted(name));
             end.run();
         });
     }

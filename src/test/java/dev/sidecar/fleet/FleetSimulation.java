@@ -89,9 +89,9 @@ final class FleetSimulation {
         now = end;
     }
 
-    void log(String text, Object... values) {
+    void log(String text) {
         if (trace) {
-            System.out.printf("%10.3f %s%n", now / 1e9 - 1_000, text.formatted(values));
+            System.out.printf("%10.3f %s%n", now / 1e9 - 1_000, text);
         }
     }
 
@@ -126,7 +126,7 @@ final class FleetSimulation {
             most = Math.max(most, minute.size());
             if (minute.size() > limit) {
                 violations++;
-                log("VIOLATION: %d in 60 s", minute.size());
+                log("VIOLATION: %d in 60 s".formatted(minute.size()));
             }
         }
 
@@ -264,7 +264,7 @@ final class FleetSimulation {
                     epoch = Math.max(epoch, atLeast) + 1;
                     holder = self;
                     heldEpoch = epoch;
-                    log("%s has the lease, epoch %d", home, epoch);
+                    log("%s has the lease, epoch %d".formatted(home, epoch));
                 }
                 if (holder.equals(self)) {
                     expires = clock() + Timing.USUAL.lease();
@@ -292,7 +292,9 @@ final class FleetSimulation {
         boolean cutOut;
         boolean hasFolder = true;
         String home = "";
+        @SuppressWarnings("NullAway.Init") // made by the first process
         Throttle<Integer> queue;
+        @SuppressWarnings("NullAway.Init")
         Replica<Integer> replica;
         long slowestSend = 20 * MILLI;
         private Tables folder = Tables.NONE;
@@ -303,7 +305,6 @@ final class FleetSimulation {
         private int requests;
         private final Map<Integer, Integer> answers = new TreeMap<>();
         private long wakeAt;
-        private int inHand;
         int granted;
         int refused;
         int lapsed;
@@ -324,7 +325,6 @@ final class FleetSimulation {
             process++;
             alive = true;
             stalled = false;
-            inHand = 0;
             inFlight = 0;
             tasks.clear();
             whileStalled.clear();
@@ -340,7 +340,7 @@ final class FleetSimulation {
                 queue.charge(ACCOUNT, use);
             }
             replica.start();
-            log("%s starts as %s", name, home);
+            log("%s starts as %s".formatted(name, home));
             int mine = process;
             after(0, () -> fill(mine));
             pump();
@@ -357,7 +357,7 @@ final class FleetSimulation {
         }
 
         void kill() {
-            log("%s is killed", name);
+            log("%s is killed".formatted(name));
             alive = false;
             killedAt = now;
             usedAtKill = queue.use(ACCOUNT);
@@ -381,7 +381,7 @@ final class FleetSimulation {
 
         /** It stops as SIGTERM tells it to. */
         void leave() {
-            log("%s leaves", name);
+            log("%s leaves".formatted(name));
             keepWaiting = -keepWaiting;
             perMinute = -perMinute;
             queue.refuseWaiting(Refusal.circuitOpen(Duration.ofSeconds(1)));
@@ -397,7 +397,7 @@ final class FleetSimulation {
                 replica.leave();
             }
             if (replica.hasLeft() || rounds == 0) {
-                log("%s has left: %s", name, replica.hasLeft());
+                log("%s has left: %s".formatted(name, replica.hasLeft()));
                 long epoch = replica.stop();
                 redis.giveBackLease(this, epoch);
                 boolean gaveUp = replica.follower().parts().hasNone();
@@ -416,13 +416,13 @@ final class FleetSimulation {
             if (stalled || !alive) {
                 return;
             }
-            log("%s stalls for %.1f s", name, nanos / 1e9);
+            log("%s stalls for %.1f s".formatted(name, nanos / 1e9));
             stalled = true;
             int mine = process;
             after(nanos, () -> {
                 if (mine == process && alive) {
                     stalled = false;
-                    log("%s goes on", name);
+                    log("%s goes on".formatted(name));
                     List<Runnable> all = List.copyOf(whileStalled);
                     whileStalled.clear();
                     all.forEach(this::whenAwake);
@@ -464,7 +464,7 @@ final class FleetSimulation {
 
         private boolean arrives() {
             int id = requests++;
-            Priority priority = Priority.values()[random.nextInt(3)];
+            Priority priority = List.of(Priority.values()).get(random.nextInt(3));
             ClientPolicy client = new ClientPolicy("c" + random.nextInt(4), 1);
             if (queue.admit(priority, null, "m", client) instanceof Admission.Queued<Integer> queued) {
                 queue.enqueue(queued.ticket(), id);
@@ -532,7 +532,6 @@ final class FleetSimulation {
                 refused++;
                 return;
             }
-            inHand++;
             longestWaitMillis = Math.max(longestWaitMillis, departure.waited().toMillis());
             int mine = process;
             after(between(0, slowestSend), () -> sends(mine, departure.ticket(), departure.payload(), slot));
@@ -545,7 +544,6 @@ final class FleetSimulation {
         }
 
         private void sendNow(int mine, Ticket<Integer> ticket, int id, Slot slot) {
-            inHand--;
             if (!slot.mayBeSent()) {
                 lapsed++;
                 slot.giveBack();

@@ -52,7 +52,8 @@ class FleetViewTest {
     void aBusyQueueIsReadAsItWas() {
         queue.clients(List.of(JOBS));
         for (int i = 0; i < 60; i++) {
-            var queued = (Admission.Queued<String>) queue.admit(Priority.values()[i % 2], null, "model-" + i % 3, JOBS);
+            var queued = (Admission.Queued<String>) queue.admit(i % 2 == 0 ? Priority.HIGH : Priority.NORMAL, null,
+                    "model-" + i % 3, JOBS);
             queue.enqueue(queued.ticket(), "r" + i);
         }
         refuseOne();

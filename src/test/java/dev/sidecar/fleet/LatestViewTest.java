@@ -16,7 +16,7 @@ class LatestViewTest {
 
     private static final long SECOND = 1_000_000_000L;
     /** Shortly before the clock overflows. */
-    private static final long START = Long.MAX_VALUE - SECOND;
+    private static final long START = Long.valueOf(Long.MAX_VALUE) - SECOND;
 
     private final LatestView latest = new LatestView();
 

@@ -1,5 +1,6 @@
 package dev.sidecar.testkit;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -37,7 +38,7 @@ class RedisServerTest {
                 var socket = new Socket(InetAddress.getLoopbackAddress(), redis.port())) {
             redis.pause();
             socket.setSoTimeout(50);
-            socket.getOutputStream().write("PING\r\n".getBytes());
+            socket.getOutputStream().write("PING\r\n".getBytes(US_ASCII));
             assertThatThrownBy(() -> socket.getInputStream().read()).isInstanceOf(SocketTimeoutException.class);
 
             redis.resume();
