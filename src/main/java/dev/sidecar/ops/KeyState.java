@@ -14,7 +14,7 @@ record KeyState(KeyFigures figures, UpstreamEvidence evidence, boolean circuitOp
 
     /** What keeps it from paying, the worst first. */
     KeyFigures.State state() {
-        if (evidence.keyRefused().isPresent() || figures.state() == KeyFigures.State.REFUSED) {
+        if (evidence.keyRefused().isPresent()) {
             return KeyFigures.State.REFUSED;
         }
         if (circuitOpen) {

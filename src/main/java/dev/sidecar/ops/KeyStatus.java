@@ -2,6 +2,7 @@ package dev.sidecar.ops;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.sidecar.http.UnixTime;
+import dev.sidecar.throttle.order.KeyFigures;
 import java.math.BigDecimal;
 import org.jspecify.annotations.Nullable;
 
@@ -33,11 +34,16 @@ record KeyStatus(String provider, String name, @Nullable String account, String 
         var refusal = key.refusal().orElse(null);
         var learned = retreat.learnedRpm();
         return new KeyStatus(figures.provider(), figures.name(),
-                figures.account().equals(figures.name()) ? null : figures.account(), key.state().label(),
+                figures.account().equals(figures.name()) ? null : figures.account(), state(key).label(),
                 Figures.tenths(retreat.baseRpm()), Figures.tenths(retreat.effectiveRpm()),
                 Figures.tenths(figures.tokens()), figures.minute().used(), retreat.state().name(),
                 learned.isPresent() ? Figures.tenths(learned.getAsDouble()) : null, Figures.seconds(retreat.paused()),
                 refusal == null ? null : refusal.status(), refusal == null ? null : refusal.model(),
                 refusal == null ? null : UnixTime.seconds(refusal.since()));
+    }
+
+    /** In a fleet a key is out for all when the provider has refused it to one. */
+    private static KeyFigures.State state(KeyState key) {
+        return key.figures().state() == KeyFigures.State.REFUSED ? KeyFigures.State.REFUSED : key.state();
     }
 }

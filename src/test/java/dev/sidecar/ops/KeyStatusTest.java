@@ -39,6 +39,14 @@ class KeyStatusTest {
     }
 
     @Test
+    void aKeyThatIsRefusedAtAnotherReplicaIsOutHereToo() {
+        two.throttle.keyAccepted("team-a", false);
+        assertThat(keys().getFirst().state()).isEqualTo("refused");
+        assertThat(keys().getFirst().refusedStatus()).isNull();
+        assertThat(keys().get(1).state()).isEqualTo("ok");
+    }
+
+    @Test
     void aKeyHasTheFiguresOfItsAccount() {
         two.pause(30);
         var paused = keys().stream().filter(key -> key.state().equals("paused")).findFirst().orElseThrow();
