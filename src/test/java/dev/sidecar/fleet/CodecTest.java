@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.sidecar.fleet.Table.Row;
 import dev.sidecar.throttle.budget.RateLimitSignal;
 import dev.sidecar.throttle.order.Priority;
@@ -35,6 +36,7 @@ class CodecTest {
                 new Message.Leads(3, "a", "replica-a", Map.of("b", 12L), Set.of("a"), Map.of("c", 1_000L),
                         List.of(new ReplicaFigures("replica-a", 1, 2, 20))),
                 new Message.Hello(3, "replica-b", new Tables(TABLE, TABLE), seats, List.of(limit), Set.of("main")),
+                new Message.View(JsonNodeFactory.instance.objectNode().put("used", 4)),
                 new Message.Welcome(3), new Message.SayHello(3), new Message.LimitChanged(limit),
                 new Message.Leaves(),
                 new Message.Waits(
