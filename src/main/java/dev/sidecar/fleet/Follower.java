@@ -80,6 +80,8 @@ final class Follower<T> implements Delegate<T> {
     private List<ReplicaFigures> replicas = List.of();
     /** The providers to which requests may go, as the leader was told. */
     private List<String> inService = List.of();
+    /** The limits as the settings of this replica said when they were looked at last. */
+    private List<Limit> ownLimits;
 
     /** A grant or a loan that waits for a seat. */
     private record Pending(Grant grant, @Nullable String to, long until) {
@@ -88,6 +90,7 @@ final class Follower<T> implements Delegate<T> {
     /** @param loop runs a task on the thread that calls this follower, after what it is doing */
     Follower(Home home, Throttle<T> queue, Tables known, Outbox outbox, Executor loop, NanoClock clock, Timing timing) {
         this.home = home;
+        this.ownLimits = home.limits();
         this.queue = queue;
         this.parts = new OwnParts(home.id(), known);
         this.loans = new Loans(queue, timing);
@@ -489,11 +492,16 @@ final class Follower<T> implements Delegate<T> {
         }
     }
 
-    /** The settings of this replica are others: where they say another limit than the fleet has, an operator has changed it. */
+    /**
+     * The settings of this replica are others. A limit that was changed here, and not by the fleet itself, is the fleet's from now
+     * on.
+     */
     void settingsChanged() {
+        List<Limit> before = ownLimits;
+        ownLimits = home.limits();
         Table settled = parts.tables().settled();
         if (settled != null) {
-            home.limits().stream().filter(each -> settled.limit(each.account()) != each.requests())
+            ownLimits.stream().filter(each -> !before.contains(each) && settled.limit(each.account()) != each.requests())
                     .forEach(each -> tellLeader(new Message.LimitChanged(each)));
         }
     }

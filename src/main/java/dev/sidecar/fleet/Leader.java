@@ -515,6 +515,9 @@ final class Leader {
         outbox.toAll(new Message.Leads(epoch, home, name, beats, led, absent, figures));
         divide();
         propose();
+        if (begun) {
+            keep.accept(division.tables()); // again, since Redis may have lost it
+        }
         lostGrants(now);
     }
 

@@ -139,8 +139,6 @@ final class Replica<T> {
             }
         }
         for (Message each : envelope.messages()) {
-            if (System.getProperty("dbg") != null)
-                System.out.println(now / 1000 + " " + home.id() + " < " + from + " " + number + " " + each);
             deliver(from, number, each, now);
         }
         if (from.equals(follower.leader())) {
