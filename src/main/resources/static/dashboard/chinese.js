@@ -66,7 +66,7 @@ export const chinese = {
 
   'keys-caption': '名额空出时才选定密钥', 'key-name': '密钥', 'key-sends': '最近一分钟的发送', 'key-used': '已用', 'key-share': '占其限额', 'key-rate': '每分钟', 'key-rate-of': '{rate} / {base}', 'key-state': '状态',
   'pays-ok': '可用', 'pays-paused': '暂停 {time}', 'pays-refused': '自 {since} 起被拒（{status}）', 'pays-refused-elsewhere': '在其他副本被拒', 'pays-circuit_open': '上游故障',
-  fleet: '集群', replica: '副本', 'fleet-role': '角色', 'fleet-part': '自有份额（每分钟）', 'fleet-leader': '主导', 'fleet-this': '本副本',
+  fleet: '集群', replica: '副本', 'fleet-role': '角色', 'fleet-part': '自有份额/分', 'fleet-leader': '主导', 'fleet-this': '本副本',
   'fleet-shared': '共享', 'fleet-alone': '单独', 'fleet-rejoining': '尚无主导',
   'fleet-leads': '本副本主导：{n} 个副本共用一个队列和一份预算。经 Redis 往返一次 {ms} 毫秒。',
   'fleet-led': '{leader} 主导：{n} 个副本共用一个队列和一份预算。经 Redis 往返一次 {ms} 毫秒。',

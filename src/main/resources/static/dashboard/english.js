@@ -107,10 +107,10 @@ export const english = {
 
   'keys-caption': 'the key is chosen when a slot frees', 'key-name': 'Key', 'key-sends': 'Sent in the last minute', 'key-used': 'Used', 'key-share': 'Part of its limit', 'key-rate': 'A minute', 'key-rate-of': '{rate} of {base}', 'key-state': 'State',
   'pays-ok': 'Pays', 'pays-paused': 'Pauses for {time}', 'pays-refused': 'Refused ({status}) since {since}', 'pays-refused-elsewhere': 'Refused at another replica', 'pays-circuit_open': 'The provider fails',
-  fleet: 'Fleet', replica: 'Replica', 'fleet-role': 'Role', 'fleet-part': 'Own part of the limit, a minute', 'fleet-leader': 'leads', 'fleet-this': 'this one',
+  fleet: 'Fleet', replica: 'Replica', 'fleet-role': 'Role', 'fleet-part': 'Own part/min', 'fleet-leader': 'leads', 'fleet-this': 'this one',
   'fleet-shared': 'Shared', 'fleet-alone': 'Alone', 'fleet-rejoining': 'Not led yet',
-  'fleet-leads': 'This replica leads: one queue and one budget for {n}. A message takes {ms} ms through Redis.',
-  'fleet-led': '{leader} leads: one queue and one budget for {n}. A message takes {ms} ms through Redis.',
+  'fleet-leads': 'This replica leads: one queue and one budget for {n} replicas. A message takes {ms} ms through Redis.',
+  'fleet-led': '{leader} leads: one queue and one budget for {n} replicas. A message takes {ms} ms through Redis.',
   'fleet-by-itself': 'The others cannot be reached. This replica sends its own part of the limit.',
   'fleet-no-part': 'The others cannot be reached, and this replica has no part of the limit: it sends nothing.',
   'fleet-waits': 'This replica looks for the one that leads.',

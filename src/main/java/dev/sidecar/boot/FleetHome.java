@@ -69,7 +69,7 @@ final class FleetHome implements Home {
 
     @Override
     public int inFlight() {
-        return Math.max(0, intake.underWay() - throttle.size());
+        return Math.max(0, intake.calls() - throttle.size());
     }
 
     /** A file of providers has the last word about its own limits; the one key of the environment follows the fleet. */

@@ -31,6 +31,11 @@ public final class InFlightRequests {
         return connections.stream().mapToInt(ConnectionGuard::requestsUnderWay).sum();
     }
 
+    /** The number of requests to a provider that have entered the routes and not left them. */
+    public int calls() {
+        return calls.size();
+    }
+
     /** A request has entered the routes; {@link #left} must follow. */
     public void entered(ClientCall call) {
         calls.add(call);

@@ -13,10 +13,12 @@ import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The queue and the budget as gauges. All gauges of one scrape read the same snapshot, which takes the throttle's lock
+ * The queue and the budget as gauges; in a fleet those of this replica, so that sums over replicas are right. All gauges of one scrape read the same snapshot, which takes the throttle's lock
  * once. Thread-safe.
  */
 public final class ThrottleGauges implements MeterBinder {
+
+    private static final String RATE_HELP = "Requests a minute: the operator's limit, and the rate in force; in a fleet this replica's part";
 
     private final Recent<ThrottleSnapshot> recent;
 
@@ -27,16 +29,18 @@ public final class ThrottleGauges implements MeterBinder {
     @Override
     public void bindTo(MeterRegistry registry) {
         for (var priority : Priority.values()) {
-            gauge("sidecar_queue_depth", "Requests that wait in the queue", s -> s.waiting().getOrDefault(priority, 0))
+            gauge("sidecar_queue_depth", "Requests that wait in the queue of this replica",
+                    s -> s.waiting().getOrDefault(priority, 0))
                     .tag("priority", priority.label()).register(registry);
         }
         gauge("sidecar_queue_max", "Requests that may wait in the queue", ThrottleSnapshot::queueMax)
                 .register(registry);
-        gauge("sidecar_tokens_available", "Requests that could be sent at once now", ThrottleSnapshot::tokens)
+        gauge("sidecar_tokens_available", "Requests that could be sent at once now, in a fleet of this replica's part",
+                ThrottleSnapshot::tokens)
                 .register(registry);
-        gauge("sidecar_rate_rpm", "Requests a minute: the operator's limit, and the rate in force",
+        gauge("sidecar_rate_rpm", RATE_HELP,
                 s -> s.retreat().baseRpm()).tag("kind", "base").register(registry);
-        gauge("sidecar_rate_rpm", "Requests a minute: the operator's limit, and the rate in force",
+        gauge("sidecar_rate_rpm", RATE_HELP,
                 s -> s.retreat().effectiveRpm()).tag("kind", "effective").register(registry);
         for (var state : RetreatState.values()) {
             gauge("sidecar_retreat_state", "1 for the state that the retreat is in, 0 for the others",
