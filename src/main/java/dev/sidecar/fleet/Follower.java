@@ -501,7 +501,8 @@ final class Follower<T> implements Delegate<T> {
         ownLimits = home.limits();
         Table settled = parts.tables().settled();
         if (settled != null) {
-            ownLimits.stream().filter(each -> !before.contains(each) && settled.limit(each.account()) != each.requests())
+            ownLimits.stream()
+                    .filter(each -> !before.contains(each) && settled.limit(each.account()) != each.requests())
                     .forEach(each -> tellLeader(new Message.LimitChanged(each)));
         }
     }

@@ -81,7 +81,8 @@ class ThreeReplicasTest {
     }
 
     private void start(String name, FakeProvider provider, RedisServer redis) {
-        replicas.put(name, SidecarProcess.inFrontOf(provider.baseUrl(), folder.resolve(name + System.nanoTime() + ".log"),
+        replicas.put(name, SidecarProcess.inFrontOf(provider.baseUrl(),
+                folder.resolve(name + System.nanoTime() + ".log"),
                 Map.of("SIDECAR_REDIS_URL", redis.url(), "SIDECAR_REPLICA_ID", name, "SIDECAR_STATE_DIR",
                         folder.resolve(name).toString(), "SIDECAR_RATE_RPM", "" + LIMIT, "SIDECAR_BUCKET_CAPACITY",
                         "" + LIMIT, "SIDECAR_QUEUE_TIMEOUT", "120", "SIDECAR_TIMEOUT", "130",

@@ -101,7 +101,8 @@ class FleetBrowserTest {
             assertThat(page.locator("#fleet-rows tr")).hasCount(2);
             @SuppressWarnings("unchecked") // an array of strings
             var moved = (List<String>) page.evaluate("() => window.shifts");
-            assertThat(moved).as("moved when the card came").doesNotContain("lanes", "timeline-box", "overview-waiting");
+            assertThat(moved).as("moved when the card came").doesNotContain("lanes", "timeline-box",
+                    "overview-waiting");
         }
     }
 

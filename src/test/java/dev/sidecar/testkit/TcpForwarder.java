@@ -95,6 +95,10 @@ public final class TcpForwarder implements AutoCloseable {
         try {
             var connection = new Connection(client, new Socket(InetAddress.getLoopbackAddress(), target), silent);
             connections.add(connection);
+            if (cut) {
+                connection.close(); // cut in the meantime
+                return;
+            }
             Thread.startVirtualThread(() -> connection.pump(connection.client, connection.server, () -> toTarget));
             Thread.startVirtualThread(() -> connection.pump(connection.server, connection.client, () -> fromTarget));
         } catch (IOException nobodyThere) {
