@@ -21,11 +21,13 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** Three programs at full demand before one strict provider, while the leader is killed and Redis loses everything. */
+@Tag("slow")
 @ProgramTest
 @Isolated("three programs at full demand")
 class ThreeReplicasTest {

@@ -18,10 +18,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 
 /** The fleet on the dashboard, in a browser. */
+@Tag("slow")
 @ProgramTest
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class FleetBrowserTest {

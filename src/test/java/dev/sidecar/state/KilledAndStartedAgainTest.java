@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -38,6 +39,7 @@ class KilledAndStartedAgainTest {
     private final Semaphore arrived = new Semaphore(0);
 
     @Test
+    @Tag("slow")
     void noSixtySecondsHoldMoreThanTheLimitHoweverOftenItIsKilled(@TempDir Path temp) throws Exception {
         try (var provider = FakeProvider.start(_ -> {
             arrivals.add(System.nanoTime());
