@@ -35,6 +35,8 @@ class RedisLinkLogTest {
 
     private final Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     private final Level usual = root.getLevel();
+    /** A program that other tests have run in this process may have made it quiet. */
+    private final Logger fleet = (Logger) LoggerFactory.getLogger("dev.sidecar.fleet");
     private final List<String> everything = new CopyOnWriteArrayList<>();
     private final List<String> ours = new CopyOnWriteArrayList<>();
     private @Nullable RedisLink link;
@@ -58,6 +60,7 @@ class RedisLinkLogTest {
         appender.start();
         root.addAppender(appender);
         root.setLevel(Level.DEBUG);
+        fleet.setLevel(Level.DEBUG);
     }
 
     @AfterEach
@@ -68,6 +71,7 @@ class RedisLinkLogTest {
         }
         root.detachAppender(appender);
         root.setLevel(usual);
+        fleet.setLevel(null);
     }
 
     private RedisLink open(String url) {
