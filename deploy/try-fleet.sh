@@ -30,10 +30,9 @@ redis=$(command -v redis-server || command -v valkey-server) || {
 work=$(mktemp -d)
 declare -A processes=()
 tidy_up() {
-    {
-        kill -9 "${processes[@]}" || true
-        wait
-    } 2> /dev/null # the shell says of each that it was killed
+    exec 2> /dev/null # the shell would say of each that it was killed
+    kill -9 "${processes[@]}" || true
+    wait
     rm -rf "$work"
 }
 trap tidy_up EXIT
@@ -116,9 +115,13 @@ killed=$(leader)
 echo "three replicas at 127.0.0.1:${ports[a]}, :${ports[b]} and :${ports[c]}, $killed leads; limit $limit a minute, demand for $seconds s"
 
 client() { # name, number
+    local status
     while true; do
-        curl -s -o /dev/null -m 300 -H 'Content-Type: application/json' -d "$model" -w '%{http_code}\n' \
-            "http://127.0.0.1:${ports[$1]}/v1/chat/completions" >> "$work/answers-$1-$2" || sleep 0.2
+        status=$(curl -s -o /dev/null -m 300 -H 'Content-Type: application/json' -d "$model" -w '%{http_code}' \
+            "http://127.0.0.1:${ports[$1]}/v1/chat/completions") || true
+        echo "$status" >> "$work/answers-$1-$2"
+        # A replica that is dead or refuses is asked again, but not without a pause.
+        if [ "$status" != 200 ]; then sleep 1; fi
     done
 }
 for name in "${replicas[@]}"; do
@@ -156,11 +159,14 @@ echo 'Who led:'
 for name in "${replicas[@]}"; do
     for log in "$work/$name-before.log" "$work/$name.log"; do
         if [ -e "$log" ]; then
-            { grep fleet_changed "$log" || true; } | { grep '"leads":"\?true' || true; } |
+            { grep fleet_changed "$log" || true; } | { grep '"mode":"shared".*"leads":"\?true' || true; } |
                 sed -n "s/.*\"timestamp\":\"\([^\"]*\)\".*/\1 $name leads/p"
         fi
     done
 done | sort -u - "$work/events" | sed 's/^[^T]*T\([0-9:]*\)[^ ]* /  \1  /' | uniq
+
+echo
+echo "Clients got (000: no connection): $(cat "$work"/answers-* | sort | uniq -c | awk '{ printf "%s%d times %s", sep, $1, $2; sep = ", " }')"
 
 echo
 echo 'Arrivals at the provider, for each 10 s:'
