@@ -128,10 +128,12 @@ final class Division {
         abort();
     }
 
-    /** This home is about to stop. It gives up its part by the next table, if somebody stays to whom it can give it. */
+    /**
+     * This home is about to stop. It gives up its part by the next table. If it is the last one, nobody gets it; the next ones count
+     * it as used just now.
+     */
     void leaves(String home) {
-        boolean othersStay = known.keySet().stream().anyMatch(each -> !each.equals(home) && !leaving.contains(each));
-        if (othersStay && known.containsKey(home) && leaving.add(home)) {
+        if (known.containsKey(home) && leaving.add(home)) {
             abort();
         }
     }

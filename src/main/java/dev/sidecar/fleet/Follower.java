@@ -68,8 +68,6 @@ final class Follower<T> implements Delegate<T> {
     private long epoch;
     private boolean led;
     private boolean leaving;
-    /** Whether the leader leads nobody else. */
-    private boolean isOnlyOne;
     private long heardAt;
     private long helloAt;
     private long beatAt;
@@ -220,7 +218,6 @@ final class Follower<T> implements Delegate<T> {
             pending.clear(); // of the leader before, who will not hear of them
         }
         leaderName = message.name();
-        isOnlyOne = message.led().size() == 1 && message.led().contains(home.id());
         replicas = message.replicas();
         absent.clear();
         message.absent().forEach((each, since) -> absent.put(each, now - Timing.nanos(since)));
@@ -521,7 +518,7 @@ final class Follower<T> implements Delegate<T> {
 
     /** Whether it may stop: it has given up its part, or there is nobody to give it to. */
     boolean hasLeft() {
-        return leaving && (parts.areGivenUp() || mode == Mode.ALONE || isOnlyOne);
+        return leaving && (parts.areGivenUp() || mode == Mode.ALONE);
     }
 
     /** When {@link #at} has something to do. */

@@ -98,10 +98,16 @@ class DivisionTest {
     }
 
     @Test
-    void theLastOneThatLeavesKeepsItsPartForItsNextProcess() {
-        division.joined("a", new Tables(table(3, 1, Map.of("a", 40)), null));
+    void theLastOneThatLeavesGivesItsPartToNobodyAndTheNextOneCountsItAsUsed() {
+        var before = table(3, 1, Map.of("a", 40));
+        division.joined("a", new Tables(before, null));
         division.leaves("a");
-        assertThat(division.propose(LIMIT)).isNull();
+        assertThat(agreedBy(Map.of("a", seats(40))).table().rows().getFirst().parts()).isEmpty();
+        division.absent("a");
+        division.joined("b", Tables.NONE);
+        var settled = agreedBy(Map.of("b", List.of()));
+        assertThat(settled.table().part(ACCOUNT, "b")).isEqualTo(40);
+        assertThat(Objects.requireNonNull(settled.gains().get("b")).getFirst().busy()).hasSize(40).containsOnly(SPAN);
     }
 
     @Test
