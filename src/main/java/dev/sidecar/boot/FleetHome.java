@@ -5,7 +5,6 @@ import dev.sidecar.fleet.Home;
 import dev.sidecar.fleet.Message.Limit;
 import dev.sidecar.fleet.Tables;
 import dev.sidecar.ingress.InFlightRequests;
-import dev.sidecar.providers.ProviderKey;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.Throttle;
 import dev.sidecar.throttle.pool.AccountId;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** This sidecar, as its fleet sees it. Thread-safe. */
 final class FleetHome implements Home {
@@ -63,8 +61,7 @@ final class FleetHome implements Home {
 
     @Override
     public Set<String> keys() {
-        return providers.get().all().stream().flatMap(provider -> provider.keys().stream()).map(ProviderKey::name)
-                .collect(Collectors.toUnmodifiableSet());
+        return providers.get().keyNames();
     }
 
     @Override

@@ -5,7 +5,6 @@ import dev.sidecar.clients.ClientsInForce;
 import dev.sidecar.config.SettingsInForce;
 import dev.sidecar.fleet.Flight;
 import dev.sidecar.fleet.LeadersQueue;
-import dev.sidecar.providers.ProviderKey;
 import dev.sidecar.providers.ProvidersInForce;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
@@ -14,7 +13,6 @@ import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.pool.AccountId;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** How this sidecar leads a fleet: by its own settings, providers and clients. Thread-safe. */
 final class FleetRules implements LeadersQueue {
@@ -69,7 +67,6 @@ final class FleetRules implements LeadersQueue {
 
     @Override
     public Set<String> keys() {
-        return providers.get().all().stream().flatMap(provider -> provider.keys().stream()).map(ProviderKey::name)
-                .collect(Collectors.toUnmodifiableSet());
+        return providers.get().keyNames();
     }
 }

@@ -5,6 +5,8 @@ import dev.sidecar.config.UpstreamAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,12 @@ public record Providers(List<Provider> all) {
 
     public Optional<Provider> named(String name) {
         return all.stream().filter(provider -> provider.name().equals(name)).findFirst();
+    }
+
+    /** The names of all keys. */
+    public Set<String> keyNames() {
+        return all.stream().flatMap(provider -> provider.keys().stream()).map(ProviderKey::name)
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** How many keys all of them have. */

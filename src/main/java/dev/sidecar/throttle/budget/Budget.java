@@ -18,7 +18,8 @@ public final class Budget {
     /** The part of somebody who shares the limit with nobody. */
     public static final int WHOLE = Integer.MAX_VALUE;
 
-    private static final long FOR_EVER = Long.MAX_VALUE / 4;
+    /** How long somebody without a part is told to wait: so long a part is kept for a replica that is not heard of. */
+    private static final long WITHOUT_PART = 10 * BudgetRule.PERIOD;
 
     private final SlidingWindow window;
     private final AdaptiveLimit adaptive;
@@ -195,7 +196,7 @@ public final class Budget {
 
     /** Makes the window follow what has been learned. */
     private void follow(long now) {
-        window.pause(part == 0 ? now + FOR_EVER : adaptive.pausedUntil());
+        window.pause(part == 0 ? now + WITHOUT_PART : adaptive.pausedUntil());
         history.note(adaptive.retreat(), adaptive.pausedUntil(), now);
         if (!window.rule().isFor(adaptive.level(), burst, adaptive.isPaced())) {
             window.change(rule(), now);

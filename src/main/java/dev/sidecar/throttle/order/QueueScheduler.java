@@ -50,6 +50,8 @@ public final class QueueScheduler<T> {
     private @Nullable Delegate<T> delegate;
     /** Whether nothing may be sent, since others have the whole limit. */
     private boolean withoutShare;
+    /** What this replica may send of each limit; null if it shares none. */
+    private @Nullable Map<AccountId, Integer> parts;
 
     /**
      * @param start the providers, at least one, in the order in which they are asked for a slot
@@ -86,6 +88,7 @@ public final class QueueScheduler<T> {
         settleAt(now);
         operatorsBudget = false;
         providers.replace(lanes, settings, now);
+        applyParts(now);
         lanes.unserved().forEach(each -> drop(each, new Verdict.Refused(Refusals.servedByNobody())));
         changed.run();
     }
@@ -401,14 +404,22 @@ public final class QueueScheduler<T> {
     }
 
     /** Others send the rest of each limit; an account without a part sends nothing. */
-    public void parts(Map<AccountId, Integer> parts, long now) {
+    public void parts(Map<AccountId, Integer> newParts, long now) {
         settleAt(now);
+        parts = Map.copyOf(newParts);
+        applyParts(now);
+        changed.run();
+    }
+
+    private void applyParts(long now) {
+        if (parts == null) {
+            return;
+        }
         for (Lane<T> lane : lanes) {
             for (Account each : lane.pool.accounts()) {
                 each.budget().part(parts.getOrDefault(new AccountId(lane.provider, each.name()), 0), now);
             }
         }
-        changed.run();
     }
 
     /** Whether nothing may be sent, since others have the whole limit: nothing is admitted, and nothing waits. */
