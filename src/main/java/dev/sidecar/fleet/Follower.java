@@ -1,23 +1,20 @@
 package dev.sidecar.fleet;
 
-import dev.sidecar.fleet.Message.Free;
 import dev.sidecar.fleet.Message.Grant;
 import dev.sidecar.fleet.Message.Limit;
 import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.Throttle;
-import dev.sidecar.throttle.budget.BudgetUse;
 import dev.sidecar.throttle.order.Delegate;
 import dev.sidecar.throttle.order.Earlier;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.pool.AccountId;
-import dev.sidecar.throttle.pool.Payer;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +26,6 @@ import org.jspecify.annotations.Nullable;
  * Not thread-safe: one thread calls it, and is the executor of what the throttle reports. All times in nanoseconds.
  */
 final class Follower<T> implements Delegate<T> {
-
-    private static final long SOON = 1_000_000_000L;
 
     /** How a replica stands to its fleet. */
     enum Mode {
@@ -47,21 +42,19 @@ final class Follower<T> implements Delegate<T> {
     private final Home home;
     private final Throttle<T> queue;
     private final OwnParts parts;
+    private final OwnSeats seats;
     private final Loans loans;
+    private final Grants<T> grants;
     private final Outbox outbox;
     private final Executor loop;
     private final NanoClock clock;
     private final Timing timing;
     private final Map<Call, Ticket<T>> waiting = new LinkedHashMap<>();
-    /** The loans that were used, and until when they may be offered again by mistake. */
-    private final Map<String, Long> used = new LinkedHashMap<>();
-    private final List<Pending> pending = new ArrayList<>();
     /** The seats before each proposal since the latest settled table: an agreement may have to be said again. */
     private final Map<Version, List<Seats>> agreed = new HashMap<>();
     /** When homes were heard of last that the leader misses. */
     private final Map<String, Long> absent = new HashMap<>();
-    /** When each of the latest beats was sent. */
-    private final Map<Long, Long> beats = new LinkedHashMap<>();
+    private final Beats beats;
     private Mode mode = Mode.JOINING;
     private String leader = "";
     private String leaderName = "";
@@ -72,7 +65,6 @@ final class Follower<T> implements Delegate<T> {
     private long helloAt;
     private long beatAt;
     private long keptAt;
-    private long beat;
     /** The number of the leader's latest envelope. */
     private long leadersNumber;
     private List<ReplicaFigures> replicas = List.of();
@@ -80,18 +72,19 @@ final class Follower<T> implements Delegate<T> {
     private List<String> inService = List.of();
     /** The limits as the settings of this replica said when they were looked at last. */
     private List<Limit> ownLimits;
-
-    /** A grant or a loan that waits for a seat. */
-    private record Pending(Grant grant, @Nullable String to, long until) {
-    }
+    private Set<String> ownKeys;
 
     /** @param loop runs a task on the thread that calls this follower, after what it is doing */
     Follower(Home home, Throttle<T> queue, Tables known, Outbox outbox, Executor loop, NanoClock clock, Timing timing) {
         this.home = home;
         this.ownLimits = home.limits();
+        this.ownKeys = home.keys();
         this.queue = queue;
         this.parts = new OwnParts(home.id(), known);
+        this.seats = new OwnSeats(queue, parts, timing);
         this.loans = new Loans(queue, timing);
+        this.beats = new Beats(2 * timing.lease());
+        this.grants = new Grants<>(queue, waiting, beats, loans, outbox, this::tellLeader, loop, clock, timing);
         this.outbox = outbox;
         this.loop = loop;
         this.clock = clock;
@@ -117,10 +110,6 @@ final class Follower<T> implements Delegate<T> {
         return leaderName;
     }
 
-    long epoch() {
-        return epoch;
-    }
-
     String leader() {
         return leader;
     }
@@ -135,11 +124,6 @@ final class Follower<T> implements Delegate<T> {
 
     OwnParts parts() {
         return parts;
-    }
-
-    /** How long ago the latest beat was sent that the leader has heard. */
-    long silence(long now) {
-        return now - heardAt;
     }
 
     // What the throttle reports, under its lock.
@@ -213,20 +197,19 @@ final class Follower<T> implements Delegate<T> {
         if (message.epoch() != epoch || !message.leader().equals(leader)) {
             epoch = message.epoch();
             leader = message.leader();
-            led = false;
+            notLed();
             helloAt = now - timing.joining();
-            pending.clear(); // of the leader before, who will not hear of them
         }
         leaderName = message.name();
         replicas = message.replicas();
         absent.clear();
         message.absent().forEach((each, since) -> absent.put(each, now - Timing.nanos(since)));
-        Long sentAt = beats.get(message.beats().getOrDefault(home.id(), 0L));
+        Long sentAt = beats.sentAt(message.beats().getOrDefault(home.id(), 0L));
         if (sentAt != null && sentAt - heardAt > 0) {
             heardAt = sentAt;
         }
         if (led && !message.led().contains(home.id())) {
-            led = false;
+            notLed();
         }
         if (leaving) {
             tellLeader(new Message.Leaves());
@@ -238,8 +221,13 @@ final class Follower<T> implements Delegate<T> {
 
     /** Messages of the leader were lost, or it has lost some of ours. */
     void sayHelloAgain(long now) {
-        led = false;
+        notLed();
         sayHello(now);
+    }
+
+    private void notLed() {
+        led = false;
+        grants.forgetPending();
     }
 
     private void sayHello(long now) {
@@ -251,7 +239,7 @@ final class Follower<T> implements Delegate<T> {
             mode = Mode.REJOINING;
             queue.delegateTo(this).forEach(each -> waiting.put(Call.of(each), each));
         }
-        outbox.to(leader, new Message.Hello(epoch, home.replica(), parts.tables(), seats(), home.limits(),
+        outbox.to(leader, new Message.Hello(epoch, home.replica(), parts.tables(), seats.all(), home.limits(),
                 home.keys()));
     }
 
@@ -287,67 +275,17 @@ final class Follower<T> implements Delegate<T> {
     }
 
     void grant(Grant grant, long now) {
-        if (!tryGrant(grant, now)) {
-            pending.add(new Pending(grant, null, now + timing.patience()));
-        }
-    }
-
-    /** Whether the grant was used, or is of no use. */
-    private boolean tryGrant(Grant grant, long now) {
-        Ticket<T> ticket = waiting.get(grant.call());
-        Long sentAt = beats.get(grant.beat());
-        if (!led || ticket == null || grant.loan() != null && (sentAt == null || now - sentAt >= timing.lease())) {
-            notTaken(grant);
-            return true;
-        }
-        Payer payer = new Payer(grant.provider(), grant.account(), grant.key());
-        String lender = grant.lender();
-        String loan = grant.loan();
-        boolean granted;
-        if (lender == null || loan == null || sentAt == null) {
-            granted = queue.grant(ticket, payer, own -> new SharedSlot(grant.call(), own, this::report));
+        if (led) {
+            grants.grant(grant, now);
         } else {
-            granted = queue.grantBorrowed(ticket, payer, new BorrowedSlot(grant.call(), loan, sentAt + timing.lease(),
-                    clock, this::report, message -> loop.execute(() -> outbox.to(lender, message))));
-            if (!granted) {
-                notTaken(grant);
-                return true;
-            }
-            used.put(loan, now + 2 * timing.lapse());
-        }
-        if (granted) {
-            waiting.remove(grant.call());
-            tellLeader(new Message.Taken(grant.call()));
-        }
-        return granted;
-    }
-
-    private void notTaken(Grant grant) {
-        tellLeader(new Message.NotTaken(grant.call()));
-        if (grant.lender() != null && grant.loan() != null && !used.containsKey(grant.loan())) {
-            outbox.to(grant.lender(), new Message.LoanBack(grant.loan()));
+            grants.notTaken(grant);
         }
     }
 
     void lend(Message.Lend message, long now) {
-        if (!led) {
-            return;
+        if (led) {
+            grants.lend(message, now);
         }
-        if (!tryLend(message.grant(), message.to(), now)) {
-            pending.add(new Pending(message.grant(), message.to(), now + timing.patience()));
-        }
-    }
-
-    private boolean tryLend(Grant grant, String to, long now) {
-        String loan = grant.loan();
-        if (loan == null || loans.isKnown(loan)) {
-            return true;
-        }
-        boolean lent = loans.lend(loan, new AccountId(grant.provider(), grant.account()), now);
-        if (lent) {
-            outbox.to(to, grant);
-        }
-        return lent;
     }
 
     void refused(Message.Refused message) {
@@ -364,7 +302,7 @@ final class Follower<T> implements Delegate<T> {
     // The division of the limits.
 
     void propose(Message.Propose message, long now) {
-        List<Seats> before = seats();
+        List<Seats> before = seats.all();
         if (!parts.agree(message.table(), message.basis())) {
             sayHelloAgain(now);
             return;
@@ -372,12 +310,7 @@ final class Follower<T> implements Delegate<T> {
         keep(now);
         queue.parts(parts.parts());
         List<Seats> first = agreed.computeIfAbsent(message.table().version(), _ -> before);
-        // What is in hand stays here, so it must fit into what is left.
-        boolean fits = parts.parts().entrySet().stream().allMatch(each -> {
-            BudgetUse use = queue.use(each.getKey());
-            return use == null || use.inHand() <= each.getValue();
-        });
-        if (fits) {
+        if (seats.fitsInHand()) {
             outbox.to(leader, new Message.Agree(message.table().version(), first));
         }
     }
@@ -394,43 +327,14 @@ final class Follower<T> implements Delegate<T> {
         home.limitsAre(table.rows().stream().map(each -> new Limit(each.account(), each.limit())).toList());
     }
 
-    /** Its seats, with what is in hand as busy for the longest time. */
-    List<Seats> seats() {
-        List<Seats> all = new ArrayList<>();
-        parts.parts().forEach((account, part) -> {
-            BudgetUse use = queue.use(account);
-            List<Long> busy = new ArrayList<>();
-            if (use != null) {
-                use.busy().forEach(each -> busy.add(Timing.millis(each)));
-                for (int i = 0; i < use.inHand(); i++) {
-                    busy.add(timing.spanMillis());
-                }
-            }
-            all.add(new Seats(account, part, busy));
-        });
-        return all;
-    }
-
-    private List<Free> free() {
-        List<Free> all = new ArrayList<>();
-        parts.parts().forEach((account, part) -> {
-            BudgetUse use = queue.use(account);
-            if (use != null) {
-                int over = Math.max(0, use.inHand() + use.busy().size() - part);
-                all.add(new Free(account, use.free(), use.busy().stream().skip(over).filter(each -> each <= SOON)
-                        .map(Timing::millis).toList()));
-            }
-        });
-        return all;
-    }
-
     // Time.
 
     /** Lets time pass. */
     void at(long now) {
         loans.at(now);
-        retryPending(now);
-        used.values().removeIf(until -> now - until >= 0);
+        if (led) {
+            grants.at(now);
+        }
         if (mode != Mode.ALONE && now - heardAt >= (mode == Mode.JOINING ? timing.first() : timing.lease())
                 || mode == Mode.REJOINING && !led && now - helloAt >= timing.joining()) {
             goAlone();
@@ -449,39 +353,18 @@ final class Follower<T> implements Delegate<T> {
         home.keep(parts.tables());
     }
 
-    private void retryPending(long now) {
-        for (Iterator<Pending> each = pending.iterator(); each.hasNext();) {
-            Pending next = each.next();
-            boolean done = next.to == null ? tryGrant(next.grant, now) : !led || tryLend(next.grant, next.to, now);
-            if (!done && now - next.until >= 0) {
-                if (next.to == null) {
-                    notTaken(next.grant);
-                } else {
-                    tellLeader(new Message.NotLent(next.to, next.grant.call()));
-                }
-                done = true;
-            }
-            if (done) {
-                each.remove();
-            }
-        }
-    }
-
     private void goAlone() {
         mode = Mode.ALONE;
-        led = false;
-        pending.clear();
+        notLed();
         waiting.clear();
         queue.decideAlone();
         queue.withoutShare(parts.hasNone());
     }
 
     private void sayBeat(long now) {
-        beat++;
         beatAt = now + timing.beat();
-        beats.put(beat, now);
-        beats.values().removeIf(each -> now - each > 2 * timing.lease());
-        Message message = new Message.Beat(beat, leadersNumber, queue.size(), home.inFlight(), free());
+        Message message = new Message.Beat(beats.next(now), leadersNumber, queue.size(), home.inFlight(),
+                seats.free());
         if (now - heardAt < timing.lease() / 2 && !leader.isEmpty()) {
             outbox.to(leader, message);
         } else {
@@ -491,17 +374,26 @@ final class Follower<T> implements Delegate<T> {
 
     /**
      * The settings of this replica are others. A limit that was changed here, and not by the fleet itself, is the fleet's from now
-     * on.
+     * on. Of other accounts and keys the leader hears by a new hello.
      */
     void settingsChanged() {
         List<Limit> before = ownLimits;
+        Set<String> keysBefore = ownKeys;
         ownLimits = home.limits();
+        ownKeys = home.keys();
+        if (!accounts(before).equals(accounts(ownLimits)) || !keysBefore.equals(ownKeys)) {
+            sayHelloAgain(clock.nanoTime());
+        }
         Table settled = parts.tables().settled();
         if (settled != null) {
             ownLimits.stream()
                     .filter(each -> !before.contains(each) && settled.limit(each.account()) != each.requests())
                     .forEach(each -> tellLeader(new Message.LimitChanged(each)));
         }
+    }
+
+    private static Set<AccountId> accounts(List<Limit> limits) {
+        return limits.stream().map(Limit::account).collect(Collectors.toSet());
     }
 
     /** Its own state, for people. */
@@ -524,7 +416,7 @@ final class Follower<T> implements Delegate<T> {
     /** When {@link #at} has something to do. */
     long nextAt(long now) {
         long next = beatAt;
-        if (!pending.isEmpty()) {
+        if (grants.isPending()) {
             next = Math.min(next, now + timing.patience() / 500);
         }
         return next;

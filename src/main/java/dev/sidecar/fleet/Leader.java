@@ -19,13 +19,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,18 +45,13 @@ final class Leader {
     private final LeadersQueue rules;
     private final Throttle<Flight> queue;
     private final Outbox outbox;
-    private final Consumer<Tables> keep;
     private final NanoClock clock;
     private final Timing timing;
-    private final Division division;
-    private final Map<String, Member> members = new TreeMap<>();
-    /** When each absent home was heard of last. */
-    private final Map<String, Long> absentSince = new TreeMap<>();
-    /** The same as the leader before has said. */
+    private final Membership membership;
+    /** When homes were heard of last that the leader before has missed. */
     private final Map<String, Long> absentBefore;
     /** Requests that came before the leader began. */
     private final List<Flight> early = new ArrayList<>();
-    private final Map<AccountId, Integer> limits = new LinkedHashMap<>();
     private final long startedAt;
     private boolean begun;
     private long sequence;
@@ -68,7 +60,6 @@ final class Leader {
     private long wakeAt = NEVER;
     /** What the queue may send. */
     private Map<AccountId, Integer> inForce = Map.of();
-    private Version proposed = Version.NONE;
 
     /**
      * @param known what this replica and Redis know of the division of the limits
@@ -83,14 +74,12 @@ final class Leader {
         this.absentBefore = Map.copyOf(absentBefore);
         this.rules = rules;
         this.outbox = outbox;
-        this.keep = keep;
         this.clock = clock;
         this.timing = timing;
         this.startedAt = clock.nanoTime();
         this.saidAt = startedAt - timing.beat();
-        this.division = new Division(home, epoch, timing.spanMillis());
+        this.membership = new Membership(home, epoch, known, rules, outbox, keep, timing);
         this.queue = rules.newQueue(clock);
-        known.forEach(division::learn);
         queue.parts(Map.of());
     }
 
@@ -105,69 +94,52 @@ final class Leader {
     // What replicas say.
 
     void beat(String from, Message.Beat beat, long now) {
-        Member member = members.get(from);
-        if (member == null) {
-            member = new Member(from, now);
-            members.put(from, member);
-        }
-        member.beat(beat, now);
+        membership.heardOf(from, now).beat(beat, now);
     }
 
     void hello(String from, Message.Hello hello, long now) {
         if (hello.epoch() != epoch) {
             return;
         }
-        Member member = members.computeIfAbsent(from, each -> new Member(each, now));
-        long unknown = absentSince.containsKey(from) ? now - absentSince.get(from) : NEVER;
-        if (member.isLed()) {
-            unknown = now - member.heardAt();
-            release(member);
-        } else if (begun && !absentSince.containsKey(from) && division.isPresent(from)) {
-            unknown = now - member.heardAt();
-        }
-        long since = unknown;
+        Member member = membership.heardOf(from, now);
+        release(member);
+        long uncounted = membership.join(member, hello, now);
         hello.seats().forEach(each -> queue.charge(each.account(), each.busy().stream().map(Timing::nanos)
-                .filter(rest -> BudgetRule.SPAN - rest <= since).toList()));
-        member.hello(hello, now);
-        absentSince.remove(from);
-        division.joined(from, hello.tables());
-        lowestLimits();
+                .filter(rest -> BudgetRule.SPAN - rest <= uncounted).toList()));
         outbox.to(from, new Message.Welcome(epoch));
-        divide();
-    }
-
-    private void lowestLimits() {
-        limits.clear();
-        rules.accounts().forEach(account -> members.values().stream().filter(Member::isLed)
-                .flatMap(each -> each.limits().stream()).filter(each -> each.account().equals(account))
-                .mapToInt(Message.Limit::requests).min().ifPresent(lowest -> limits.put(account, lowest)));
+        takeOverParts();
     }
 
     /** An operator has changed a limit at one replica: it is the fleet's. */
-    void limitChanged(Message.Limit limit, long now) {
-        members.values().forEach(each -> each.limit(limit));
-        lowestLimits();
-        divide();
+    void limitChanged(Message.Limit limit) {
+        membership.limitChanged(limit);
     }
 
     /** Other settings, providers or clients are in force at this replica. */
-    void rulesChanged(long now) {
+    void rulesChanged() {
         rules.applyTo(queue);
-        lowestLimits();
-        inForce = Map.of();
-        divide();
+        membership.limitsChanged();
+        takeOverParts();
     }
 
-    /** This home is about to stop: it gives up its part by the next table, to which it agrees like all others. */
-    void leaves(String from, long now) {
-        division.leaves(from);
-        divide();
+    /** This home is about to stop. */
+    void leaves(String from) {
+        membership.leaves(from);
+    }
+
+    void agree(String from, Message.Agree message) {
+        membership.agree(from, message);
+        takeOverParts();
     }
 
     void waits(String from, Request request, long now) {
-        Member member = led(from);
+        Member member = membership.led(from);
         if (member == null) {
             return;
+        }
+        Flight before = member.calls.get(request.call());
+        if (before != null && before.slot != null) {
+            return; // its grant is under way
         }
         left(member, request.call());
         Flight flight = new Flight(member, request, numberOf(request, now), now);
@@ -219,7 +191,7 @@ final class Leader {
     }
 
     void left(String from, Call call) {
-        Member member = led(from);
+        Member member = membership.led(from);
         if (member != null) {
             left(member, call);
         }
@@ -247,9 +219,10 @@ final class Leader {
         }
     }
 
-    void notTaken(String from, Call call, long now) {
-        Flight flight = granted(from, call);
+    void notTaken(String from, Message.NotTaken message, long now) {
+        Flight flight = granted(from, message.call());
         if (flight != null && !flight.taken) {
+            flight.left = flight.left || !message.waits();
             backToItsPlace(flight, now);
         }
     }
@@ -330,87 +303,26 @@ final class Leader {
     }
 
     void notLent(Message.NotLent message, long now) {
-        notTaken(message.to(), message.call(), now);
-    }
-
-    private @Nullable Member led(String from) {
-        Member member = members.get(from);
-        return member != null && member.isLed() ? member : null;
+        notTaken(message.to(), new Message.NotTaken(message.call(), true), now);
     }
 
     private @Nullable Flight granted(String from, Call call) {
-        Member member = led(from);
+        Member member = membership.led(from);
         Flight flight = member == null ? null : member.calls.get(call);
         return flight == null || flight.slot == null ? null : flight;
     }
 
     /** Messages of this home were lost. */
     void lost(String from) {
-        Member member = led(from);
+        Member member = membership.led(from);
         if (member != null) {
             outbox.to(from, new Message.SayHello(epoch));
         }
     }
 
-    // The division of the limits.
-
-    void agree(String from, Message.Agree message, long now) {
-        division.agreed(from, message.version(), message.before());
-        Member member = led(from);
-        Table open = division.propose(limits);
-        if (member != null && open != null && open.version().equals(message.version())) {
-            member.agreedTo(open);
-        }
-        settle();
-        takeOverParts();
-        divide();
-    }
-
-    private void settle() {
-        Division.Settled settled = division.settle();
-        if (settled != null) {
-            keep.accept(division.tables());
-            for (String each : division.present()) {
-                Member member = members.get(each);
-                if (member != null) {
-                    member.settled(settled.table());
-                }
-                outbox.to(each, new Message.Settle(settled.table().version(),
-                        settled.gains().getOrDefault(each, List.of())));
-            }
-        }
-    }
-
-    /** Proposes what should hold, to everybody who has not agreed yet. */
-    private void divide() {
-        if (!begun) {
-            return;
-        }
-        Table open = division.propose(limits);
-        if (open != null && !open.version().equals(proposed)) {
-            proposed = open.version();
-            keep.accept(division.tables());
-            propose();
-        }
-        takeOverParts();
-    }
-
-    private void propose() {
-        for (String each : division.present()) {
-            Table open = division.openFor(each);
-            if (open != null) {
-                outbox.to(each, new Message.Propose(open, division.basis(each)));
-            }
-        }
-    }
-
-    /** The leader's queue may send what those may send together who are led. */
+    /** The queue may send what those may send together who are led. */
     private void takeOverParts() {
-        Map<AccountId, Integer> parts = new LinkedHashMap<>();
-        for (AccountId account : rules.accounts()) {
-            parts.put(account, members.values().stream().filter(Member::isLed).mapToInt(each -> each.part(account))
-                    .sum());
-        }
+        Map<AccountId, Integer> parts = membership.parts();
         if (!parts.equals(inForce)) {
             inForce = parts;
             queue.parts(parts);
@@ -422,15 +334,16 @@ final class Leader {
 
     /** Lets time pass, and grants what can be granted. */
     void at(long now) {
-        for (Member each : List.copyOf(members.values())) {
-            if (now - each.heardAt() >= timing.absence()) {
-                absent(each);
-            }
+        List<Member> silent = membership.silent(now);
+        if (!silent.isEmpty()) {
+            silent.forEach(this::release);
+            takeOverParts();
         }
-        forgetGone(now);
-        if (!begun
-                && (now - startedAt >= (division.isNew() ? timing.first() : timing.joining()) || everybodyIsHere())) {
-            begin(now);
+        if (!begun && (membership.isComplete()
+                || now - startedAt >= (membership.isNew() ? timing.first() : timing.joining()))) {
+            begun = true;
+            membership.begin(absentBefore, now);
+            serveEarly(now);
         }
         if (now - saidAt >= timing.beat()) {
             say(now);
@@ -438,46 +351,11 @@ final class Leader {
         step(now);
     }
 
-    private boolean everybodyIsHere() {
-        return division.settled() != null && division.absent().isEmpty()
-                && members.values().stream().allMatch(Member::isLed);
-    }
-
-    private void begin(long now) {
-        begun = true;
-        division.absent().forEach(each -> absentSince.put(each, absentBefore.getOrDefault(each, now)));
-        takeOverParts();
-        serveEarly(now);
-        keep.accept(division.tables());
-        divide();
-    }
-
     private void serveEarly(long now) {
         if (mayServe()) {
             early.sort(Comparator.comparingLong(each -> each.number));
             early.forEach(each -> enqueue(each, each.request.after(Timing.millis(now - each.heardAt))));
             early.clear();
-        }
-    }
-
-    private void absent(Member member) {
-        release(member);
-        members.remove(member.home);
-        if (division.isPresent(member.home)) {
-            division.absent(member.home);
-            absentSince.put(member.home, member.heardAt());
-        }
-        lowestLimits();
-        divide();
-    }
-
-    private void forgetGone(long now) {
-        for (String each : List.copyOf(absentSince.keySet())) {
-            if (now - absentSince.getOrDefault(each, now) >= timing.forgotten()) {
-                absentSince.remove(each);
-                division.gone(each);
-                divide();
-            }
         }
     }
 
@@ -497,33 +375,17 @@ final class Leader {
         member.lost();
     }
 
-    /** Tells everybody who leads; and proposals again, in case that they were lost. */
+    /** Tells everybody who leads, and again what may have been lost. */
     private void say(long now) {
         saidAt = now;
-        Map<String, Long> beats = new TreeMap<>();
-        Set<String> led = new TreeSet<>();
-        List<ReplicaFigures> figures = new ArrayList<>();
-        for (Member each : members.values()) {
-            beats.put(each.home, each.beat());
-            if (each.isLed()) {
-                led.add(each.home);
-                figures.add(each.figures());
-            }
-        }
-        Map<String, Long> absent = new TreeMap<>();
-        absentSince.forEach((each, since) -> absent.put(each, Timing.millis(now - since)));
-        outbox.toAll(new Message.Leads(epoch, home, name, beats, led, absent, figures));
-        divide();
-        propose();
-        if (begun) {
-            keep.accept(division.tables()); // again, since Redis may have lost it
-        }
+        outbox.toAll(membership.seen(epoch, home, name, now));
+        membership.repeat();
         lostGrants(now);
     }
 
     /** A grant that nobody has confirmed can no longer be used: its request goes back to its place. */
     private void lostGrants(long now) {
-        for (Member member : members.values()) {
+        for (Member member : membership.all()) {
             for (Flight each : List.copyOf(member.calls.values())) {
                 if (each.slot != null && !each.taken && now - each.grantedAt >= timing.lapse()) {
                     backToItsPlace(each, now);
@@ -570,10 +432,10 @@ final class Leader {
     private void grant(Flight flight, Payer payer, long now) {
         AccountId account = AccountId.of(payer);
         Member receiver = flight.member;
-        Member lender = lender(receiver, account, now);
+        Member lender = membership.lender(receiver, account, now);
         lender.uses(account, outbox.numberOfNext(lender.home));
         long queued = (now - flight.heardAt) / MICRO;
-        if (lender == receiver) {
+        if (lender.equals(receiver)) {
             outbox.to(receiver.home, new Grant(flight.call(), payer.provider(), payer.account(), payer.key(), null,
                     null, receiver.beat(), queued));
         } else {
@@ -584,23 +446,6 @@ final class Leader {
         }
     }
 
-    /** Whose seat it is: the receiver's own if one is free, otherwise that of the home with the most free ones. */
-    private Member lender(Member receiver, AccountId account, long now) {
-        int own = receiver.free(account, now);
-        if (own > 0) {
-            return receiver;
-        }
-        Member best = receiver;
-        int most = receiver.part(account) > 0 ? own : Integer.MIN_VALUE;
-        for (Member each : members.values()) {
-            if (each.isLed() && each.part(account) > 0 && each.free(account, now) > most) {
-                best = each;
-                most = each.free(account, now);
-            }
-        }
-        return best;
-    }
-
     /** When {@link #at} has something to do. */
     long nextAt() {
         return Math.min(wakeAt, saidAt + timing.beat());
@@ -608,7 +453,7 @@ final class Leader {
 
     /** Answers nobody any more: another replica leads, or this one stops. */
     void resign() {
-        members.values().forEach(each -> release(each));
+        membership.all().forEach(this::release);
         queue.close();
     }
 }

@@ -8,7 +8,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The seats that this home has lent. A lent seat is a slot of the own budget in the hand of another replica. If nobody says what
@@ -102,13 +101,6 @@ final class Loans {
                 each.remove();
             }
         }
-    }
-
-    /** When {@link #at} has something to do, null if there are no loans. */
-    @Nullable
-    Long nextLapse() {
-        return loans.values().stream().filter(each -> !each.sent && !each.lapsed).map(each -> each.lapsesAt).findFirst()
-                .orElse(null);
     }
 
     int size() {

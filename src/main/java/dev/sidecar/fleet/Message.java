@@ -111,8 +111,12 @@ public sealed interface Message {
     record Taken(Call call) implements Message {
     }
 
-    /** The grant cannot be used; the request waits on unless {@link Left} says otherwise. */
-    record NotTaken(Call call) implements Message {
+    /**
+     * The grant cannot be used.
+     *
+     * @param waits whether the request waits on
+     */
+    record NotTaken(Call call, boolean waits) implements Message {
     }
 
     /** It has been sent. */

@@ -199,12 +199,12 @@ final class Replica<T> {
         switch (message) {
             case Message.Beat beat -> leader.beat(from, beat, now);
             case Message.Hello hello -> leader.hello(from, hello, now);
-            case Message.LimitChanged changed -> leader.limitChanged(changed.limit(), now);
-            case Message.Leaves _ -> leader.leaves(from, now);
+            case Message.LimitChanged changed -> leader.limitChanged(changed.limit());
+            case Message.Leaves _ -> leader.leaves(from);
             case Message.Waits waits -> leader.waits(from, waits.request(), now);
             case Message.Left left -> leader.left(from, left.call());
             case Message.Taken taken -> leader.taken(from, taken.call());
-            case Message.NotTaken not -> leader.notTaken(from, not.call(), now);
+            case Message.NotTaken not -> leader.notTaken(from, not, now);
             case Message.NotLent not -> leader.notLent(not, now);
             case Message.Sent sent -> leader.sent(from, sent.call());
             case Message.Ended ended -> leader.ended(from, ended);
@@ -212,7 +212,7 @@ final class Replica<T> {
             case Message.KeyRefusedFor refused -> leader.keyRefusedFor(from, refused.call());
             case Message.KeyAccepted accepted -> leader.keyAccepted(accepted.key(), accepted.accepted());
             case Message.Spent spent -> leader.spent(from, spent);
-            case Message.Agree agree -> leader.agree(from, agree, now);
+            case Message.Agree agree -> leader.agree(from, agree);
             default -> {
                 // of a newer version
             }
@@ -251,7 +251,7 @@ final class Replica<T> {
     void settingsChanged() {
         follower.settingsChanged();
         if (leader != null) {
-            leader.rulesChanged(clock.nanoTime());
+            leader.rulesChanged();
         }
     }
 

@@ -42,7 +42,8 @@ class CodecTest {
                 new Message.Waits(
                         new Request(4, 2, Priority.LOW, "ci", 3, null, Map.of("nvidia", ""), true, 100, 30_000,
                                 5, "key", Set.of("other"), "nvidia", 200)),
-                new Message.Left(CALL), new Message.Taken(CALL), new Message.NotTaken(CALL), new Message.Sent(CALL),
+                new Message.Left(CALL), new Message.Taken(CALL), new Message.NotTaken(CALL, true),
+                new Message.Sent(CALL),
                 new Message.Ended(CALL, Message.Ending.REFUSED,
                         Signal.of(new RateLimitSignal(RateLimitSignal.Kind.REQUEST_RATE,
                                 Optional.of(Duration.ofSeconds(3)),
