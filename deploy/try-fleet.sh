@@ -22,6 +22,10 @@ clients=8 # of each replica, each with one request at a time: more demand than l
 model='{"model":"demo","max_tokens":1,"messages":[{"role":"user","content":"Hello"}]}'
 
 java=$(command -v "${JAVA:-${JAVA_HOME:+$JAVA_HOME/bin/}java}") || { echo 'no java: set JAVA or JAVA_HOME to a JDK 25' >&2; exit 2; }
+if ! "$java" "@$here/jvm.options" -version > /dev/null 2>&1; then
+    echo "$java is no JDK 25: set JAVA or JAVA_HOME to one" >&2
+    exit 2
+fi
 redis=$(command -v redis-server || command -v valkey-server) || {
     echo 'no redis-server on the PATH: install it, on Debian by apt-get install redis-server' >&2
     exit 2

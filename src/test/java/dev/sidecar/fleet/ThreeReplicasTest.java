@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.sidecar.testkit.Answer;
+import dev.sidecar.testkit.BusiestMinute;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RedisServer;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,7 +78,7 @@ class ThreeReplicasTest {
                 replicas.values().forEach(SidecarProcess::close);
             }
         }
-        assertThat(mostInAMinute()).isLessThanOrEqualTo(LIMIT);
+        assertThat(BusiestMinute.of(arrivals)).isLessThanOrEqualTo(LIMIT);
         assertThat(unexpected).as("responses that are neither 200 nor from a replica that cannot send").hasValue(0);
     }
 
@@ -143,17 +143,5 @@ class ThreeReplicasTest {
         } catch (IOException | UncheckedIOException | IllegalStateException killed) {
             Thread.onSpinWait(); // its process was killed; the next one is asked in a moment
         }
-    }
-
-    private int mostInAMinute() {
-        int most = 0;
-        int from = 0;
-        for (int to = 0; to < arrivals.size(); to++) {
-            while (arrivals.get(to) - arrivals.get(from) >= TimeUnit.MINUTES.toNanos(1)) {
-                from++;
-            }
-            most = Math.max(most, to - from + 1);
-        }
-        return most;
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.testkit.Answer;
+import dev.sidecar.testkit.BusiestMinute;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.SidecarProcess;
@@ -58,7 +59,7 @@ class KilledAndStartedAgainTest {
                 }
             }
         }
-        assertThat(mostInAMinute()).isLessThanOrEqualTo(LIMIT);
+        assertThat(BusiestMinute.of(arrivals)).isLessThanOrEqualTo(LIMIT);
         assertThat(arrivals).as("full demand").hasSizeGreaterThan(LIMIT * 3 / 4);
     }
 
@@ -91,17 +92,5 @@ class KilledAndStartedAgainTest {
                 }
             });
         }
-    }
-
-    private int mostInAMinute() {
-        int most = 0;
-        int from = 0;
-        for (int to = 0; to < arrivals.size(); to++) {
-            while (arrivals.get(to) - arrivals.get(from) >= TimeUnit.MINUTES.toNanos(1)) {
-                from++;
-            }
-            most = Math.max(most, to - from + 1);
-        }
-        return most;
     }
 }
