@@ -24,7 +24,7 @@ final class GrantTimes {
     void sent(List<Message> messages, long now) {
         for (Message each : messages) {
             switch (each) {
-                case Message.Hello _ -> saidAt.clear(); // all that wait are said again, to whoever leads now
+                case Message.Hello _ -> saidAt.clear(); // all that wait are said again
                 case Message.Waits waits -> saidAt.put(waits.request().call(), now);
                 case Message.Left left -> saidAt.remove(left.call());
                 default -> {

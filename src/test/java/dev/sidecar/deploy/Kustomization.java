@@ -80,7 +80,7 @@ final class Kustomization {
         }
     }
 
-    /** A patch of RFC 6902, of which "add" and "replace" are known. */
+    /** A patch of RFC 6902. Only "add" and "replace" are known. */
     private static void apply(Path file, Map<String, Object> target, List<Map<String, Object>> objects)
             throws IOException {
         demand(target.keySet(), Set.of("kind", "name"));

@@ -249,7 +249,7 @@ class StateFolderTest {
     @Test
     void aFolderThatCannotBeWrittenStopsNobodyAndTheNextStartCountsAFullWindow() throws Exception {
         Files.createDirectories(folder());
-        // A folder in the place of the file: it cannot be opened, whoever asks.
+        // A folder in the place of the file: nobody can open it.
         Files.createDirectory(folder().resolve("sends-1.ring.new"));
         var first = new Life();
         assertThat(first.state.report().isWritten()).isFalse();

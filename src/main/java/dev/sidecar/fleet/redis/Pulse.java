@@ -31,7 +31,7 @@ final class Pulse {
         repliedNanos = now;
     }
 
-    /** A message was received, whoever sent it. */
+    /** A message of anybody was received. */
     void arrived(long now) {
         arrivedNanos = now;
     }
