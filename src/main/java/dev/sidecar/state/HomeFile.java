@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -24,7 +23,6 @@ public final class HomeFile {
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES).build();
 
     private final Path file;
-    private final Path aside;
     private final Optional<BootId> boot;
 
     /**
@@ -45,7 +43,6 @@ public final class HomeFile {
 
     HomeFile(Path folder, Optional<BootId> boot) {
         this.file = folder.resolve("fleet.json");
-        this.aside = folder.resolve("fleet.json.new");
         this.boot = boot;
     }
 
@@ -70,15 +67,14 @@ public final class HomeFile {
         }
     }
 
-    /** Writes it aside and renames it, so that it is always whole. A disk that cannot be written stops nobody. */
+    /** A disk that cannot be written stops nobody. */
     public void write(Saved saved, long now) {
         if (boot.isEmpty()) {
             return;
         }
         try {
-            JSON.writeValue(aside.toFile(),
-                    new Content(VERSION, boot.get().id().toString(), now, saved.home, saved.tables));
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            WholeFile.write(file, JSON.writeValueAsBytes(
+                    new Content(VERSION, boot.get().id().toString(), now, saved.home, saved.tables)));
         } catch (IOException e) {
             LOG.debug("the state of the fleet is not written", e);
         }

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +30,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was learned, as a file of JSON. It is written aside and takes its name when it is complete. All times are
- * nanoseconds. Thread-safe.
+ * What was learned, as a {@linkplain WholeFile whole} file of JSON. All times are nanoseconds. Thread-safe.
  */
 final class LearnedFile {
 
@@ -102,10 +100,9 @@ final class LearnedFile {
     void write(LearnedState state, long now) throws IOException {
         List<Learned> budgets = new ArrayList<>();
         state.budgets().forEach((account, budget) -> budgets.add(new Learned(account, budget)));
-        Path beside = file.resolveSibling(NAME + ".new");
-        Files.write(beside, json.writeValueAsBytes(new Content(VERSION, boot.map(BootId::id).orElse(null), now, budgets,
-                state.models(), state.clients())));
-        Files.move(beside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        WholeFile.write(file,
+                json.writeValueAsBytes(new Content(VERSION, boot.map(BootId::id).orElse(null), now, budgets,
+                        state.models(), state.clients())));
     }
 
     /**

@@ -36,7 +36,7 @@ record LeftSends(List<SendRecord> records, int torn, Optional<Long> full) {
             }
             switch (each.kind()) {
                 case LOST -> throw new UnknownSendsException("a send found no room in the ledger");
-                case FULL -> full = now - each.stamp() < BudgetRule.SPAN ? Optional.of(each.stamp()) : full;
+                case FULL -> full = later(full, each.stamp(), now);
                 case IN_HAND -> counted.add(new SendRecord(Kind.SENT, now + LATEST, each.account()));
                 case SENT -> {
                     if (each.counts(now)) {
@@ -46,6 +46,12 @@ record LeftSends(List<SendRecord> records, int torn, Optional<Long> full) {
             }
         }
         return new LeftSends(counted, content.torn(), full);
+    }
+
+    /** Which full window counts for longer. */
+    private static Optional<Long> later(Optional<Long> full, long stamp, long now) {
+        boolean counts = now - stamp < BudgetRule.SPAN;
+        return counts && (full.isEmpty() || stamp - full.get() > 0) ? Optional.of(stamp) : full;
     }
 
     /** A full window is counted now. */

@@ -57,6 +57,11 @@ final class SendRing {
                 StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             fill(channel, length);
             ring = new SendRing(channel.map(MapMode.READ_WRITE, 0, length), records);
+        } catch (IOException full) {
+            if (Files.isRegularFile(beside)) {
+                Files.delete(beside); // what there is of it keeps others from writing
+            }
+            throw full;
         }
         ring.buffer.order(ByteOrder.LITTLE_ENDIAN);
         ring.writeHeader(boot);
