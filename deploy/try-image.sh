@@ -53,8 +53,8 @@ fi
 content=$(find "$root" -type f -printf '%s\n' | awk '{ bytes += $1 } END { printf "%d", bytes }')
 pulled=$(tar -c -C "$root" . | gzip -6 | wc -c)
 awk "BEGIN { printf \"content: %.1f MB, %.0f MB to pull\\n\", $content / 1e6, $pulled / 1e6 }"
-# About 240 MB; the AOT cache differs by some megabytes from build to build.
-if (( content >= 250000000 )); then echo 'the image is to be below 250 MB' >&2; exit 1; fi
+# About 250 MB, of which the client of Redis takes 10; the AOT cache differs by some megabytes from build to build.
+if (( content >= 265000000 )); then echo 'the image is to be below 265 MB' >&2; exit 1; fi
 
 in_image() { # port, command; in a subshell, which becomes the command
     # shellcheck disable=SC2016 # the inner shell expands these

@@ -96,7 +96,7 @@ public final class RedisServer implements AutoCloseable {
             var started = new ProcessBuilder(command).redirectErrorStream(true).start();
             shell = started;
             var output = started.inputReader();
-            server = ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
+            server = ProcessHandle.of(Long.parseLong(output.readLine())).orElse(null); // it may have ended by now
             var said = new ArrayList<String>();
             for (var line = output.readLine(); line == null || !READY.matcher(line).matches(); line = output
                     .readLine()) {
