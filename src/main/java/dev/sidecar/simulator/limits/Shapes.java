@@ -51,7 +51,7 @@ public final class Shapes {
     }
 
     public static Shape slidingLog(int limit) {
-        return steady("sliding-log", limit, (_, _) -> new SlidingLogLimit(limit, MINUTE));
+        return steady("sliding-log", limit, (_, _) -> new MeteredLimit(limit, new SlidingLog(MINUTE)));
     }
 
     public static Shape strictSlidingLog(int limit) {
@@ -61,17 +61,17 @@ public final class Shapes {
     /** Its edges are anywhere. */
     public static Shape fixedWindow(int limit) {
         return steady("fixed-window", limit,
-                (random, start) -> new FixedWindowLimit(limit, MINUTE, edge(random, start)));
+                (random, start) -> new MeteredLimit(limit, new FixedWindow(MINUTE, edge(random, start))));
     }
 
     public static Shape firstHitWindow(int limit) {
-        return steady("first-hit-window", limit, (_, _) -> new FirstHitWindowLimit(limit, MINUTE));
+        return steady("first-hit-window", limit, (_, _) -> new MeteredLimit(limit, new FirstHitWindow(MINUTE)));
     }
 
     /** Its edges are anywhere. */
     public static Shape slidingCounter(int limit) {
         return steady("sliding-counter", limit,
-                (random, start) -> new SlidingCounterLimit(limit, MINUTE, edge(random, start)));
+                (random, start) -> new MeteredLimit(limit, new SlidingCounter(MINUTE, edge(random, start))));
     }
 
     /** Named {@code token-bucket} if the capacity equals the limit, otherwise for instance {@code token-bucket-2}. */
@@ -91,7 +91,7 @@ public final class Shapes {
         Schedule rate = new Schedule(List.of(new Schedule.Step(Duration.ZERO, limit),
                 new Schedule.Step(each, Math.max(1, limit * 5 / 8)), new Schedule.Step(each.multipliedBy(2), limit)));
         return new Shape("moving", rate,
-                (_, start) -> new MovingLimit(new SlidingLogLimit(limit, MINUTE), rate, start));
+                (_, start) -> new MovingLimit(new MeteredLimit(limit, new SlidingLog(MINUTE)), rate, start));
     }
 
     /** The same with a second user that sends {@code perMinute} requests a minute. */

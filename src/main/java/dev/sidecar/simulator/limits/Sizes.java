@@ -2,7 +2,10 @@ package dev.sidecar.simulator.limits;
 
 import java.time.Duration;
 
-/** The checks of a shape's sizes; together they keep limit times window, in nanoseconds, within a long. */
+/**
+ * The checks of a shape's sizes; together they keep limit times window, in nanoseconds, within a long. What is counted
+ * after it was used may be some times the limit of tokens, so that limit leaves room in a minute.
+ */
 final class Sizes {
 
     static final int MOST = 1_000_000;
@@ -16,6 +19,13 @@ final class Sizes {
             throw new IllegalArgumentException(name + " must be between 1 and " + MOST + ", got " + value);
         }
         return value;
+    }
+
+    static int tokens(int limit) {
+        if (limit < 1 || limit > TokenShapes.MOST) {
+            throw new IllegalArgumentException("tokens must be between 1 and " + TokenShapes.MOST + ", got " + limit);
+        }
+        return limit;
     }
 
     /** In nanoseconds. */

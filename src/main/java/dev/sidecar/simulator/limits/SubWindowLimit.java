@@ -10,7 +10,7 @@ import java.time.Duration;
 public final class SubWindowLimit implements ProviderLimit {
 
     private final int limit;
-    private final FixedWindowLimit part;
+    private final ProviderLimit part;
 
     /**
      * @param limit requests in a window, at least one for each part
@@ -18,7 +18,8 @@ public final class SubWindowLimit implements ProviderLimit {
      */
     public SubWindowLimit(int limit, Duration window, int parts, long edgeNanos) {
         this.limit = limit;
-        this.part = new FixedWindowLimit(inEachPart(limit, parts), window.dividedBy(parts), edgeNanos);
+        this.part = new MeteredLimit(inEachPart(limit, parts),
+                new FixedWindow(window.dividedBy(parts), edgeNanos));
     }
 
     /** The number of requests that is really accepted in a whole window. */

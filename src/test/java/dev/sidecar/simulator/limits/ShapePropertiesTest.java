@@ -34,7 +34,7 @@ class ShapePropertiesTest {
     void slidingLog(@ForAll @IntRange(min = 1, max = 5) int limit, @ForAll("origins") long origin,
             @ForAll @Size(max = 60) List<@LongRange(max = 20) Long> gaps) {
         Reference reference = (past, time) -> accepted(past, time - 59, time + 1) < limit;
-        List<Past> past = reference.check(new SlidingLogLimit(limit, WINDOW), origin, gaps);
+        List<Past> past = reference.check(new MeteredLimit(limit, new SlidingLog(WINDOW)), origin, gaps);
         for (Past one : past) {
             assertThat(accepted(past, one.time(), one.time() + 60)).isLessThanOrEqualTo(limit);
         }
@@ -55,7 +55,7 @@ class ShapePropertiesTest {
             long begin = edge + Math.floorDiv(time - edge, 60L) * 60;
             return accepted(past, begin, begin + 60) < limit;
         };
-        reference.check(new FixedWindowLimit(limit, WINDOW, origin + edge), origin, gaps);
+        reference.check(new MeteredLimit(limit, new FixedWindow(WINDOW, origin + edge)), origin, gaps);
     }
 
     @Property(tries = 300)
@@ -79,7 +79,7 @@ class ShapePropertiesTest {
             }
             return time - begin >= 60 || accepted(past, begin, begin + 60) < limit;
         };
-        reference.check(new FirstHitWindowLimit(limit, WINDOW), origin, gaps);
+        reference.check(new MeteredLimit(limit, new FirstHitWindow(WINDOW)), origin, gaps);
     }
 
     @Property(tries = 300)
@@ -92,7 +92,7 @@ class ShapePropertiesTest {
                     + accepted(past, begin, begin + 60) * 60;
             return estimateTimes60 + 60 <= limit * 60L;
         };
-        reference.check(new SlidingCounterLimit(limit, WINDOW, origin + edge), origin, gaps);
+        reference.check(new MeteredLimit(limit, new SlidingCounter(WINDOW, origin + edge)), origin, gaps);
     }
 
     @Property(tries = 300)
@@ -114,7 +114,7 @@ class ShapePropertiesTest {
         Duration change = Duration.ofNanos(150);
         var schedule = new Schedule(List.of(new Schedule.Step(Duration.ZERO, first),
                 new Schedule.Step(change, second), new Schedule.Step(change.multipliedBy(2), first)));
-        var limit = new MovingLimit(new SlidingLogLimit(first, WINDOW), schedule, origin);
+        var limit = new MovingLimit(new MeteredLimit(first, new SlidingLog(WINDOW)), schedule, origin);
         List<Past> past = new ArrayList<>();
         long time = 0;
         for (long gap : gaps) {
@@ -130,9 +130,10 @@ class ShapePropertiesTest {
     void everyResizableShapeCountsOnAfterItsLimitMoved(@ForAll @IntRange(min = 1, max = 9) int before,
             @ForAll @IntRange(min = 1, max = 9) int after, @ForAll("origins") long origin,
             @ForAll @IntRange(min = 1, max = 60) int then) {
-        for (Resizable shape : List.of(new SlidingLogLimit(before, WINDOW),
-                new FixedWindowLimit(before, WINDOW, origin), new FirstHitWindowLimit(before, WINDOW),
-                new SlidingCounterLimit(before, WINDOW, origin))) {
+        for (Resizable shape : List.of(new MeteredLimit(before, new SlidingLog(WINDOW)),
+                new MeteredLimit(before, new FixedWindow(WINDOW, origin)),
+                new MeteredLimit(before, new FirstHitWindow(WINDOW)),
+                new MeteredLimit(before, new SlidingCounter(WINDOW, origin)))) {
             for (int i = 0; i < before; i++) {
                 assertThat(shape.decide(Reference.ANY, origin)).isInstanceOf(Accepted.class);
             }

@@ -69,7 +69,7 @@ class ShapesTest {
 
     @Test
     void fixedWindowsLetTwoBurstsMeetAtAnEdge() {
-        var limit = new FixedWindowLimit(40, MINUTE, 100 * SECOND);
+        var limit = new MeteredLimit(40, new FixedWindow(MINUTE, 100 * SECOND));
         assertThat(acceptedAt(limit, 99 * SECOND, 50)).isEqualTo(40);
         assertThat(limit.decide(ANY, 99 * SECOND)).isEqualTo(new Refused(Duration.ofSeconds(1)));
         assertThat(acceptedAt(limit, 100 * SECOND, 50)).isEqualTo(40);
@@ -89,7 +89,7 @@ class ShapesTest {
 
     @Test
     void aFirstHitWindowWaitsForItsFirstRequest() {
-        var limit = new FirstHitWindowLimit(2, MINUTE);
+        var limit = new MeteredLimit(2, new FirstHitWindow(MINUTE));
         assertThat(acceptedAt(limit, 30 * SECOND, 3)).isEqualTo(2);
         assertThat(limit.decide(ANY, 89 * SECOND)).isEqualTo(new Refused(Duration.ofSeconds(1)));
         assertThat(acceptedAt(limit, 500 * SECOND, 3)).isEqualTo(2);
@@ -98,7 +98,7 @@ class ShapesTest {
 
     @Test
     void aSlidingCounterWeighsThePreviousWindow() {
-        var limit = new SlidingCounterLimit(40, MINUTE, 0);
+        var limit = new MeteredLimit(40, new SlidingCounter(MINUTE, 0));
         assertThat(acceptedAt(limit, 10 * SECOND, 50)).isEqualTo(40);
         assertThat(acceptedAt(limit, 60 * SECOND, 50)).isZero();
         assertThat(limit.decide(ANY, 60 * SECOND)).isEqualTo(new Refused(Duration.ofMillis(1500)));
@@ -157,9 +157,10 @@ class ShapesTest {
 
     @Test
     void namesWhatItCannotWorkWith() {
-        assertThatThrownBy(() -> new FixedWindowLimit(0, MINUTE, 0))
+        assertThatThrownBy(() -> new MeteredLimit(0, new FixedWindow(MINUTE, 0)))
                 .hasMessage("limit must be between 1 and 1000000, got 0");
-        assertThatThrownBy(() -> new SlidingCounterLimit(1, Duration.ofHours(2), 0)).hasMessageContaining("got PT2H");
+        assertThatThrownBy(() -> new MeteredLimit(1, new SlidingCounter(Duration.ofHours(2), 0)))
+                .hasMessageContaining("got PT2H");
         assertThatThrownBy(() -> new TokenBucketLimit(1_000_001, 40)).hasMessageContaining("capacity")
                 .hasMessageContaining("got 1000001");
     }

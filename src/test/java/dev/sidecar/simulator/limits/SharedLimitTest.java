@@ -21,7 +21,7 @@ class SharedLimitTest {
 
     @Test
     void theOtherAsksNearlyRegularlyForeverEvenWhileTheFirstIsSilent() {
-        var log = new Log(new SlidingLogLimit(1_000, MINUTE));
+        var log = new Log(new MeteredLimit(1_000, new SlidingLog(MINUTE)));
         long origin = Long.MAX_VALUE - 100 * SECOND;
         var limit = new SharedLimit(log, 20, new Random(5), origin);
         assertThat(limit.takenByOthers(origin + 6_000 * SECOND)).isEqualTo(log.times.size()).isBetween(1_950L, 2_050L);
@@ -33,7 +33,7 @@ class SharedLimitTest {
 
     @Test
     void whatTheOtherGotIsGone() {
-        var limit = new SharedLimit(new SlidingLogLimit(40, MINUTE), 20, new Random(5), 0);
+        var limit = new SharedLimit(new MeteredLimit(40, new SlidingLog(MINUTE)), 20, new Random(5), 0);
         long now = 60 * SECOND - 1;
         long taken = limit.takenByOthers(now);
         assertThat(taken).isBetween(17L, 23L);
@@ -57,7 +57,7 @@ class SharedLimitTest {
     void bothTogetherGetNoMoreThanTheLimitAndTimeNeverGoesBack(@ForAll @IntRange(min = 1, max = 9) int most,
             @ForAll @IntRange(min = 1, max = 60) int perMinute, @ForAll long origin, @ForAll long seed,
             @ForAll @Size(max = 60) List<@LongRange(max = 9_000_000_000L) Long> gaps) {
-        var log = new Log(new SlidingLogLimit(most, MINUTE));
+        var log = new Log(new MeteredLimit(most, new SlidingLog(MINUTE)));
         var limit = new SharedLimit(log, perMinute, new Random(seed), origin);
         long now = origin;
         long own = 0;
@@ -75,7 +75,7 @@ class SharedLimitTest {
     }
 
     private static List<Long> times(long seed) {
-        var log = new Log(new SlidingLogLimit(40, MINUTE));
+        var log = new Log(new MeteredLimit(40, new SlidingLog(MINUTE)));
         new SharedLimit(log, 20, new Random(seed), 0).takenByOthers(600 * SECOND);
         return log.times;
     }

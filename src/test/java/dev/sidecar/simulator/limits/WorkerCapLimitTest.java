@@ -56,7 +56,8 @@ class WorkerCapLimitTest {
 
     @Test
     void theKeysRateIsAskedFirstAndUsedUpByWhatTheWorkersRefuse() {
-        var limit = new WorkerCapLimit(new SlidingLogLimit(3, Duration.ofMinutes(1)), 1, 0, new Random(1), 0);
+        var limit = new WorkerCapLimit(new MeteredLimit(3, new SlidingLog(Duration.ofMinutes(1))), 1, 0, new Random(1),
+                0);
         assertThat(limit.decide(A, 0)).isInstanceOf(Accepted.class);
         assertThat(limit.decide(A, 0)).isInstanceOf(WorkersBusy.class);
         assertThat(limit.standing(0).remaining()).isEqualTo(1);
@@ -122,6 +123,6 @@ class WorkerCapLimitTest {
     }
 
     private static ProviderLimit wide() {
-        return new SlidingLogLimit(1_000_000, Duration.ofMinutes(1));
+        return new MeteredLimit(1_000_000, new SlidingLog(Duration.ofMinutes(1)));
     }
 }

@@ -16,12 +16,12 @@ import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-class SlidingLogLimitTest {
+class SlidingLogTest {
 
     private static final ProviderLimit.Request ANY = new ProviderLimit.Request("/v1/chat/completions", "m");
     private static final long SECOND = 1_000_000_000L;
 
-    private final ProviderLimit limit = new SlidingLogLimit(2, Duration.ofSeconds(60));
+    private final ProviderLimit limit = new MeteredLimit(2, new SlidingLog(Duration.ofSeconds(60)));
 
     @Test
     void refusesTheRequestAboveTheLimitAndSaysUntilWhen() {
@@ -61,14 +61,15 @@ class SlidingLogLimitTest {
 
     @Test
     void namesWhatItCannotWorkWith() {
-        assertThatThrownBy(() -> new SlidingLogLimit(0, Duration.ofSeconds(60))).hasMessageContaining("got 0");
-        assertThatThrownBy(() -> new SlidingLogLimit(1, Duration.ZERO)).hasMessageContaining("got PT0S");
+        assertThatThrownBy(() -> new MeteredLimit(0, new SlidingLog(Duration.ofSeconds(60))))
+                .hasMessageContaining("got 0");
+        assertThatThrownBy(() -> new MeteredLimit(1, new SlidingLog(Duration.ZERO))).hasMessageContaining("got PT0S");
     }
 
     @Property(tries = 200)
     void neverMoreThanTheLimitInAnyWindowAndNeverARefusalWithoutCause(@ForAll @IntRange(min = 1, max = 5) int most,
             @ForAll @Size(max = 60) List<@LongRange(max = 20) Long> gaps) {
-        ProviderLimit tried = new SlidingLogLimit(most, Duration.ofNanos(60));
+        ProviderLimit tried = new MeteredLimit(most, new SlidingLog(Duration.ofNanos(60)));
         List<Long> accepted = new ArrayList<>();
         long now = 0;
         for (long gap : gaps) {
