@@ -66,7 +66,7 @@ class UpstreamConfiguration {
                 provider.keys().stream()
                         .map(each -> new ProviderKey(each.value(), new Secret(each.value()), each.value()))
                         .toList(),
-                provider.keys().stream().map(each -> new AccountLimit(each.value(), each.limit(), 0)).toList(),
+                provider.keys().stream().map(each -> new AccountLimit(each.value(), each.limit(), each.tpm())).toList(),
                 ModelMap.EVERYTHING, Duration.ZERO)));
     }
 

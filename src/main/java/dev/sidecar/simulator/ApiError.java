@@ -79,6 +79,13 @@ final class ApiError extends RuntimeException {
                 "Rate limit reached: " + limit + " requests a minute. Please try again later.");
     }
 
+    /** In OpenAI's words. */
+    static ApiError tokensLimited(String model, int limit, long used, long requested, String again) {
+        return new ApiError(429, "tokens", null, "rate_limit_exceeded",
+                "Rate limit reached for " + model + " on tokens per min (TPM): Limit " + limit + ", Used " + used
+                        + ", Requested " + requested + ". Please try again " + again + ".");
+    }
+
     /** In NVIDIA's form: the status is the code, and its name is the type. */
     static ApiError workersBusy(ProviderLimit.Decision.WorkersBusy busy, int status) {
         String type = HttpResponseStatus.valueOf(status).reasonPhrase();

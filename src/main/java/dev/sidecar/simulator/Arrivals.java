@@ -16,21 +16,29 @@ final class Arrivals {
 
     private final Deque<Arrival> all = new ArrayDeque<>();
 
-    private record Arrival(long epochMillis, boolean accepted) {
+    private record Arrival(long epochMillis, boolean accepted, int tokens) {
     }
 
-    void add(Instant time, boolean accepted) {
+    /** @param tokens those of the request and its whole response */
+    void add(Instant time, boolean accepted, int tokens) {
         if (all.size() == KEPT) {
             all.remove();
         }
-        all.add(new Arrival(time.toEpochMilli(), accepted));
+        all.add(new Arrival(time.toEpochMilli(), accepted, accepted ? tokens : 0));
     }
 
-    /** The times of all, in milliseconds since 1970 and in their order, and how many of them were refused. */
+    /**
+     * The times of all, in milliseconds since 1970 and in their order; their tokens, 0 for refused ones; and how many of
+     * them were refused.
+     */
     JsonObject toJson() {
         JsonArray times = new JsonArray();
-        all.forEach(each -> times.add(each.epochMillis()));
-        return new JsonObject().put("arrivals_ms", times)
+        JsonArray tokens = new JsonArray();
+        all.forEach(each -> {
+            times.add(each.epochMillis());
+            tokens.add(each.tokens());
+        });
+        return new JsonObject().put("arrivals_ms", times).put("tokens", tokens)
                 .put("refused", all.stream().filter(each -> !each.accepted()).count());
     }
 }

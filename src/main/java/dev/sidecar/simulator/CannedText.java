@@ -1,5 +1,6 @@
 package dev.sidecar.simulator;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -37,8 +38,8 @@ final class CannedText {
         return pieces;
     }
 
-    /** A plausible number of tokens: about four characters each, at least one. */
+    /** A plausible number of tokens: about four bytes each, at least one. */
     static int count(String text) {
-        return Math.max(1, Math.ceilDiv(text.length(), 4));
+        return Math.max(1, Math.ceilDiv(text.getBytes(StandardCharsets.UTF_8).length, 4));
     }
 }

@@ -26,7 +26,9 @@ final class Chat {
         List<Message> messages = messages(fields);
         boolean stream = fields.flag("stream");
         int choices = fields.integer("n", 1, 1, 8);
-        Generated generated = generate(fields, messages, stamp);
+        int most = fields.integer("max_completion_tokens", fields.integer("max_tokens", Integer.MAX_VALUE, 1,
+                Integer.MAX_VALUE), 1, Integer.MAX_VALUE);
+        Generated generated = generate(fields, messages, stamp).upTo(most);
         int promptTokens = messages.stream().mapToInt(message -> 3 + CannedText.count(message.text())).sum();
         Usage usage = new Usage(promptTokens, choices * generated.tokens().size());
         if (stream) {
@@ -34,12 +36,10 @@ final class Chat {
             boolean includeUsage = options != null && new Fields(options).flag("include_usage");
             return new ChatStream(model, stamp, includeUsage).of(generated, choices, usage);
         }
-        return new Reply.Json(whole(model, stamp, generated, choices, usage));
+        return new Reply.Json(whole(model, stamp, generated, choices, usage), usage);
     }
 
     private Generated generate(Fields fields, List<Message> messages, Reply.Stamp stamp) {
-        int most = fields.integer("max_completion_tokens", fields.integer("max_tokens", Integer.MAX_VALUE, 1,
-                Integer.MAX_VALUE), 1, Integer.MAX_VALUE);
         Message last = messages.getLast();
         JsonObject tool = last.role().equals("user") ? chosenTool(fields) : null;
         if (tool != null) {
@@ -57,7 +57,7 @@ final class Chat {
         if (formatType.equals("json_object")) {
             return json(new JsonObject().put("answer", opening(messages)));
         }
-        return Generated.Text.of(opening(messages), usualTokens, most);
+        return Generated.Text.of(opening(messages), usualTokens, usualTokens);
     }
 
     private static Generated json(JsonObject example) {

@@ -21,7 +21,7 @@ record ChatStream(String model, Reply.Stamp stamp, boolean includeUsage) {
         if (includeUsage) {
             events.add(new Reply.Event(frame(new JsonArray()).put("usage", usage.toJson()), false));
         }
-        return new Reply.Events(events);
+        return new Reply.Events(events, usage);
     }
 
     private static JsonObject opening(Generated generated) {

@@ -34,7 +34,7 @@ final class Completions {
         if (!fields.flag("stream")) {
             JsonArray choices = new JsonArray();
             texts.forEach(text -> choices.add(choice(choices.size(), text.whole(), text.finishReason())));
-            return new Reply.Json(frame.put("choices", choices).put("usage", usage.toJson()));
+            return new Reply.Json(frame.put("choices", choices).put("usage", usage.toJson()), usage);
         }
         JsonObject options = fields.object("stream_options");
         boolean includeUsage = options != null && new Fields(options).flag("include_usage");
@@ -50,7 +50,7 @@ final class Completions {
             events.add(new Reply.Event(frame.copy().put("choices", new JsonArray()).put("usage", usage.toJson()),
                     false));
         }
-        return new Reply.Events(events);
+        return new Reply.Events(events, usage);
     }
 
     private static JsonObject chunk(JsonObject frame, JsonObject choice) {

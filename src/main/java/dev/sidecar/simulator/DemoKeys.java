@@ -3,6 +3,7 @@ package dev.sidecar.simulator;
 import dev.sidecar.simulator.limits.ProviderLimit;
 import dev.sidecar.simulator.limits.Shape;
 import dev.sidecar.simulator.limits.Shapes;
+import dev.sidecar.simulator.limits.TokenMoment;
 import dev.sidecar.simulator.limits.WorkerCapLimit;
 import dev.sidecar.simulator.limits.Workers;
 import io.vertx.core.http.HttpServerRequest;
@@ -31,8 +32,11 @@ final class DemoKeys {
         var workers = cap > 0 ? new Workers(cap, cap * 3 / 4, random, clock.nanoTime()) : null;
         limits.forEach((key, rate) -> {
             var tally = new KeyTally();
+            var tokens = new TokenGate(
+                    key.tpm() > 0 ? settings.tokenShape(key).start(random, clock.nanoTime()) : null,
+                    TokenMoment.named(settings.tpmMoment()), tally);
             var gate = new Gate(settings, key.limit(), workers == null ? rate : new WorkerCapLimit(rate, workers),
-                    clock, tally);
+                    tokens, clock, tally);
             byValue.put(key.value(), new KeyDesk(gate, tally));
         });
     }

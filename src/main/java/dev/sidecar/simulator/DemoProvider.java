@@ -70,6 +70,10 @@ public final class DemoProvider implements AutoCloseable {
         for (DemoKey key : settings.limits()) {
             LOG.info("Simulated provider at {}: {} requests a minute{}, counted as {}", baseUrl(), key.limit(),
                     settings.keys().isEmpty() ? "" : " for a key", key.shape());
+            if (key.tpm() > 0) {
+                LOG.info("It accepts {} tokens a minute{}, counted as {}", key.tpm(),
+                        settings.keys().isEmpty() ? "" : " for this key", settings.tokenShape(key));
+            }
         }
         return started.actualPort();
     }
@@ -96,6 +100,16 @@ public final class DemoProvider implements AutoCloseable {
         return keys.all().stream().mapToLong(key -> key.counts().refused()).sum();
     }
 
+    /** Tokens that were counted. */
+    public long tokensUsed() {
+        return keys.all().stream().mapToLong(key -> key.tokens().used()).sum();
+    }
+
+    /** POST requests that were refused for their tokens; {@link #refused} counts them too. */
+    public long refusedForTokens() {
+        return keys.all().stream().mapToLong(key -> key.tokens().refused()).sum();
+    }
+
     /** Requests whose client closed the connection before the response ended. */
     public long aborted() {
         return tally.aborted.get();
@@ -119,6 +133,19 @@ public final class DemoProvider implements AutoCloseable {
      * @param denied requests of any kind that got 401, 402 or 403
      */
     public record KeyCounts(long accepted, long refused, long denied) {
+    }
+
+    /**
+     * The tokens of one key.
+     *
+     * @param used those that were counted
+     * @param refused requests that were refused for their tokens
+     */
+    public record TokenCounts(long used, long refused) {
+    }
+
+    public TokenCounts tokens(String key) {
+        return keys.desk(key).tokens();
     }
 
     /** @throws IllegalArgumentException when this key is not configured; so do all methods with a key */
@@ -184,12 +211,11 @@ public final class DemoProvider implements AutoCloseable {
         }
         Object body = decode(bytes);
         String model = body instanceof JsonObject json && json.getValue("model") instanceof String name ? name : "";
-        boolean accepted = key.lets(new ProviderLimit.Request(request.path(), model), exchange);
-        arrivals.add(clock.instant(), accepted);
+        // The limit of tokens depends on the response, so that is made first.
+        Reply reply = reply(request, body, file, stamp);
+        boolean accepted = key.lets(new ProviderLimit.Request(request.path(), model), reply.usage(), exchange);
+        arrivals.add(clock.instant(), accepted, reply.usage().total());
         if (accepted) {
-            Reply reply = file == null
-                    ? written(request, body, stamp)
-                    : file.answer(request.getFormAttribute("purpose"), stamp);
             exchange.send(reply, settings.thinkingTime(), settings.tokenPace());
         }
     }
@@ -197,7 +223,7 @@ public final class DemoProvider implements AutoCloseable {
     private Reply read(HttpServerRequest request) {
         String path = request.path();
         if (request.method().equals(HttpMethod.GET) && path.equals(ARRIVALS)) {
-            return new Reply.Json(arrivals.toJson());
+            return new Reply.Json(arrivals.toJson().put("refused_for_tokens", refusedForTokens()), Usage.NONE);
         }
         if (request.method().equals(HttpMethod.GET) && path.equals(MODELS)) {
             return Models.list();
@@ -206,6 +232,16 @@ public final class DemoProvider implements AutoCloseable {
             return Models.one(decodePath(path.substring(MODELS.length() + 1)));
         }
         throw ApiError.unknownUrl(request.method().name(), path);
+    }
+
+    private Reply reply(HttpServerRequest request, @Nullable Object body, @Nullable Upload file, Reply.Stamp stamp) {
+        try {
+            return file == null
+                    ? written(request, body, stamp)
+                    : file.answer(request.getFormAttribute("purpose"), stamp);
+        } catch (ApiError wrong) {
+            return new Reply.Wrong(wrong);
+        }
     }
 
     private Reply written(HttpServerRequest request, @Nullable Object body, Reply.Stamp stamp) {

@@ -1,6 +1,9 @@
 package dev.sidecar.simulator;
 
 import dev.sidecar.simulator.limits.Shapes;
+import dev.sidecar.simulator.limits.TokenMoment;
+import dev.sidecar.simulator.limits.TokenShape;
+import dev.sidecar.simulator.limits.TokenShapes;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -26,6 +29,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param networkDelay whether requests and responses take a network's time
  * @param keys the keys that it knows, each with a limit of its own; none: any key will do, and {@code limit} and {@code shape}
  *        hold for all together
+ * @param tpm tokens a minute that it accepts beside the requests, 0 for no such limit; keys have their own
+ * @param tpmShape how tokens are counted: one of {@link TokenShapes#names()}
+ * @param tpmMoment when they are counted: one of {@link TokenMoment#names()}
  */
 @ConfigurationProperties("sidecar.demo")
 public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int limit,
@@ -34,7 +40,8 @@ public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int 
         @DefaultValue("seconds") String retryAfter, @DefaultValue("false") boolean rateLimitHeaders,
         @DefaultValue("0") int workerCap, @DefaultValue("429") int workerCapStatus,
         @DefaultValue("0") int secondUserRpm, @DefaultValue("false") boolean networkDelay,
-        @DefaultValue List<DemoKey> keys) {
+        @DefaultValue List<DemoKey> keys, @DefaultValue("0") int tpm,
+        @DefaultValue("sliding-log") String tpmShape, @DefaultValue("arrival") String tpmMoment) {
 
     /** Stands for every key. */
     static final String ANY = "*";
@@ -60,6 +67,9 @@ public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int 
         if (keys.stream().map(DemoKey::value).distinct().count() < keys.size()) {
             throw DemoKey.wrong();
         }
+        between("sidecar.demo.tpm", tpm, 0, TokenShapes.MOST);
+        oneOf("sidecar.demo.tpm-shape", tpmShape, TokenShapes.names());
+        oneOf("sidecar.demo.tpm-moment", tpmMoment, TokenMoment.names());
     }
 
     /** A provider that takes any key. */
@@ -67,7 +77,7 @@ public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int 
             String retryAfter, boolean rateLimitHeaders, int workerCap, int workerCapStatus, int secondUserRpm,
             boolean networkDelay) {
         this(port, limit, thinkingTime, tokenPace, tokens, shape, retryAfter, rateLimitHeaders, workerCap,
-                workerCapStatus, secondUserRpm, networkDelay, List.of());
+                workerCapStatus, secondUserRpm, networkDelay, List.of(), 0, "sliding-log", "arrival");
     }
 
     /** A provider with a sliding log and {@code Retry-After} in seconds, without random effects. */
@@ -78,12 +88,23 @@ public record DemoSettings(@DefaultValue("0") int port, @DefaultValue("40") int 
     /** The same with these keys. */
     public DemoSettings withKeys(List<DemoKey> newKeys) {
         return new DemoSettings(port, limit, thinkingTime, tokenPace, tokens, shape, retryAfter, rateLimitHeaders,
-                workerCap, workerCapStatus, secondUserRpm, networkDelay, newKeys);
+                workerCap, workerCapStatus, secondUserRpm, networkDelay, newKeys, tpm, tpmShape, tpmMoment);
+    }
+
+    /** The same with a limit of tokens. */
+    public DemoSettings withTokens(int newTpm, String newShape, String newMoment) {
+        return new DemoSettings(port, limit, thinkingTime, tokenPace, tokens, shape, retryAfter, rateLimitHeaders,
+                workerCap, workerCapStatus, secondUserRpm, networkDelay, keys, newTpm, newShape, newMoment);
     }
 
     /** The limits that hold: those of the keys, or one for all requests. */
     List<DemoKey> limits() {
-        return keys.isEmpty() ? List.of(new DemoKey(ANY, limit, shape)) : keys;
+        return keys.isEmpty() ? List.of(new DemoKey(ANY, limit, shape, tpm)) : keys;
+    }
+
+    /** How the tokens of a key with such a limit are counted. */
+    TokenShape tokenShape(DemoKey key) {
+        return TokenShapes.named(tpmShape, key.tpm(), TokenMoment.named(tpmMoment));
     }
 
     private static void between(String name, int value, int least, int most) {

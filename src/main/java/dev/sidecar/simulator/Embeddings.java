@@ -39,7 +39,7 @@ final class Embeddings {
         }
         int tokens = texts.stream().mapToInt(CannedText::count).sum();
         return new Reply.Json(new JsonObject().put("object", "list").put("data", data).put("model", model).put("usage",
-                new JsonObject().put("prompt_tokens", tokens).put("total_tokens", tokens)));
+                new JsonObject().put("prompt_tokens", tokens).put("total_tokens", tokens)), new Usage(tokens, 0));
     }
 
     private static float[] vector(String text, int dimensions) {

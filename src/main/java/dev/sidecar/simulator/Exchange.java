@@ -16,6 +16,7 @@ final class Exchange {
     private final HttpServerResponse response;
     private final Tally tally;
     private boolean gone;
+    private int produced;
     private Runnable whenOver = () -> {
     };
     private long timer = -1;
@@ -46,6 +47,11 @@ final class Exchange {
         }
     }
 
+    /** The tokens of the response that were sent. */
+    int produced() {
+        return produced;
+    }
+
     void header(String name, String value) {
         if (!over()) {
             response.putHeader(name, value);
@@ -53,16 +59,18 @@ final class Exchange {
     }
 
     void send(Reply reply, Duration thinkingTime, Duration tokenPace) {
-        after(thinkingTime.plus(network.back()), () -> {
-            switch (reply) {
-                case Reply.Json json -> end(200, json.body().encode());
-                case Reply.Events events -> {
-                    response.setChunked(true).putHeader("Content-Type", "text/event-stream; charset=utf-8")
-                            .putHeader("Cache-Control", "no-cache");
-                    new Pump(events.events(), tokenPace).run();
-                }
-            }
-        });
+        switch (reply) {
+            case Reply.Wrong(ApiError error) -> refuse(error);
+            case Reply.Json json -> after(thinkingTime.plus(network.back()), () -> {
+                produced = json.usage().completion();
+                end(200, json.body().encode());
+            });
+            case Reply.Events events -> after(thinkingTime.plus(network.back()), () -> {
+                response.setChunked(true).putHeader("Content-Type", "text/event-stream; charset=utf-8")
+                        .putHeader("Cache-Control", "no-cache");
+                new Pump(events.events(), tokenPace).run();
+            });
+        }
     }
 
     /** Refuses after the time of the way back. */
@@ -126,6 +134,7 @@ final class Exchange {
                 }
                 waited = false;
                 next++;
+                produced += event.token() ? 1 : 0;
                 tally.tokens.addAndGet(event.token() ? 1 : 0);
                 response.write("data: " + event.data().encode() + "\n\n");
             }

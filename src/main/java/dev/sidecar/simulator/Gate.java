@@ -4,8 +4,9 @@ import dev.sidecar.simulator.limits.ProviderLimit;
 import dev.sidecar.simulator.limits.ProviderLimit.Decision;
 import dev.sidecar.simulator.limits.ProviderLimit.Standing;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** The limit of one key: it accepts requests, or refuses them in the provider's words. On one event loop. */
+/** The limits of one key: it accepts requests, or refuses them in the provider's words. On one event loop. */
 final class Gate {
 
     private final DemoSettings settings;
@@ -13,44 +14,72 @@ final class Gate {
     private final RetryAfterForm retryAfter;
     private final int announced;
     private final ProviderLimit limit;
+    private final TokenGate tokens;
     private final KeyTally tally;
 
     /** @param announced requests a minute, as refusals name them */
-    Gate(DemoSettings settings, int announced, ProviderLimit limit, DemoClock clock, KeyTally tally) {
+    Gate(DemoSettings settings, int announced, ProviderLimit limit, TokenGate tokens, DemoClock clock, KeyTally tally) {
         this.settings = settings;
         this.clock = clock;
         this.retryAfter = RetryAfterForm.named(settings.retryAfter());
         this.announced = announced;
         this.limit = limit;
+        this.tokens = tokens;
         this.tally = tally;
     }
 
-    /** Counts a request, and responds to a refused one. */
-    boolean lets(ProviderLimit.Request request, Exchange exchange) {
-        Decision decision = limit.decide(request, clock.nanoTime());
-        if (settings.rateLimitHeaders()) {
-            announce(limit.standing(clock.nanoTime()), exchange);
-        }
-        switch (decision) {
-            case Decision.Accepted _ -> {
-                tally.accepted.incrementAndGet();
-                exchange.whenOver(() -> limit.ended(request, clock.nanoTime()));
-                return true;
-            }
+    /**
+     * Counts a request, and responds to a refused one. A request that is refused for its tokens has used up a place in the
+     * window of requests; one that is refused for another reason costs no tokens.
+     */
+    boolean lets(ProviderLimit.Request request, Usage usage, Exchange exchange) {
+        long now = clock.nanoTime();
+        Decision decision = limit.decide(request, now);
+        ApiError refusal = switch (decision) {
+            case Decision.Accepted _ -> forItsTokens(request, usage, exchange, now);
             case Decision.Refused(Duration wait) -> {
-                tally.refused.incrementAndGet();
-                RetryAfterForm.Header header = retryAfter.header(wait, clock.instant());
-                if (header != null) {
-                    exchange.header(header.name(), header.value());
-                }
-                exchange.refuse(ApiError.rateLimited(announced));
+                stateWait(wait, exchange);
+                yield ApiError.rateLimited(announced);
             }
-            case Decision.WorkersBusy busy -> {
-                tally.refused.incrementAndGet();
-                exchange.refuse(ApiError.workersBusy(busy, settings.workerCapStatus()));
-            }
+            case Decision.WorkersBusy busy -> ApiError.workersBusy(busy, settings.workerCapStatus());
+        };
+        announce(exchange, now);
+        if (refusal != null) {
+            tally.refused.incrementAndGet();
+            exchange.refuse(refusal);
+            return false;
         }
-        return false;
+        tally.accepted.incrementAndGet();
+        exchange.whenOver(() -> {
+            limit.ended(request, clock.nanoTime());
+            tokens.ended(usage, exchange.produced(), clock.nanoTime());
+        });
+        return true;
+    }
+
+    /** The refusal of a request that is too much for the limit of tokens; null if it is not. */
+    private @Nullable ApiError forItsTokens(ProviderLimit.Request request, Usage usage, Exchange exchange, long now) {
+        if (tokens.decide(usage, now) instanceof Decision.Refused(Duration wait)) {
+            limit.ended(request, now);
+            boolean stated = stateWait(wait, exchange);
+            return tokens.refusal(request.model(), usage, stated ? wait : null, now);
+        }
+        return null;
+    }
+
+    private boolean stateWait(Duration wait, Exchange exchange) {
+        RetryAfterForm.Header header = retryAfter.header(wait, clock.instant());
+        if (header != null) {
+            exchange.header(header.name(), header.value());
+        }
+        return header != null;
+    }
+
+    private void announce(Exchange exchange, long now) {
+        if (settings.rateLimitHeaders()) {
+            announce(limit.standing(now), exchange);
+        }
+        tokens.announce(exchange, now);
     }
 
     private static void announce(Standing standing, Exchange exchange) {

@@ -31,16 +31,17 @@ final class KeyDesk {
     /**
      * Counts a request, and responds to a refused one.
      *
+     * @param usage the tokens of the request and of its whole response
      * @throws ApiError 402 or 403 when the key may not send it; then the limit does not count it
      */
-    boolean lets(ProviderLimit.Request request, Exchange exchange) {
+    boolean lets(ProviderLimit.Request request, Usage usage, Exchange exchange) {
         if (withoutCredit) {
             throw denied(ApiError.withoutCredit());
         }
         if (forbidden.contains(request.model())) {
             throw denied(ApiError.forbiddenModel(request.model()));
         }
-        return gate.lets(request, exchange);
+        return gate.lets(request, usage, exchange);
     }
 
     private ApiError denied(ApiError why) {
@@ -68,5 +69,9 @@ final class KeyDesk {
 
     DemoProvider.KeyCounts counts() {
         return new DemoProvider.KeyCounts(tally.accepted.get(), tally.refused.get(), tally.denied.get());
+    }
+
+    DemoProvider.TokenCounts tokens() {
+        return new DemoProvider.TokenCounts(tally.tokens.get(), tally.refusedForTokens.get());
     }
 }

@@ -7,5 +7,7 @@ final class KeyTally {
 
     final AtomicLong accepted = new AtomicLong();
     final AtomicLong refused = new AtomicLong();
+    final AtomicLong refusedForTokens = new AtomicLong();
+    final AtomicLong tokens = new AtomicLong();
     final AtomicLong denied = new AtomicLong();
 }

@@ -16,14 +16,14 @@ final class Models {
 
     static Reply list() {
         return new Reply.Json(new JsonObject().put("object", "list").put("data",
-                new JsonArray(IDS.stream().map(Models::describe).toList())));
+                new JsonArray(IDS.stream().map(Models::describe).toList())), Usage.NONE);
     }
 
     static Reply one(String id) {
         if (!IDS.contains(id)) {
             throw ApiError.unknownModel(id);
         }
-        return new Reply.Json(describe(id));
+        return new Reply.Json(describe(id), Usage.NONE);
     }
 
     private static JsonObject describe(String id) {

@@ -3,15 +3,27 @@ package dev.sidecar.simulator;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 
-/** The response of an endpoint to a valid request; {@link Exchange} decides how it is sent. */
+/** The response of an endpoint to an accepted request; {@link Exchange} decides how it is sent. */
 sealed interface Reply {
 
+    /** What it costs, when it has been sent whole. */
+    Usage usage();
+
     /** One JSON document. */
-    record Json(JsonObject body) implements Reply {
+    record Json(JsonObject body, Usage usage) implements Reply {
+    }
+
+    /** An error: the request is wrong, and costs nothing. */
+    record Wrong(ApiError error) implements Reply {
+
+        @Override
+        public Usage usage() {
+            return Usage.NONE;
+        }
     }
 
     /** Server-sent events, ended by {@code [DONE]}. */
-    record Events(List<Event> events) implements Reply {
+    record Events(List<Event> events, Usage usage) implements Reply {
 
         public Events {
             events = List.copyOf(events);

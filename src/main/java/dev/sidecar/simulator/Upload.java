@@ -44,6 +44,6 @@ final class Upload {
         }
         return new Reply.Json(new JsonObject().put("id", stamp.id("file")).put("object", "file").put("bytes", bytes)
                 .put("created_at", stamp.epochSecond()).put("filename", fileName).put("purpose", purpose)
-                .put("status", "processed"));
+                .put("status", "processed"), Usage.NONE);
     }
 }

@@ -53,6 +53,11 @@ class DemoConfigurationTest {
         assertFailure("sidecar.demo.worker-cap=-1", "sidecar.demo.worker-cap must be between 0 and 100000, got -1");
         assertFailure("sidecar.demo.worker-cap-status=500",
                 "sidecar.demo.worker-cap-status must be 429 or 503, got 500");
+        assertFailure("sidecar.demo.tpm=-1", "sidecar.demo.tpm must be between 0 and 10000000, got -1");
+        assertFailure("sidecar.demo.tpm-shape=sub-window", "sidecar.demo.tpm-shape must be one of [sliding-log, "
+                + "fixed-window, sliding-counter, token-bucket], got sub-window");
+        assertFailure("sidecar.demo.tpm-moment=never",
+                "sidecar.demo.tpm-moment must be one of [arrival, both, end], got never");
         assertFailure("sidecar.demo.second-user-rpm=20000",
                 "sidecar.demo.second-user-rpm must be between 0 and 10000, got 20000");
         application.withPropertyValues("sidecar.demo.shape=sub-window", "sidecar.demo.limit=5")
@@ -65,23 +70,27 @@ class DemoConfigurationTest {
         application.withPropertyValues("sidecar.demo.shape=sub-window", "sidecar.demo.retry-after=http-date",
                 "sidecar.demo.rate-limit-headers=true", "sidecar.demo.worker-cap=32",
                 "sidecar.demo.worker-cap-status=503", "sidecar.demo.second-user-rpm=13",
-                "sidecar.demo.network-delay=true")
+                "sidecar.demo.network-delay=true", "sidecar.demo.tpm=5000", "sidecar.demo.tpm-shape=token-bucket",
+                "sidecar.demo.tpm-moment=both")
                 .run(context -> assertThat(context.getBean(DemoSettings.class))
                         .isEqualTo(new DemoSettings(0, 40, Duration.ofMillis(300), Duration.ofMillis(30), 40,
-                                "sub-window", "http-date", true, 32, 503, 13, true)));
+                                "sub-window", "http-date", true, 32, 503, 13, true)
+                                .withTokens(5000, "token-bucket", "both")));
     }
 
     @Test
     void keysHaveLimitsOfTheirOwn() {
         application.withPropertyValues("spring.profiles.active=demo",
-                "sidecar.demo.keys=key-a:40,key-b:20:fixed-window")
+                "sidecar.demo.keys=key-a:40,key-b:20:fixed-window,key-c:30:moving:5000")
                 .run(context -> assertThat(context.getBean(DemoSettings.class).keys()).containsExactly(
-                        new DemoKey("key-a", 40, "sliding-log"), new DemoKey("key-b", 20, "fixed-window")));
+                        new DemoKey("key-a", 40, "sliding-log"), new DemoKey("key-b", 20, "fixed-window"),
+                        new DemoKey("key-c", 30, "moving", 5000)));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"secret", "secret:", "secret:x", "secret:0", "secret:1000001", "secret:40:leaky",
-            "secret:5:sub-window", "secret:40:moving:x", ":40", "secret:40,secret:20"})
+            "secret:5:sub-window", "secret:40:moving:x", "secret:40:moving:-1", "secret:40:moving:10000001",
+            "secret:40:moving:5:6", ":40", "secret:40,secret:20"})
     void wrongKeysAreNotShown(String keys) {
         application.withPropertyValues("sidecar.demo.keys=" + keys).run(context -> assertThat(context).getFailure()
                 .rootCause().hasMessageStartingWith("sidecar.demo.keys must be a list such as key-a:40")

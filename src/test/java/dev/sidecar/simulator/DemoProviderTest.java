@@ -83,6 +83,9 @@ class DemoProviderTest {
         assertThat(times).hasSize(4);
         assertThat(times.getLong(3) - times.getLong(0)).isEqualTo(3000);
         assertThat(told.getLong("refused")).as("over the limit of 3").isEqualTo(1);
+        assertThat(told.getJsonArray("tokens")).as("3 and 2 of the message, 12 of the response")
+                .isEqualTo(new JsonArray().add(17).add(17).add(17).add(0));
+        assertThat(told.getLong("refused_for_tokens")).isZero();
     }
 
     @Test
@@ -112,6 +115,21 @@ class DemoProviderTest {
         assertThat(second.getString("finish_reason")).isEqualTo("length");
         assertThat(second.getJsonObject("message").getString("content")).isEqualTo("Your prompt has 5");
         assertThat(answer.getJsonObject("usage").getInteger("completion_tokens")).isEqualTo(8);
+    }
+
+    @Test
+    void nothingIsLongerThanTheRequestAllows() throws Exception {
+        JsonObject json = new JsonObject(HELLO).put("max_completion_tokens", 2).put("response_format",
+                new JsonObject().put("type", "json_object"));
+        JsonObject tool = new JsonObject(HELLO).put("max_tokens", 1).put("tools",
+                new JsonArray().add(new JsonObject().put("type", "function").put("function",
+                        new JsonObject("""
+                                {"name":"look","parameters":{"properties":{"where":{"type":"string"}}}}"""))));
+        for (JsonObject request : List.of(json, tool)) {
+            JsonObject answer = json(post(CHAT, request.encode()), 200);
+            assertThat(answer.getJsonObject("usage").getInteger("completion_tokens")).isBetween(1, 2);
+            assertThat(choice(answer).getString("finish_reason")).isEqualTo("length");
+        }
     }
 
     @Test
