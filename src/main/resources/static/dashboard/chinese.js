@@ -27,13 +27,13 @@ export const chinese = {
   'why-paused': '上游要求暂停发送。', 'why-fleet_alone': '无法联系其他副本：只发送 {replica} 的份额，{part_rpm}/分。', 'why-no_share': '无法联系其他副本，且 {replica} 没有分到限额。',
   'why-learned': '上游实际约允许 {rate}/分，低于此处设置的 {base}。',
   'why-spent': '本分钟预算已用完：{used}/{limit}。', 'why-spread': '本分钟剩余（{left}/{limit}）正均匀发送。',
-  'why-model': '上游不再同时运行更多 {model}。', 'why-backoff': '失败后正在退避。',
+  'why-model': '上游不再同时运行更多 {model}。', 'why-tokens': '本分钟的 Token 已用完或已预留：上限 {allowed}，已用 {used}，预留 {reserved}。', 'why-backoff': '失败后正在退避。',
   'whose-nobody': '没有。', 'whose-of': '{classes}；多数请求 {model}（{n}）。', 'whose-classes': '{classes}。', 'whose-client': '{classes}；多数属于客户端 {client}（{n}）。', 'class-n': '{class} {n}',
   'next-open': '下一个请求会再次试探上游。', 'next-probe': '{time}后可再次试探上游。', 'next-key': '请为 {key} 设置有效的密钥（SIDECAR_API_KEY）。', 'next-key-file': '请在提供方文件所指的位置放入 {key} 的有效密钥。', 'next-stopping': '最后一个请求结束后停止。', 'next-paused': '{time}后恢复发送。', 'next-line': '{class}，{model}，{time}。',
   'next-line-no-model': '{class}，{time}。', 'next-free': '下一个请求立即发送。', 'next-in': '下一个请求 {time}后发送。',
   now: '现在', in: '{time}后', soon: '很快',
 
-  'left-of': '/ {limit} 剩余', used: '最近 60 秒已用 {used}', 'in-force': '当前速率', rates: '{effective}/分',
+  'left-of': '/ {limit} 剩余', used: '最近 60 秒已用 {used}', 'used-tokens': 'Token 已用 {used}（共 {allowed}），预留 {reserved}', 'key-tokens': 'Token', 'in-force': '当前速率', rates: '{effective}/分',
   'rates-base': '{effective}/分，上限 {base}', 'slot-now': '下一个名额：现在', 'slot-in': '下一个名额：{time}后',
   'slot-unknown': '有请求结束时才有名额', 'slot-paused': '暂停 {time}',
 
@@ -62,7 +62,7 @@ export const chinese = {
 
   'next-in-queue': '接下来', 'whole-queue': '整个队列', class: '优先级', model: '模型', 'waits-since': '已等待', 'starts-in': '预计开始', 'nobody-waits': '没有请求在等待。',
   attempt: '第几次', 'refused-in': '拒绝倒计时', 'waits-for': '在等', 'who-waits': '等待中的请求（按轮到的顺序）', 'queue-caption': '共 {n} 个，显示前 {shown} 个', 'queue-all': '共 {n} 个',
-  'queue-note': '假设不再有新请求。之后到来的更高优先级请求会排在前面。', 'for-turn': '轮到自己', 'for-backoff': '退避结束', 'for-model': '模型空闲', 'for-client': '客户端自身限额',
+  'queue-note': '假设不再有新请求。之后到来的更高优先级请求会排在前面。', 'for-turn': '轮到自己', 'for-tokens': 'Token', 'for-backoff': '退避结束', 'for-model': '模型空闲', 'for-client': '客户端自身限额',
 
   'keys-caption': '名额空出时才选定密钥', 'key-name': '密钥', 'key-sends': '最近一分钟的发送', 'key-used': '已用', 'key-share': '占其限额', 'key-rate': '每分钟', 'key-rate-of': '{rate} / {base}', 'key-state': '状态',
   'pays-ok': '可用', 'pays-paused': '暂停 {time}', 'pays-refused': '自 {since} 起被拒（{status}）', 'pays-refused-elsewhere': '在其他副本被拒', 'pays-circuit_open': '上游故障',
@@ -78,7 +78,7 @@ export const chinese = {
   clients: '客户端', 'clients-caption': '同一优先级内按权重分配名额', client: '客户端', weight: '权重', waiting: '等待', running: '运行',
   granted: '名额', 'slots-share': '占比', 'refused-client': '被拒', 'own-limits': '自身限额', 'held-by': '受限于',
   'limit-requests': '每 {per} {used}/{most}', 'limit-tokens': '每 {per} {used}/{most} 词元',
-  'held-concurrency': '正在运行的请求', 'held-period': '自身限额，{time}',
+  'held-concurrency': '正在运行的请求', 'held-reserved': '运行中的请求所占的 Token', 'held-period': '自身限额，{time}',
 
   'chart-waiting': '等待数', 'chart-waiting-unit': '个请求', 'chart-wait': '最长等待', 'chart-wait-unit': '秒（等待中与已获名额的请求）', 'chart-throughput': '已应答',
   'chart-throughput-unit': '前一分钟的请求数', 'chart-errors': '错误', 'chart-errors-unit': '每 {time}', rate: '速率', '429s': '收到的 429', 'client-429': '返回的 429', failed: '失败',

@@ -44,6 +44,7 @@ export const english = {
   'why-spent': 'The minute is spent: {used} of {limit} used.',
   'why-spread': 'What is left of the minute ({left} of {limit}) is spread out.',
   'why-model': 'The provider runs no more of {model} at a time.',
+  'why-tokens': 'The tokens of the minute are spent or reserved: {used} used, {reserved} reserved of {allowed}.',
   'why-backoff': 'They back off after a failed try.',
   'whose-nobody': 'Nobody’s.',
   'whose-of': '{classes}; most ask for {model} ({n}).',
@@ -62,7 +63,7 @@ export const english = {
   'next-in': 'The next request goes in {time}.',
   now: 'now', in: 'in {time}', soon: 'soon',
 
-  'left-of': 'of {limit} left', used: '{used} used in the last 60 s', 'in-force': 'in force',
+  'left-of': 'of {limit} left', used: '{used} used in the last 60 s', 'used-tokens': '{used} of {allowed} tokens used, {reserved} reserved', 'key-tokens': 'Tokens', 'in-force': 'in force',
   rates: '{effective}/min', 'rates-base': '{effective} of {base}/min',
   'slot-now': 'next slot: now', 'slot-in': 'next slot in {time}', 'slot-unknown': 'next slot when one ends',
   'slot-paused': 'paused for {time}',
@@ -103,7 +104,7 @@ export const english = {
   'starts-in': 'Starts in', 'nobody-waits': 'Nobody waits.', attempt: 'Attempt', 'refused-in': 'Refused in', 'waits-for': 'Waits for',
   'who-waits': 'Who waits, in the order of their turns', 'queue-caption': 'the first {shown} of {n}', 'queue-all': '{n}',
   'queue-note': 'If nobody else comes. A request of a higher class that comes later goes before.',
-  'for-turn': 'its turn', 'for-backoff': 'its back-off', 'for-model': 'its model', 'for-client': 'its client’s own limit',
+  'for-turn': 'its turn', 'for-tokens': 'tokens', 'for-backoff': 'its back-off', 'for-model': 'its model', 'for-client': 'its client’s own limit',
 
   'keys-caption': 'the key is chosen when a slot frees', 'key-name': 'Key', 'key-sends': 'Sent in the last minute', 'key-used': 'Used', 'key-share': 'Part of its limit', 'key-rate': 'A minute', 'key-rate-of': '{rate} of {base}', 'key-state': 'State',
   'pays-ok': 'Pays', 'pays-paused': 'Pauses for {time}', 'pays-refused': 'Refused ({status}) since {since}', 'pays-refused-elsewhere': 'Refused at another replica', 'pays-circuit_open': 'The provider fails',
@@ -119,7 +120,7 @@ export const english = {
   clients: 'Clients', 'clients-caption': 'slots go to them by weight, inside each class', client: 'Client', weight: 'Weight', waiting: 'Waiting', running: 'Running',
   granted: 'Slots', 'slots-share': 'Part of all', 'refused-client': 'Refused', 'own-limits': 'Own limits', 'held-by': 'Held back by',
   'limit-requests': '{used} of {most} per {per}', 'limit-tokens': '{used} of {most} tokens per {per}',
-  'held-concurrency': 'its requests that run', 'held-period': 'its own limit, {time}',
+  'held-concurrency': 'its requests that run', 'held-reserved': 'tokens of its requests that run', 'held-period': 'its own limit, {time}',
 
   'chart-waiting': 'Waiting', 'chart-waiting-unit': 'requests', 'chart-wait': 'Longest wait', 'chart-wait-unit': 'seconds, so far or until sent',
   'chart-throughput': 'Answered', 'chart-throughput-unit': 'requests in the minute before', 'chart-errors': 'Errors',

@@ -11,7 +11,7 @@ export const areSeveral = keys => keys.length > 1;
 
 function makeRow() {
   const row = element('tr');
-  for (const className of ['', '', 'strip-cell', 'n', 'bar-cell', 'n', '']) row.append(element('td', className));
+  for (const className of ['', '', 'strip-cell', 'n', 'bar-cell', 'n', 'n', '']) row.append(element('td', className));
   row.cells[2].append(element('span', 'strip'));
   row.cells[4].append(element('span', 'meter'));
   return row;
@@ -37,15 +37,20 @@ function rate({rate_rpm: base, effective_rpm: effective}) {
   return effective < base ? t('key-rate-of', {rate: number(effective), base: number(base)}) : number(base);
 }
 
+function tokensOf({model_tokens: tokens}) {
+  return tokens ? t('used-tokens', {used: number(tokens.used), allowed: number(tokens.allowed), reserved: number(tokens.reserved)}) : '–';
+}
+
 export function showKeys({keys = [], timeline}) {
   hide(byId('keys-card'), !areSeveral(keys));
   if (!areSeveral(keys)) return;
   rows(byId('key-rows'), keys, makeRow, (row, key) => {
-    const [name, provider, sends, used, bar, perMinute, holds] = row.cells;
+    const [name, provider, sends, used, bar, perMinute, tokens, holds] = row.cells;
     text(name, key.name);
     text(provider, key.provider);
     strip(sends.firstChild, (timeline?.sent ?? []).filter(sent => sent.key === key.name));
     text(used, number(key.used));
+    text(tokens, tokensOf(key));
     share(bar.firstChild, key.used, key.rate_rpm);
     text(perMinute, rate(key));
     text(holds, state(key));

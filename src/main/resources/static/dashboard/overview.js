@@ -10,10 +10,11 @@ const MOST_CAPPED = 8;
 const MUCH_REFUSED = 0.05;
 
 function showBudget({budget, retreat, token_bucket: bucket}) {
-  const {limit, used, left, next_slot_seconds: slot} = budget;
+  const {limit, used, left, next_slot_seconds: slot, model_tokens: tokens} = budget;
   write('left', number(left));
   write('left-of', t('left-of', {limit: number(limit)}));
-  write('used', t('used', {used: number(used)}));
+  const ofTokens = tokens ? ` · ${t('used-tokens', {used: number(tokens.used), allowed: number(tokens.allowed), reserved: number(tokens.reserved)})}` : '';
+  write('used', t('used', {used: number(used)}) + ofTokens);
   write('rates', bucket.rate_rpm < retreat.base_rpm
     ? t('rates-base', {effective: number(bucket.rate_rpm), base: number(retreat.base_rpm)})
     : t('rates', {effective: number(bucket.rate_rpm)}));

@@ -35,7 +35,7 @@ function slow({condition: {state}, queue, waits}) {
   return `${t('slow-no')} ${t('slow-minute', {mean: millis(mean), max: millis(max)})}`;
 }
 
-function why({condition: {causes}, retreat, budget: {limit, used, left}, queue, line}) {
+function why({condition: {causes}, retreat, budget: {limit, used, left, model_tokens: tokens}, queue, line}) {
   const worst = causes[0];
   if (worst && !NO_REASON.includes(worst.code)) return t(`why-${worst.code}`, values(worst));
   const learned = retreat.learned_rpm !== undefined
@@ -43,6 +43,8 @@ function why({condition: {causes}, retreat, budget: {limit, used, left}, queue, 
   if (queue.current_size === 0) return learned || t('why-nothing', {left: number(left), limit: number(limit)});
   if (line.length > 0 && line.every(one => one.waits_for === 'model')) return t('why-model', {model: plainName(line[0].model)});
   if (line.length > 0 && line.every(one => one.waits_for === 'backoff')) return t('why-backoff');
+  if (tokens && line.length > 0 && line[0].waits_for === 'tokens')
+    return t('why-tokens', {used: number(tokens.used), reserved: number(tokens.reserved), allowed: number(tokens.allowed)});
   const spent = t(left > 0 ? 'why-spread' : 'why-spent', {used: number(used), left: number(left), limit: number(limit)});
   return learned ? `${spent} ${learned}` : spent;
 }

@@ -128,7 +128,11 @@ class OpsConfiguration {
     @Bean
     Topology topology(RoutesInForce routes, ClockThread clockThread, NanoClock clock) {
         var topology = new Topology(routes::context, clock);
-        clockThread.every(Topology.EVERY, topology::sample);
+        clockThread.every(Topology.EVERY, () -> {
+            if (routes.areThere()) { // a start may take long
+                topology.sample();
+            }
+        });
         return topology;
     }
 }

@@ -33,6 +33,7 @@ import dev.sidecar.throttle.Throttle;
 import dev.sidecar.traffic.ClientMeters;
 import dev.sidecar.traffic.Evidences;
 import dev.sidecar.traffic.Timings;
+import dev.sidecar.throttle.tokens.TokenEstimates;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.ResponseRelay;
 import dev.sidecar.upstream.UpstreamClient;
@@ -74,8 +75,9 @@ class RouteConfiguration {
     }
 
     @Bean
-    AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, ProvidersInForce providers, Traffic traffic) {
-        return new AdaptiveThrottle(throttle, providers, traffic);
+    AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, ProvidersInForce providers, TokenEstimates tokens,
+            Traffic traffic) {
+        return new AdaptiveThrottle(throttle, providers, tokens, traffic);
     }
 
     @Bean
@@ -132,8 +134,9 @@ class RouteConfiguration {
     }
 
     @Bean
-    Relay relay(SettingsInForce live, Traffic traffic, NanoClock clock, ExecutorService requestThreads) {
-        return new Relay(new ResponseRelay(live::requestTimeout), traffic, clock, requestThreads);
+    Relay relay(SettingsInForce live, TokenEstimates tokens, Traffic traffic, NanoClock clock,
+            ExecutorService requestThreads) {
+        return new Relay(new ResponseRelay(live::requestTimeout), tokens, traffic, clock, requestThreads);
     }
 
     @Bean

@@ -12,6 +12,7 @@ import dev.sidecar.throttle.budget.BudgetSettings;
 import dev.sidecar.throttle.order.LaneSettings;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.pool.Key;
+import dev.sidecar.throttle.tokens.TokenEstimates;
 import dev.sidecar.traffic.Traffic;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,10 +61,15 @@ class ThrottleConfiguration {
     private static LaneSettings lane(Provider provider, ThrottleSettings settings) {
         Map<String, BudgetSettings> accounts = new LinkedHashMap<>();
         provider.accounts().forEach(each -> accounts.put(each.name(),
-                new BudgetSettings(each.rateRpm(), settings.burstCapacity(), settings.pacing())));
+                new BudgetSettings(each.rateRpm(), settings.burstCapacity(), settings.pacing(), each.rateTpm())));
         return new LaneSettings(provider.name(),
                 provider.keys().stream().map(each -> new Key(each.name(), each.account())).toList(), accounts,
                 provider.fallbackAfter());
+    }
+
+    @Bean
+    TokenEstimates tokenEstimates() {
+        return new TokenEstimates();
     }
 
     @Bean

@@ -57,7 +57,7 @@ class UpstreamConfiguration {
             return new ProvidersInForce(simulated(settings.provider(), simulated));
         }
         return new ProvidersInForce(Providers.single(settings.provider(), addressIn(settings, simulated),
-                settings.apiKey(), settings.rateRpm()));
+                settings.apiKey(), settings.rateRpm(), settings.rateTpm()));
     }
 
     /** The simulated provider with its several keys, which are no secrets. */
@@ -87,7 +87,8 @@ class UpstreamConfiguration {
     static void limit(ProvidersInForce providers, ConfigAtStart config, int rateRpm) {
         if (!haveOwnRates(config, providers.get())) {
             var only = providers.get().first();
-            providers.put(Providers.single(only.name(), only.address(), only.keys().getFirst().secret(), rateRpm));
+            providers.put(Providers.single(only.name(), only.address(), only.keys().getFirst().secret(), rateRpm,
+                    only.accounts().getFirst().rateTpm()));
         }
     }
 

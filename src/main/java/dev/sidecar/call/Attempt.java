@@ -28,7 +28,7 @@ public final class Attempt {
     private volatile @Nullable ClassicHttpResponse response;
     private @Nullable IOException failure;
     private @Nullable Message message;
-    private long startNanos;
+    private volatile long startNanos;
     private long endNanos;
 
     private Attempt(@Nullable Throttle<Exchange> throttle, @Nullable Ticket<Exchange> ticket, @Nullable Slot slot) {
@@ -144,7 +144,7 @@ public final class Attempt {
     }
 
     /** Whether its client has own limits of tokens. */
-    boolean countsTokens() {
+    boolean isLimitedInTokens() {
         return ticket != null && !ticket.client().tokenLimits().isEmpty();
     }
 
@@ -167,6 +167,9 @@ public final class Attempt {
         if (throttle != null && ticket != null) {
             throttle.abandon(ticket);
             if (hasDeparted()) {
+                if (startNanos != 0) {
+                    throttle.spent(ticket, ticket.tokens().input()); // unless its response has said more
+                }
                 throttle.finished(ticket);
             }
         }

@@ -7,7 +7,9 @@ import dev.sidecar.throttle.order.Priority;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import dev.sidecar.throttle.tokens.TokenUsage;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -46,6 +48,8 @@ public final class ClientCall {
     private @Nullable KeyUsed keyUsed;
     private boolean standsAlone;
     private boolean storesNothing;
+    private OptionalLong maxOutputTokens = OptionalLong.empty();
+    private @Nullable TokenUsage usage;
     private int statusSent;
     private @Nullable Outcome outcome;
     private @Nullable String error;
@@ -158,18 +162,44 @@ public final class ClientCall {
         estimate = newEstimate;
     }
 
-    /** Whether its client has own limits of tokens: then {@link #spent} says what the response cost. */
+    /** Whether a model answers it, or its client has own limits of tokens: then {@link #spent} says what the response cost. */
     public boolean countsTokens() {
         var current = attempt;
-        return current != null && current.countsTokens();
+        return current != null && (model != null || current.isLimitedInTokens());
     }
 
-    /** The response has told how many tokens it cost. */
-    public void spent(long tokens) {
+    /** What its request takes, as far as that can be known before the response. */
+    public long inputEstimate() {
+        var current = attempt;
+        return current == null || current.ticket() == null ? 0 : current.ticket().tokens().input();
+    }
+
+    /**
+     * The response has ended, or was broken off.
+     *
+     * @param told what it says that it cost; null if it does not
+     * @param seen what it has cost then, as far as can be seen
+     */
+    public void spent(@Nullable TokenUsage told, TokenUsage seen) {
+        usage = told;
         var current = attempt;
         if (current != null) {
-            current.spent(tokens);
+            current.spent((told == null ? seen : told).total());
         }
+    }
+
+    /** What the response says that it cost; null if it does not. */
+    public @Nullable TokenUsage usage() {
+        return usage;
+    }
+
+    /** The most tokens that the client allows for the response; empty if its body does not say. */
+    public OptionalLong maxOutputTokens() {
+        return maxOutputTokens;
+    }
+
+    public void maxOutputTokens(OptionalLong most) {
+        maxOutputTokens = most;
     }
 
     /** From now on this attempt has the place in the queue, or the slot. */
@@ -320,7 +350,8 @@ public final class ClientCall {
                 : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
         var upstreamMillis = latest == null ? 0 : latest.millis(nowNanos);
         return new CompletedRequest(requestId, client.name(), request.method().name(), model, priority, how, status,
-                queueWaitMillis, upstreamMillis, attempts, response.bytesWritten(), error, upstreamName, keyUsed);
+                queueWaitMillis, upstreamMillis, attempts, response.bytesWritten(), error, upstreamName, keyUsed,
+                usage);
     }
 
     /** How it has ended; to be called after its end. */

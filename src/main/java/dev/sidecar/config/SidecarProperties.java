@@ -33,6 +33,7 @@ import org.springframework.validation.annotation.Validated;
  * @param apiKey the provider's key, absent only under the demo profile
  * @param provider value of the {@code provider} tag
  * @param rateRpm the provider's limit, requests in any 60 s
+ * @param rateTpm the provider's limit of tokens in any 60 s; 0 if there is none
  * @param bucketCapacity largest burst sent from an idle state
  * @param pacing how the budget is spread over the minute
  * @param timeout longest wait for the first upstream byte, and longest silence within a request or response body
@@ -67,6 +68,7 @@ public record SidecarProperties(
         @Nullable Secret apiKey,
         @Pattern(regexp = "[A-Za-z0-9._-]{1,64}", message = "must be 1 to 64 letters, digits, '.', '_' or '-'") @DefaultValue("nvidia") String provider,
         @Min(1) @Max(1_000_000) @DefaultValue("40") int rateRpm,
+        @Min(0) @Max(1_000_000_000) @DefaultValue("0") int rateTpm,
         @Min(1) @Max(1_000_000) @DefaultValue("40") int bucketCapacity,
         @DefaultValue("auto") Pacing pacing,
         @DurationMin(seconds = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("60") Duration timeout,

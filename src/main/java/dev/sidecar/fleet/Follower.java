@@ -185,7 +185,7 @@ final class Follower<T> implements Delegate<T> {
                 Request.servedBy(ticket.serving(), ticket.model(), inService), ticket.serving().primaryOnly(),
                 earlier.age().toMillis(), Timing.millis(ticket.deadlineNanos() - ticket.arrivalNanos()),
                 earlier.notBefore().toMillis(), earlier.paidBefore(), earlier.refusedBy(), earlier.pausing(),
-                earlier.pausedFor().toMillis());
+                earlier.pausedFor().toMillis(), Request.Tokens.of(ticket.tokens()));
     }
 
     // What the leader says.
@@ -240,7 +240,7 @@ final class Follower<T> implements Delegate<T> {
             queue.delegateTo(this).forEach(each -> waiting.put(Call.of(each), each));
         }
         outbox.to(leader, new Message.Hello(epoch, home.replica(), parts.tables(), seats.all(), home.limits(),
-                home.keys()));
+                home.keys(), seats.tokens()));
     }
 
     /** @param number of its envelope */

@@ -106,6 +106,9 @@ final class Leader {
         long uncounted = membership.join(member, hello, now);
         hello.seats().forEach(each -> queue.charge(each.account(), each.busy().stream().map(Timing::nanos)
                 .filter(rest -> BudgetRule.SPAN - rest <= uncounted).toList()));
+        if (uncounted == Long.MAX_VALUE && hello.tokens() != null) {
+            hello.tokens().forEach(each -> queue.chargeTokens(each.account(), each.tokens()));
+        }
         outbox.to(from, new Message.Welcome(epoch));
         takeOverParts();
     }
@@ -167,7 +170,7 @@ final class Leader {
         Admission<Flight> admission = queue.admit(
                 request.earlier(flight.number, keysWithout(flight.member)), request.priority(),
                 Duration.ofMillis(request.patience()), request.model(),
-                new ClientPolicy(request.client(), request.weight()), request.serving());
+                new ClientPolicy(request.client(), request.weight()), request.serving(), request.estimate());
         switch (admission) {
             case Admission.Queued<Flight>(Ticket<Flight> ticket, int _, Duration _) -> {
                 flight.ticket = ticket;

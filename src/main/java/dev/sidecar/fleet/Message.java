@@ -81,10 +81,14 @@ public sealed interface Message {
      * @param seats what it has of each limit, and what it has used
      * @param limits what its own settings say
      * @param keys those that it can use
+     * @param tokens what it has used of them; null from a replica that does not say
      */
-    record Hello(long epoch, String replica, Tables tables, List<Seats> seats, List<Limit> limits, Set<String> keys)
-            implements
-                Message {
+    record Hello(long epoch, String replica, Tables tables, List<Seats> seats, List<Limit> limits, Set<String> keys,
+            @Nullable List<TokensUsed> tokens) implements Message {
+    }
+
+    /** The tokens of an account that a replica has used in the last minute, or may use with requests under way. */
+    record TokensUsed(AccountId account, long tokens) {
     }
 
     /** A limit as settings say it. */

@@ -38,6 +38,18 @@ final class OwnSeats {
         return all;
     }
 
+    /** What it has used of the tokens of each account. */
+    List<Message.TokensUsed> tokens() {
+        List<Message.TokensUsed> all = new ArrayList<>();
+        parts.parts().keySet().forEach(account -> {
+            BudgetUse use = queue.use(account);
+            if (use != null && use.tokens() > 0) {
+                all.add(new Message.TokensUsed(account, use.tokens()));
+            }
+        });
+        return all;
+    }
+
     /** What is free now, and soon. */
     List<Free> free() {
         List<Free> all = new ArrayList<>();

@@ -3,10 +3,12 @@ package dev.sidecar.fleet;
 import dev.sidecar.throttle.order.Earlier;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.Serving;
+import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +27,39 @@ import org.jspecify.annotations.Nullable;
  * @param refusedBy the keys that it may not use
  * @param pausing the provider that asks to be left alone by it
  * @param pausedFor for how long
+ * @param tokens what it may cost; null from a replica that does not say
  */
 public record Request(long number, int attempt, Priority priority, String client, int weight, @Nullable String model,
         Map<String, String> servedBy, boolean primaryOnly, long age, long patience, long notBefore,
-        @Nullable String paidBefore, Set<String> refusedBy, @Nullable String pausing, long pausedFor) {
+        @Nullable String paidBefore, Set<String> refusedBy, @Nullable String pausing, long pausedFor,
+        @Nullable Tokens tokens) {
+
+    /**
+     * What it may cost.
+     *
+     * @param most null if the client does not say
+     * @param usual null if none was seen
+     */
+    public record Tokens(long input, @Nullable Long most, @Nullable Long usual) {
+
+        static Tokens of(TokenEstimate estimate) {
+            return new Tokens(estimate.input(), boxed(estimate.most()), boxed(estimate.usual()));
+        }
+
+        private static @Nullable Long boxed(OptionalLong value) {
+            return value.isPresent() ? (Long) value.getAsLong() : null;
+        }
+
+        private static OptionalLong unboxed(@Nullable Long value) {
+            return value == null ? OptionalLong.empty() : OptionalLong.of(value);
+        }
+    }
+
+    TokenEstimate estimate() {
+        return tokens == null
+                ? TokenEstimate.NONE
+                : new TokenEstimate(tokens.input, Tokens.unboxed(tokens.most), Tokens.unboxed(tokens.usual));
+    }
 
     Call call() {
         return new Call(number, attempt);
@@ -38,7 +69,7 @@ public record Request(long number, int attempt, Priority priority, String client
     Request after(long millis) {
         return new Request(number, attempt, priority, client, weight, model, servedBy, primaryOnly, age + millis,
                 patience, Math.max(0, notBefore - millis), paidBefore, refusedBy, pausing,
-                Math.max(0, pausedFor - millis));
+                Math.max(0, pausedFor - millis), tokens);
     }
 
     Earlier earlier(long numberThere, Set<String> withoutKeys) {

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param granted slots that it got since the start, further attempts included
  * @param refused its requests that the sidecar refused since the start
  * @param limits its own limits and what counts against them now
- * @param heldBy the own limit that holds its next request back, {@code period} or {@code concurrency}; absent if none
+ * @param heldBy the own limit that holds its next request back, {@code period}, {@code concurrency} or
+ *        {@code reserved}, where requests under way hold the rest of its tokens; absent if none
  *        does
  * @param heldSeconds until the period allows its next request; absent unless a period holds it back
  */
@@ -27,15 +28,17 @@ record ClientStatus(String name, int weight, int waiting, int inFlight, long gra
     /**
      * An own limit, of requests or of tokens.
      *
+     * @param reserved the tokens that requests under way may cost; absent for requests
      * @param per the period, such as {@code 90s}, {@code 1m}, {@code 1h} or {@code 1d}
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Limit(@Nullable Long requests, @Nullable Long tokens, String per, long used) {
+    record Limit(@Nullable Long requests, @Nullable Long tokens, String per, long used, @Nullable Long reserved) {
 
-        static Limit of(ClientQuota.Use use) {
+        static Limit of(ClientQuota.Use use, long reserved) {
             return switch (use.limit()) {
-                case RequestLimit(long requests, Duration per) -> new Limit(requests, null, text(per), use.used());
-                case TokenLimit(long tokens, Duration per) -> new Limit(null, tokens, text(per), use.used());
+                case RequestLimit(long requests, Duration per) ->
+                    new Limit(requests, null, text(per), use.used(), null);
+                case TokenLimit(long tokens, Duration per) -> new Limit(null, tokens, text(per), use.used(), reserved);
             };
         }
 
@@ -52,7 +55,7 @@ record ClientStatus(String name, int weight, int waiting, int inFlight, long gra
     static ClientStatus of(ClientFigures client) {
         var held = client.hold() != ClientQuota.Hold.NONE;
         return new ClientStatus(client.name(), client.weight(), client.waiting(), client.running(), client.granted(),
-                client.refused(), client.limits().stream().map(Limit::of).toList(),
+                client.refused(), client.limits().stream().map(each -> Limit.of(each, client.reserved())).toList(),
                 held ? client.hold().name().toLowerCase(Locale.ROOT) : null,
                 client.hold() == ClientQuota.Hold.PERIOD ? Figures.seconds(client.heldFor()) : null);
     }

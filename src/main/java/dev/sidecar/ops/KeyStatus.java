@@ -21,12 +21,13 @@ import org.jspecify.annotations.Nullable;
  * @param refusedStatus the status of the first refusal since the last success; absent if there is none
  * @param refusedModel the only model that it was refused for, with {@code ok}; otherwise absent
  * @param refusedSince seconds since 1970
+ * @param modelTokens the account's tokens; absent if they are not limited
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record KeyStatus(String provider, String name, @Nullable String account, String state, double rateRpm,
         double effectiveRpm, double tokens, int used, String retreat, @Nullable Double learnedRpm,
         double pausedSeconds, @Nullable Integer refusedStatus, @Nullable String refusedModel,
-        @Nullable BigDecimal refusedSince) {
+        @Nullable BigDecimal refusedSince, @Nullable TokenStatus modelTokens) {
 
     static KeyStatus of(KeyState key) {
         var figures = key.figures();
@@ -39,7 +40,8 @@ record KeyStatus(String provider, String name, @Nullable String account, String 
                 Figures.tenths(figures.tokens()), figures.minute().used(), retreat.state().name(),
                 learned.isPresent() ? Figures.tenths(learned.getAsDouble()) : null, Figures.seconds(retreat.paused()),
                 refusal == null ? null : refusal.status(), refusal == null ? null : refusal.model(),
-                refusal == null ? null : UnixTime.seconds(refusal.since()));
+                refusal == null ? null : UnixTime.seconds(refusal.since()),
+                figures.modelTokens().map(TokenStatus::of).orElse(null));
     }
 
     /** In a fleet a key is out for all when the provider has refused it to one. */

@@ -7,7 +7,7 @@ import dev.sidecar.fleet.FleetStatus;
 import dev.sidecar.http.JsonResponse;
 import dev.sidecar.http.UnixTime;
 import dev.sidecar.reload.RoutesReport;
-import dev.sidecar.throttle.budget.BudgetMinute;
+import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.throttle.budget.RetreatSnapshot;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
@@ -117,7 +117,7 @@ public final class Status implements Processor {
                 new Errors(own.refusedFull(), counts.upstreamErrors()),
                 new Retries(counts.retries(), counts.upstream429s(), counts.sdkRetries()),
                 Circuit.of(first.breaker()), state.cappedModels(), Upstream.of(first.reached()),
-                traffic.models().stats(), Budget.of(state.minute()),
+                traffic.models().stats(), Budget.of(state),
                 new InFlight(own.openSlots(), counts.activeStreams()), waits(state),
                 ahead.first().stream().map(Waiting::of).toList(),
                 Timeline.of(traffic.sends().recent(), ahead.later(), state.spans()),
@@ -190,14 +190,18 @@ public final class Status implements Processor {
     /**
      * The trailing minute.
      *
-     * @param nextSlotSeconds until the next request can be sent; absent while it depends on the end of a running one
+     * @param nextSlotSeconds until the next request can be sent, if there are tokens for it; absent while it depends on the end
+     *        of a running one
+     * @param modelTokens the tokens of all accounts; absent if one of them is not limited
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    record Budget(int limit, int used, int left, @Nullable Double nextSlotSeconds) {
+    record Budget(int limit, int used, int left, @Nullable Double nextSlotSeconds, @Nullable TokenStatus modelTokens) {
 
-        static Budget of(BudgetMinute minute) {
+        static Budget of(ThrottleSnapshot state) {
+            var minute = state.minute();
             return new Budget(minute.limit(), minute.used(), minute.left(),
-                    minute.nextSlot().map(Figures::seconds).orElse(null));
+                    minute.nextSlot().map(Figures::seconds).orElse(null),
+                    state.modelTokens().map(TokenStatus::of).orElse(null));
         }
     }
 
@@ -224,7 +228,7 @@ public final class Status implements Processor {
      * @param startSeconds until it is probably sent; absent if unknown
      * @param client the name of its client; absent for those who may not see it
      * @param deadlineSeconds until it is refused if it has not been sent
-     * @param waitsFor {@code turn}, {@code backoff}, {@code model} or {@code client} (its own limit)
+     * @param waitsFor {@code turn}, {@code tokens}, {@code backoff}, {@code model} or {@code client} (its own limit)
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Waiting(String priority, @Nullable String client, @Nullable String model, double ageSeconds,

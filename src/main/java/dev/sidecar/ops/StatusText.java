@@ -62,8 +62,9 @@ final class StatusText {
             out.format("           at most %s of the responses of a key are 429\n", percent(retreat.upstream429Rate()));
         }
         for (var key : now.keys()) {
-            out.format("key        %s%s: %s%s\n", key.name(), account(key), key.state().replace('_', ' '),
-                    now.keys().size() == 1 ? "" : figures(key));
+            out.format("key        %s%s: %s%s%s\n", key.name(), account(key), key.state().replace('_', ' '),
+                    now.keys().size() == 1 ? "" : figures(key),
+                    key.modelTokens() == null ? "" : ", " + key.modelTokens());
         }
         routes(now.routes(), now.timestamp().doubleValue());
         if (now.configFile() != null) {

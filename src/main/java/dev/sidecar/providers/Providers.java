@@ -24,9 +24,10 @@ public record Providers(List<Provider> all) {
     }
 
     /** One provider with one key, which both have the same name. It serves every model. */
-    public static Providers single(String name, UpstreamAddress address, @Nullable Secret key, int rateRpm) {
+    public static Providers single(String name, UpstreamAddress address, @Nullable Secret key, int rateRpm,
+            int rateTpm) {
         return new Providers(List.of(new Provider(name, address, AuthForm.BEARER,
-                List.of(new ProviderKey(name, key, name)), List.of(new AccountLimit(name, rateRpm, 0)),
+                List.of(new ProviderKey(name, key, name)), List.of(new AccountLimit(name, rateRpm, rateTpm)),
                 ModelMap.EVERYTHING, Duration.ZERO)));
     }
 

@@ -168,6 +168,11 @@ public final class RoutesInForce implements AutoCloseable {
         return generation;
     }
 
+    /** Whether any routes are in force. */
+    public boolean areThere() {
+        return current != null;
+    }
+
     /** The context of the routes in force. Ask again each time, because it changes. */
     public CamelContext context() {
         return current().context();

@@ -10,6 +10,8 @@ import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.Serving;
 import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.tokens.TokenEstimate;
+import dev.sidecar.throttle.tokens.TokenEstimates;
 import dev.sidecar.traffic.Traffic;
 import java.time.Duration;
 import java.util.Comparator;
@@ -41,12 +43,15 @@ public final class AdaptiveThrottle implements Processor {
 
     private final Throttle<Exchange> throttle;
     private final ProvidersInForce providers;
+    private final TokenEstimates tokens;
     private final Traffic traffic;
     private volatile boolean closed;
 
-    public AdaptiveThrottle(Throttle<Exchange> throttle, ProvidersInForce providers, Traffic traffic) {
+    public AdaptiveThrottle(Throttle<Exchange> throttle, ProvidersInForce providers, TokenEstimates tokens,
+            Traffic traffic) {
         this.throttle = throttle;
         this.providers = providers;
+        this.tokens = tokens;
         this.traffic = traffic;
     }
 
@@ -68,7 +73,8 @@ public final class AdaptiveThrottle implements Processor {
         if (repeats(call)) {
             traffic.sdkRetry(); // and no more than that: a repeated request waits behind those that came before
         }
-        switch (throttle.admit(priority, patience(call), call.model(), call.client().policy(), serving(call))) {
+        switch (throttle.admit(priority, patience(call), call.model(), call.client().policy(), serving(call),
+                estimate(call))) {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
                 call.begin(Attempt.queued(throttle, ticket));
                 exchange.setProperty(ADMISSION_PROPERTY, QUEUED);
@@ -81,6 +87,14 @@ public final class AdaptiveThrottle implements Processor {
             }
             case Admission.Refused<Exchange>(var refusal) -> throw RefusedRequests.byThrottle(refusal);
         }
+    }
+
+    /** What it may cost; nothing without a model, which would answer with tokens. */
+    private TokenEstimate estimate(ClientCall call) {
+        var body = call.body();
+        return call.model() == null || body == null
+                ? TokenEstimate.NONE
+                : tokens.of(call.client().name(), call.model(), body.length(), call.maxOutputTokens());
     }
 
     /** Who may serve it. */

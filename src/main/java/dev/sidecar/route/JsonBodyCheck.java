@@ -11,6 +11,8 @@ import dev.sidecar.http.JsonBodies;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,9 @@ public final class JsonBodyCheck implements Processor {
 
     /** A model name is a label; a caller that sends a novel in its place is not worth remembering. */
     private static final int LONGEST_MODEL_NAME = 128;
+
+    /** OpenAI's name and its newer ones, and Anthropic's. */
+    private static final Set<String> MOST_OUTPUT = Set.of("max_tokens", "max_completion_tokens", "max_output_tokens");
 
     /** The first byte of UTF-8's byte order mark. */
     private static final byte UTF8_MARK = (byte) 0xEF;
@@ -49,6 +54,7 @@ public final class JsonBodyCheck implements Processor {
             call.model(named.model);
             call.onlyModel(named.times == 1 && isUtf8(body) ? named.model : null);
             call.storesNothing(named.storesNothing);
+            call.maxOutputTokens(named.mostOutput);
             exchange.setProperty(MODEL_PROPERTY, named.model);
         } catch (StreamReadException e) {
             var at = e.getLocation();
@@ -87,8 +93,9 @@ public final class JsonBodyCheck implements Processor {
      * @param model the text of the top-level field {@code model}, the last one if there are several; null if there is none
      * @param times how many top-level fields a provider may take for it: some do not tell capitals from small letters
      * @param storesNothing whether it says {@code "store":false}, once, and has no {@code previous_response_id}
+     * @param mostOutput the least of {@code max_tokens} and its newer names; empty if it has none
      */
-    private record Named(@Nullable String model, int times, boolean storesNothing) {
+    private record Named(@Nullable String model, int times, boolean storesNothing, OptionalLong mostOutput) {
     }
 
     /** Reads all of it, one value and nothing behind. */
@@ -98,6 +105,7 @@ public final class JsonBodyCheck implements Processor {
         int stores = 0;
         boolean keepsNothing = false;
         boolean continues = false;
+        long mostOutput = Long.MAX_VALUE;
         try (JsonParser parser = json.createParser(Buffers.read(body))) {
             int depth = 0;
             boolean complete = false;
@@ -112,6 +120,9 @@ public final class JsonBodyCheck implements Processor {
                     continues |= name.equalsIgnoreCase("previous_response_id");
                 } else if (depth == 1 && token == JsonToken.VALUE_FALSE) {
                     keepsNothing |= "store".equals(parser.currentName());
+                } else if (depth == 1 && token == JsonToken.VALUE_NUMBER_INT
+                        && MOST_OUTPUT.contains(parser.currentName()) && parser.getTextLength() < 19) {
+                    mostOutput = Math.min(mostOutput, Math.max(0, parser.getLongValue()));
                 }
                 if (token.isStructStart()) {
                     depth++;
@@ -132,6 +143,7 @@ public final class JsonBodyCheck implements Processor {
                 throw new com.fasterxml.jackson.core.JsonParseException(parser, "it ends too early");
             }
         }
-        return new Named(model, times, keepsNothing && stores == 1 && !continues);
+        return new Named(model, times, keepsNothing && stores == 1 && !continues,
+                mostOutput == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(mostOutput));
     }
 }

@@ -3,6 +3,7 @@ package dev.sidecar.route;
 import dev.sidecar.call.ClientCall;
 import dev.sidecar.http.RequestIds;
 import dev.sidecar.throttle.NanoClock;
+import dev.sidecar.throttle.tokens.TokenEstimates;
 import dev.sidecar.traffic.Traffic;
 import dev.sidecar.upstream.ResponseRelay;
 import java.io.IOException;
@@ -27,13 +28,15 @@ public final class Relay implements AsyncProcessor {
     private static final int TOO_MANY_REQUESTS = 429;
 
     private final ResponseRelay relay;
+    private final TokenEstimates tokens;
     private final Traffic traffic;
     private final NanoClock clock;
     private final Executor threads;
 
     /** @param threads gives each stream a thread that may block */
-    public Relay(ResponseRelay relay, Traffic traffic, NanoClock clock, Executor threads) {
+    public Relay(ResponseRelay relay, TokenEstimates tokens, Traffic traffic, NanoClock clock, Executor threads) {
         this.relay = relay;
+        this.tokens = tokens;
         this.traffic = traffic;
         this.clock = clock;
         this.threads = threads;
@@ -73,7 +76,11 @@ public final class Relay implements AsyncProcessor {
     }
 
     private void relay(Exchange exchange, ClientCall call, ClassicHttpResponse response) throws IOException {
-        relay.relay(call, response);
+        try {
+            relay.relay(call, response);
+        } finally {
+            learnTokens(call);
+        }
         if (response.getCode() == TOO_MANY_REQUESTS) {
             traffic.rateLimited();
         }
@@ -83,6 +90,14 @@ public final class Relay implements AsyncProcessor {
                     Duration.ofNanos(clock.nanoTime() - startNanos(call)));
         }
         exchange.getMessage().setBody(null);
+    }
+
+    private void learnTokens(ClientCall call) {
+        var usage = call.usage();
+        var body = call.body();
+        if (usage != null && body != null) {
+            tokens.learn(call.client().name(), call.model(), body.length(), usage);
+        }
     }
 
     private static long startNanos(ClientCall call) {

@@ -51,6 +51,10 @@ public final class RequestLog implements Processor {
             if (used != null && used.told()) {
                 line = line.addKeyValue("key", used.key());
             }
+            var usage = request.usage();
+            if (usage != null) {
+                line = line.addKeyValue("input_tokens", usage.input()).addKeyValue("output_tokens", usage.output());
+            }
             if (request.error() != null) {
                 line = line.addKeyValue("error", request.error());
             }

@@ -33,6 +33,8 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
     public static final String OUTCOME = "SidecarOutcome";
     public static final String CLIENT = "SidecarClient";
     public static final String REFUSAL = "SidecarRefusal";
+    public static final String INPUT_TOKENS = "SidecarInputTokens";
+    public static final String OUTPUT_TOKENS = "SidecarOutputTokens";
 
     private static final Map<String, Refusal.Reason> REASONS = Arrays.stream(Refusal.Reason.values())
             .collect(Collectors.toUnmodifiableMap(Refusal.Reason::code, Function.identity()));
@@ -81,6 +83,11 @@ public final class WhenCompleted implements Processor, Consumer<CompletedRequest
         if (reason != null) {
             refusals.refused(reason, request.priority(), request.model());
             properties.put(REFUSAL, reason.code());
+        }
+        var usage = request.usage();
+        if (usage != null) {
+            properties.put(INPUT_TOKENS, Long.toString(usage.input()));
+            properties.put(OUTPUT_TOKENS, Long.toString(usage.output()));
         }
         completed.send(request, properties);
     }

@@ -26,6 +26,7 @@ import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.pool.AccountId;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Ledger;
+import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -115,6 +116,15 @@ public final class Throttle<T> {
     }
 
     /**
+     * Like {@link #admit(Priority, Duration, String, ClientPolicy, Serving, TokenEstimate)}, for a request without a cost in
+     * tokens.
+     */
+    public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
+            ClientPolicy client, Serving serving) {
+        return admit(priority, patience, model, client, serving, TokenEstimate.NONE);
+    }
+
+    /**
      * Decides at once about a request. {@link Admission.Queued} takes its place in the queue now. A full queue (also
      * one of size 0) still takes a request that can be granted now and has nothing before it: that request does not
      * wait.
@@ -124,12 +134,13 @@ public final class Throttle<T> {
      *        the provider accepts
      * @param client who asks. The policy that was last given to {@link #clients} holds for its name
      * @param serving who may serve it, and by which name they know the model
+     * @param tokens what it may cost; it waits for so many of its account, and {@link #spent} says what it did cost
      */
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
-            ClientPolicy client, Serving serving) {
+            ClientPolicy client, Serving serving, TokenEstimate tokens) {
         lock.lock();
         try {
-            return scheduler.admit(priority, patience, model, client, serving, clock.nanoTime());
+            return scheduler.admit(priority, patience, model, client, serving, tokens, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -141,10 +152,10 @@ public final class Throttle<T> {
      * @param patience the longest wait that the client accepts, from its arrival there
      */
     public Admission<T> admit(Earlier earlier, Priority priority, Duration patience, @Nullable String model,
-            ClientPolicy client, Serving serving) {
+            ClientPolicy client, Serving serving, TokenEstimate tokens) {
         lock.lock();
         try {
-            return scheduler.admit(earlier, priority, patience, model, client, serving, clock.nanoTime());
+            return scheduler.admit(earlier, priority, patience, model, client, serving, tokens, clock.nanoTime());
         } finally {
             lock.unlock();
         }
@@ -261,6 +272,19 @@ public final class Throttle<T> {
             Budget known = scheduler.budget(account);
             if (known != null) {
                 known.charge(rests, clock.nanoTime());
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts tokens more that somebody else has used. */
+    public void chargeTokens(AccountId account, long tokens) {
+        lock.lock();
+        try {
+            Budget known = scheduler.budget(account);
+            if (known != null) {
+                known.tokens().charge(tokens, clock.nanoTime());
             }
         } finally {
             lock.unlock();
@@ -529,7 +553,9 @@ public final class Throttle<T> {
     }
 
     /**
-     * A response has told what it cost; this counts against the own limits of the ticket's client.
+     * The response to a granted attempt has ended, and has cost so many tokens. They count for a minute against the limit of
+     * the account that paid, and against the own limits of the ticket's client; what was reserved is free. Counts once for each
+     * attempt. One that ends without this has cost nothing.
      *
      * @param tokens 0 or more
      * @throws IllegalArgumentException if the ticket is from another throttle

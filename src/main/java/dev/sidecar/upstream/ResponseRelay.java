@@ -5,6 +5,7 @@ import dev.sidecar.call.Outcome;
 import dev.sidecar.http.Buffers;
 import dev.sidecar.http.HeaderRules;
 import dev.sidecar.http.RequestIds;
+import dev.sidecar.throttle.tokens.TokenUsage;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.vertx.core.Future;
 import io.vertx.core.MultiMap;
@@ -47,9 +48,6 @@ public final class ResponseRelay {
     /** Up to this length, a response of known length goes out in one write, head and body together. */
     private static final int WHOLE_BYTES = 64 * 1024;
 
-    /** Of English text, in about any tokenizer. */
-    private static final int BYTES_PER_TOKEN = 4;
-
     private final Supplier<Duration> timeout;
 
     /**
@@ -77,7 +75,9 @@ public final class ResponseRelay {
             try {
                 send(call, upstream, entity, new UsageStream(entity.getContent(), usage));
             } finally {
-                call.spent(usage.tokens().orElseGet(() -> estimated(call, upstream.getCode(), usage.bytes())));
+                call.spent(usage.usage(), upstream.getCode() >= 400
+                        ? new TokenUsage(0, 0)
+                        : new TokenUsage(call.inputEstimate(), usage.outputSeen()));
             }
         } else {
             send(call, upstream, entity, entity.getContent());
@@ -93,12 +93,6 @@ public final class ResponseRelay {
                 sendPieces(call, entity, content, call.response());
             }
         }
-    }
-
-    /** What a response that does not say it may have cost, request included; an error costs nothing. */
-    private static long estimated(ClientCall call, int status, long responseBytes) {
-        var body = call.body();
-        return status >= 400 ? 0 : (responseBytes + (body == null ? 0 : body.length())) / BYTES_PER_TOKEN;
     }
 
     /** Whether the response goes out piece by piece: of unknown length, an event stream, too long for one write, or slow. */

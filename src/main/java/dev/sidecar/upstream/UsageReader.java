@@ -2,20 +2,26 @@ package dev.sidecar.upstream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.sidecar.throttle.tokens.TokenUsage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds in the bytes of a response, as they pass, what it has cost: the latest {@code "usage": {…}}, in a JSON body or in
  * the events of a stream, in OpenAI's or Anthropic's words. It looks for the key and not for its place in the JSON: inside a
- * string the quotes would be escaped. Holds at most {@value #MOST} bytes. For one response and one thread.
+ * string the quotes would be escaped. Counts events and bytes, for responses that do not tell. Holds at most {@value #MOST}
+ * bytes. For one response and one thread.
  */
 final class UsageReader {
 
     private static final byte[] KEY = "\"usage\"".getBytes(StandardCharsets.US_ASCII);
     private static final int MOST = 4096;
     private static final ObjectMapper JSON = new ObjectMapper();
+    /** Of English text, in about any tokenizer. */
+    private static final int BYTES_PER_TOKEN = 4;
+    /** What an event of a stream has around its text, at most. */
+    private static final int BYTES_PER_EVENT = 350;
 
     private enum State {
         /** Looks for the key. */
@@ -35,6 +41,8 @@ final class UsageReader {
     private boolean escaped;
 
     private long bytes;
+    private long events;
+    private byte previous;
     private long input;
     private long output;
     private long total;
@@ -50,6 +58,10 @@ final class UsageReader {
     private void read(byte next) {
         switch (state) {
             case SEEKING -> {
+                if (next == '\n' && previous == '\n') {
+                    events++;
+                }
+                previous = next == '\r' ? previous : next;
                 length = next == KEY[length] ? length + 1 : next == KEY[0] ? 1 : 0;
                 if (length == KEY.length) {
                     state = State.KEY_READ;
@@ -115,14 +127,16 @@ final class UsageReader {
         return known;
     }
 
-    /** Input and output together; empty if the response has not said. */
-    OptionalLong tokens() {
-        long sum = Math.max(total, input + output);
-        return sum > 0 ? OptionalLong.of(sum) : OptionalLong.empty();
+    /** What the response says that it cost; null if it does not. */
+    @Nullable
+    TokenUsage usage() {
+        return Math.max(total, input + output) > 0
+                ? new TokenUsage(input, Math.max(output, total - input))
+                : null;
     }
 
-    /** How many bytes were read. */
-    long bytes() {
-        return bytes;
+    /** How many tokens the bytes seen may be: an event has at least one, and text has one for every few bytes. */
+    long outputSeen() {
+        return Math.max(events, (bytes - events * BYTES_PER_EVENT) / BYTES_PER_TOKEN);
     }
 }

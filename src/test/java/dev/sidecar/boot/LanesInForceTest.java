@@ -25,7 +25,7 @@ class LanesInForceTest {
             ThrottleConfiguration.lanes(inForce.get(), SETTINGS), System::nanoTime);
 
     private static Providers providers(String name, int rate) {
-        return Providers.single(name, new UpstreamAddress("https://p"), null, rate);
+        return Providers.single(name, new UpstreamAddress("https://p"), null, rate, 0);
     }
 
     @Test

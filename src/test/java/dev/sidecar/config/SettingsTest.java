@@ -47,7 +47,7 @@ class SettingsTest {
         try (var context = run(JustSettings.class, Map.of())) {
             assertThat(context.getBean(SidecarProperties.class))
                     .isEqualTo(new SidecarProperties("127.0.0.1", 9190, 9191,
-                            URI.create("https://integrate.api.nvidia.com/v1"), null, "nvidia", 40, 40, Pacing.AUTO,
+                            URI.create("https://integrate.api.nvidia.com/v1"), null, "nvidia", 40, 0, 40, Pacing.AUTO,
                             Duration.ofSeconds(60), Duration.ofSeconds(150), 500, Duration.ofSeconds(2), true, "INFO",
                             LogFormat.AUTO, null,
                             List.of(), List.of(), "read-only",
@@ -67,6 +67,7 @@ class SettingsTest {
         variables.put("SIDECAR_PROVIDER", "my-provider");
         variables.put("SIDECAR_RATE_RPM", "3");
         variables.put("SIDECAR_BUCKET_CAPACITY", "4");
+        variables.put("SIDECAR_RATE_TPM", "100000");
         variables.put("SIDECAR_PACING", "paced");
         variables.put("SIDECAR_TIMEOUT", "5");
         variables.put("SIDECAR_QUEUE_TIMEOUT", "55");
@@ -91,7 +92,7 @@ class SettingsTest {
         assertThat(variables).hasSize(SidecarProperties.class.getRecordComponents().length);
         try (var context = run(JustSettings.class, variables)) {
             assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
-                    URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 4,
+                    URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 100_000, 4,
                     Pacing.PACED, Duration.ofSeconds(5), Duration.ofSeconds(55), 6, Duration.ofSeconds(7), false,
                     "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"),

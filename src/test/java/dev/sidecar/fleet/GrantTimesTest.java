@@ -21,7 +21,7 @@ class GrantTimesTest {
 
     private static Message waits(long number) {
         return new Message.Waits(new Request(number, 1, Priority.NORMAL, "anonymous", 1, null, Map.of(), false, 0,
-                60_000, 0, null, Set.of(), null, 0));
+                60_000, 0, null, Set.of(), null, 0, null));
     }
 
     private static Message grant(long number, @Nullable Long queuedMicros) {
@@ -76,7 +76,7 @@ class GrantTimesTest {
     @Test
     void beforeAnotherLeaderAllIsSaidAgain() {
         said(10, waits(1));
-        said(20, new Message.Hello(2, "a", Tables.NONE, List.of(), List.of(), Set.of()));
+        said(20, new Message.Hello(2, "a", Tables.NONE, List.of(), List.of(), Set.of(), null));
         heard(21, grant(1, 0L));
         assertThat(took).isEmpty();
         said(22, waits(1));

@@ -48,7 +48,7 @@ class LeaderTest {
         for (String each : List.of("a", "b")) {
             leader.beat(each, new Message.Beat(1, 0, 0, 0, List.of()), time.now());
             leader.hello(each, new Message.Hello(1, each, Tables.NONE, List.of(),
-                    List.of(new Limit(FleetSimulation.ACCOUNT, LIMIT)), Set.of("only")), time.now());
+                    List.of(new Limit(FleetSimulation.ACCOUNT, LIMIT)), Set.of("only"), null), time.now());
         }
         pass(5);
         var proposal = last(Message.Propose.class);
@@ -76,7 +76,7 @@ class LeaderTest {
 
     private void waits(long number) {
         leader.waits("a", new Request(number, 1, Priority.NORMAL, "c", 1, "m", Map.of("only", "m"), false, 0, 60_000, 0,
-                null, Set.of(), null, 0), time.now());
+                null, Set.of(), null, 0, null), time.now());
         leader.at(time.now());
     }
 

@@ -66,10 +66,10 @@ class KeyStatusTest {
         var lowered = new RetreatSnapshot(RetreatState.RETREAT, 40, 17.26, Pacing.PACED, 0.5, OptionalDouble.of(20.04),
                 Optional.empty(), Optional.empty(), Duration.ofMillis(1500), OptionalInt.empty(), 0);
         var figures = new KeyFigures(OURS, "team-a", "team-a", KeyFigures.State.PAUSED, 0,
-                new BudgetMinute(20, 7, Optional.empty()), lowered);
+                new BudgetMinute(20, 7, Optional.empty()), lowered, Optional.empty());
         var key = KeyStatus.of(new KeyState(figures, two.key("team-a"), false));
         assertThat(key).isEqualTo(new KeyStatus(OURS, "team-a", null, "paused", 40, 17.3, 0, 7, "RETREAT", 20.0, 1.5,
-                null, null, null));
+                null, null, null, null));
     }
 
     @Test

@@ -22,7 +22,7 @@ class ProvidersTest {
     @Test
     void theSettingsAreOneProviderWithOneKeyOfTheSameName() {
         var secret = new Secret("nvapi-1");
-        var providers = Providers.single("nvidia", ADDRESS, secret, 60);
+        var providers = Providers.single("nvidia", ADDRESS, secret, 60, 0);
         assertThat(providers.all()).containsExactly(new Provider("nvidia", ADDRESS, AuthForm.BEARER,
                 List.of(new ProviderKey("nvidia", secret, "nvidia")), List.of(new AccountLimit("nvidia", 60, 0)),
                 ModelMap.EVERYTHING, Duration.ZERO));
@@ -73,16 +73,17 @@ class ProvidersTest {
 
     @Test
     void anotherValueOfAKeyMakesAnotherProviderAndNoTextShowsIt() {
-        assertThat(Providers.single("a", ADDRESS, new Secret("one"), 1))
-                .isEqualTo(Providers.single("a", ADDRESS, new Secret("one"), 1))
-                .isNotEqualTo(Providers.single("a", ADDRESS, new Secret("two"), 1));
-        assertThat(Providers.single("a", ADDRESS, new Secret("nvapi-top"), 1).toString()).doesNotContain("nvapi-top");
+        assertThat(Providers.single("a", ADDRESS, new Secret("one"), 1, 0))
+                .isEqualTo(Providers.single("a", ADDRESS, new Secret("one"), 1, 0))
+                .isNotEqualTo(Providers.single("a", ADDRESS, new Secret("two"), 1, 0));
+        assertThat(Providers.single("a", ADDRESS, new Secret("nvapi-top"), 1, 0).toString())
+                .doesNotContain("nvapi-top");
     }
 
     @Test
     void whatWasPutLastIsInForce() {
-        var one = Providers.single("a", ADDRESS, null, 1);
-        var two = Providers.single("a", ADDRESS, null, 2);
+        var one = Providers.single("a", ADDRESS, null, 1, 0);
+        var two = Providers.single("a", ADDRESS, null, 2, 0);
         var inForce = new ProvidersInForce(one);
         assertThat(inForce.get()).isSameAs(one);
         inForce.put(two);

@@ -37,7 +37,7 @@ class ProviderBreakerTest {
 
     private long now = -5_000_000_000L; // readings may be negative
     private final Circuits circuits = new Circuits(new ProvidersInForce(Providers.single(ACME,
-            new UpstreamAddress("http://localhost"), null, 40)), _ -> breaker(null));
+            new UpstreamAddress("http://localhost"), null, 40, 0)), _ -> breaker(null));
     private final CircuitBreaker breaker = circuits.of(ACME);
     private final ThrottleSettings settings = new ThrottleSettings(1, 1, Pacing.WINDOW, 10, Duration.ofMinutes(10),
             Duration.ofMinutes(10), false);

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sidecar.throttle.budget.Pacing;
 import dev.sidecar.throttle.budget.Slot;
-import dev.sidecar.throttle.budget.TimestampRing;
+import dev.sidecar.throttle.count.TimestampRing;
 import dev.sidecar.throttle.order.Next;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.Verdict;

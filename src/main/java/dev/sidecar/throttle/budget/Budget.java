@@ -23,6 +23,7 @@ public final class Budget {
 
     private final SlidingWindow window;
     private final AdaptiveLimit adaptive;
+    private final TokenBudget tokens;
     private final AccountLedger ledger;
     private final LimitHistory history = new LimitHistory();
     private Runnable sooner = () -> {
@@ -52,6 +53,7 @@ public final class Budget {
         this.burst = settings.burstCapacity();
         this.adaptive = new AdaptiveLimit(settings, now);
         this.window = new SlidingWindow(rule(), now);
+        this.tokens = new TokenBudget(settings.tokensPerMinute());
     }
 
     /** @param listener called when a grant may be possible earlier than the last result said */
@@ -61,6 +63,20 @@ public final class Budget {
 
     public SlidingWindow window() {
         return window;
+    }
+
+    public TokenBudget tokens() {
+        return tokens;
+    }
+
+    /** The provider's limit of tokens, of which this may be allowed a part; 0 if there is none. */
+    public long tokensPerMinute() {
+        return configured.tokensPerMinute();
+    }
+
+    /** Whether nothing counts any more that was sent or used. */
+    public boolean isUnused(long now) {
+        return window.used(now) == 0 && tokens.used(now) == 0 && tokens.reserved() == 0;
     }
 
     /** The rate in force, and what the provider's responses have taught. */
@@ -123,7 +139,8 @@ public final class Budget {
 
     /** The same without what was sent, for which a ledger stands. */
     public BudgetState learned(long now) {
-        return new BudgetState(List.of(), adaptive.learned(now), adaptive.pausedFor(now), window.pace().pace(now));
+        return new BudgetState(List.of(), adaptive.learned(now), adaptive.pausedFor(now), window.pace().pace(now),
+                tokens.uses(now));
     }
 
     /**
@@ -135,6 +152,7 @@ public final class Budget {
         bypasses.refused(now); // what went beside the queue is not known
         follow(now);
         window.restore(state.ages(), state.pace(), now);
+        tokens.restore(state.tokens(), now);
     }
 
     /** Counts a full window as sent now: nobody knows what was sent until now. For a fresh budget. */
@@ -172,7 +190,8 @@ public final class Budget {
 
     /** What it may send, and what of it is used. */
     public BudgetUse use(long now) {
-        return new BudgetUse(part == 0 ? 0 : adaptive.operatorLimit(), window.unsent(), window.rests(now));
+        return new BudgetUse(part == 0 ? 0 : adaptive.operatorLimit(), window.unsent(), window.rests(now),
+                tokens.used(now) + tokens.reserved());
     }
 
     /** Counts requests more, which another replica may have sent, each for so long. */
@@ -185,6 +204,7 @@ public final class Budget {
 
     private void inForce(BudgetSettings settings, long now) {
         burst = settings.burstCapacity();
+        tokens.limit(partOf(settings));
         ledger.limit(configured.limitPerMinute());
         if (settings.limitPerMinute() != adaptive.operatorLimit()) {
             bypasses = new BypassAllowance(); // what was learned about the old limit says nothing about this one
@@ -192,6 +212,14 @@ public final class Budget {
         adaptive.reconfigure(settings, now);
         follow(now);
         sooner.run();
+    }
+
+    /** Its part of the tokens, as large as that of the requests; at least 1, since 0 stands for any number. */
+    private long partOf(BudgetSettings settings) {
+        long all = configured.tokensPerMinute();
+        return all == 0 || part == WHOLE
+                ? all
+                : Math.max(1, all * settings.limitPerMinute() / configured.limitPerMinute());
     }
 
     /** Makes the window follow what has been learned. */
@@ -247,6 +275,7 @@ public final class Budget {
         openSlots--;
         window.answered(sent, now);
         adaptive.accepted(sentBefore, sent.at(), signal, now);
+        signal.remainingTokens().ifPresent(left -> tokens.told(left, now));
         follow(now);
     }
 

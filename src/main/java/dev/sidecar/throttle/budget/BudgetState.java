@@ -1,5 +1,6 @@
 package dev.sidecar.throttle.budget;
 
+import dev.sidecar.throttle.count.Use;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,8 +15,10 @@ import java.util.List;
  * @param learned what the provider's responses have taught
  * @param pausedFor how long nothing may be sent, at least 0
  * @param pace what the distances of the next grants follow from
+ * @param tokens what responses have cost, oldest first; what was reserved counts as used now
  */
-public record BudgetState(List<Duration> ages, LearnedLimit learned, Duration pausedFor, Pace pace) {
+public record BudgetState(List<Duration> ages, LearnedLimit learned, Duration pausedFor, Pace pace,
+        List<Use> tokens) {
 
     /** The age of a request whose latest possible time of sending is now. */
     public static final Duration SENT_NOW = Duration.ofNanos(-BudgetRule.GUARD);
@@ -36,6 +39,7 @@ public record BudgetState(List<Duration> ages, LearnedLimit learned, Duration pa
 
     public BudgetState {
         ages = ages.stream().sorted(Comparator.reverseOrder()).toList();
+        tokens = tokens == null ? List.of() : List.copyOf(tokens); // a version before this one wrote none
     }
 
     /** The same after some time without sending, at least 0. */
@@ -48,12 +52,12 @@ public record BudgetState(List<Duration> ages, LearnedLimit learned, Duration pa
             }
         }
         return new BudgetState(older, learned.after(passed), atLeastZero(pausedFor.minus(passed)),
-                pace.after(passed));
+                pace.after(passed), tokens.stream().map(each -> each.after(passed)).toList());
     }
 
     /** The same with these requests in place of its own. */
     public BudgetState withAges(List<Duration> others) {
-        return new BudgetState(others, learned, pausedFor, pace);
+        return new BudgetState(others, learned, pausedFor, pace, tokens);
     }
 
     private static Duration atLeastZero(Duration duration) {

@@ -8,8 +8,9 @@ import java.util.List;
  * @param part requests in any 60 s
  * @param inHand slots handed out and not yet sent
  * @param busy for each sent request that the provider may still count, how long it counts on at most; in order
+ * @param tokens what responses have cost in the last 60 s, and what requests under way may cost
  */
-public record BudgetUse(int part, int inHand, List<Long> busy) {
+public record BudgetUse(int part, int inHand, List<Long> busy, long tokens) {
 
     public BudgetUse {
         busy = List.copyOf(busy);

@@ -1,5 +1,6 @@
 package dev.sidecar.throttle.budget;
 
+import dev.sidecar.throttle.count.TimestampRing;
 /**
  * The bypass of a full queue: how many requests may use it, and which refusals it causes. Not thread-safe, no clock;
  * all times in nanoseconds.

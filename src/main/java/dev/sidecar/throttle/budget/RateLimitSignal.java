@@ -3,6 +3,7 @@ package dev.sidecar.throttle.budget;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /**
  * What one response of the provider says about its limits. Immutable.
@@ -14,9 +15,11 @@ import java.util.OptionalInt;
  *        minute
  * @param remaining the requests left in the provider's current window of (about) a minute, at least 0; empty if unknown
  * @param reset the time until that window is full or renewed, not negative; empty if unknown
+ * @param remainingTokens the tokens left in the provider's current window of (about) a minute, at least 0; empty if
+ *        unknown
  */
 public record RateLimitSignal(Kind kind, Optional<Duration> pause, OptionalInt limitPerMinute, OptionalInt remaining,
-        Optional<Duration> reset) {
+        Optional<Duration> reset, OptionalLong remainingTokens) {
 
     /** The longest pause that is accepted from a provider. */
     public static final Duration LONGEST_PAUSE = Duration.ofMinutes(10);
@@ -57,9 +60,20 @@ public record RateLimitSignal(Kind kind, Optional<Duration> pause, OptionalInt l
         }
     }
 
+    /** A statement about requests alone. */
+    public RateLimitSignal(Kind kind, Optional<Duration> pause, OptionalInt limitPerMinute, OptionalInt remaining,
+            Optional<Duration> reset) {
+        this(kind, pause, limitPerMinute, remaining, reset, OptionalLong.empty());
+    }
+
+    /** The same with what is left of the tokens. */
+    public RateLimitSignal withRemainingTokens(OptionalLong left) {
+        return left.isEmpty() ? this : new RateLimitSignal(kind, pause, limitPerMinute, remaining, reset, left);
+    }
+
     /** The signal without the provider's window, for a response that may not be comparable with others. */
     public RateLimitSignal withoutWindow() {
-        return limitPerMinute.isEmpty() && remaining.isEmpty() && reset.isEmpty()
+        return limitPerMinute.isEmpty() && remaining.isEmpty() && reset.isEmpty() && remainingTokens.isEmpty()
                 ? this
                 : new RateLimitSignal(kind, pause, OptionalInt.empty(), OptionalInt.empty(), Optional.empty());
     }

@@ -1,5 +1,6 @@
 package dev.sidecar.throttle.budget;
 
+import dev.sidecar.throttle.count.TimestampRing;
 import java.util.ArrayList;
 import java.time.Duration;
 import java.util.List;

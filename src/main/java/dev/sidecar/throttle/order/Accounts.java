@@ -116,7 +116,7 @@ final class Accounts {
     /** All providers have their accounts; forgets the unused ones without a request that counts. */
     void retire(long now) {
         budgets.entrySet().removeIf(each -> !inUse.contains(each.getKey())
-                && each.getValue().window().used(now) == 0);
+                && each.getValue().isUnused(now));
         inUse = new HashSet<>();
     }
 }

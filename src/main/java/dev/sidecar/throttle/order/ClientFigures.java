@@ -13,11 +13,12 @@ import java.util.List;
  * @param granted slots that it got since the start, further attempts included
  * @param refused its requests that the sidecar refused since the start
  * @param limits its own limits and what counts against them now
+ * @param reserved the tokens that its requests under way hold of its own limits
  * @param hold what holds its next request back
  * @param heldFor until its periods allow its next request; 0 if they do
  */
 public record ClientFigures(String name, int weight, int waiting, int running, long granted, long refused,
-        List<ClientQuota.Use> limits, ClientQuota.Hold hold, Duration heldFor) {
+        List<ClientQuota.Use> limits, long reserved, ClientQuota.Hold hold, Duration heldFor) {
 
     public ClientFigures {
         limits = List.copyOf(limits);

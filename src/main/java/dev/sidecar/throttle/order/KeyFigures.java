@@ -2,6 +2,7 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.budget.BudgetMinute;
 import dev.sidecar.throttle.budget.RetreatSnapshot;
+import dev.sidecar.throttle.budget.TokenFigures;
 import dev.sidecar.throttle.pool.Account;
 import dev.sidecar.throttle.pool.Key;
 import java.time.Duration;
@@ -15,9 +16,10 @@ import java.util.Optional;
  * @param tokens the requests that its account could send at once now
  * @param minute the account's trailing minute; the next slot is not given
  * @param retreat the account's rate in force, and what the provider's responses have taught
+ * @param modelTokens the account's tokens of models; empty if they are not limited
  */
 public record KeyFigures(String provider, String name, String account, State state, double tokens, BudgetMinute minute,
-        RetreatSnapshot retreat) {
+        RetreatSnapshot retreat, Optional<TokenFigures> modelTokens) {
 
     /** What keeps a key from paying. */
     public enum State {
@@ -43,6 +45,6 @@ public record KeyFigures(String provider, String name, String account, State sta
                 state == State.OK ? account.budget().window().tokens(now) : 0,
                 new BudgetMinute(account.budget().window().rule().limit(), account.budget().window().used(now),
                         Optional.<Duration>empty()),
-                retreat);
+                retreat, account.budget().tokens().figures(now));
     }
 }

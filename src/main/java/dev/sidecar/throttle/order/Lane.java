@@ -4,6 +4,7 @@ import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.pool.KeyUser;
 import dev.sidecar.throttle.pool.ModelConcurrency;
 import dev.sidecar.throttle.pool.Pool;
+import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,8 @@ final class Lane<T> {
 
     /** While the circuit is open and others can serve, one request so often finds out whether the provider is well. */
     static final long PROBE_EVERY = 1_000_000_000L;
+    /** An estimate looks at no more requests of a class. */
+    private static final int MOST_COUNTED = 1000;
     /** A time that can be compared. */
     private static final long LONGEST = Long.MAX_VALUE / 4;
 
@@ -32,6 +35,7 @@ final class Lane<T> {
     private long putOffUntil;
     /** The changes of budgets that were known when the latest was put off. */
     private long putOffAt;
+    private boolean waitsForTokens;
     private boolean circuitOpen;
     private long closedUntil;
 
@@ -111,9 +115,40 @@ final class Lane<T> {
     Pool.@Nullable Paying paying(Place<T> head, long now) {
         boolean low = head.priority().isLow();
         return head.isLastResort()
-                ? pool.choosePrimary(low, now)
+                ? pool.choosePrimary(low, head.ticket.tokens(), now)
                 : pool.choose(low, queue.inTurnAtOrAbove(head.priority()), head.ticket.paidBefore(), user(head),
-                        now);
+                        head.ticket.tokens(), now);
+    }
+
+    /**
+     * The time until there are tokens for the first request of a class, which has a slot; 0 if it has none. Those behind
+     * it wait too: otherwise small requests would keep a large one waiting for ever.
+     */
+    long tokenDelay(Place<T> head, long now) {
+        long delay = pool.tokenDelay(head.priority().isLow(), user(head), head.isLastResort(), head.ticket.tokens(),
+                now);
+        waitsForTokens = delay > 0;
+        return delay;
+    }
+
+    /** The time until there are probably tokens for a newcomer and for all before it; 0 if they are not limited. */
+    long tokenStart(Place<T> newcomer, long now) {
+        if (!pool.limitsTokens()) {
+            return 0;
+        }
+        long tokens = pool.tokensOf(newcomer.ticket.tokens());
+        for (Priority each : Priority.values()) {
+            Iterator<Place<T>> before = queue.everybody(each);
+            for (int i = 0; i < MOST_COUNTED && each.rank() <= newcomer.priority().rank() && before.hasNext(); i++) {
+                tokens += pool.tokensOf(before.next().ticket.tokens());
+            }
+        }
+        return pool.tokenStart(tokens, now);
+    }
+
+    /** Whether the next request has a slot, and waits for tokens. */
+    boolean waitsForTokens() {
+        return waitsForTokens;
     }
 
     /** The first request of a class is not ready until an account that it may use may have a slot. */
@@ -128,6 +163,7 @@ final class Lane<T> {
 
     /** Those that were put off are ready again when a budget has changed, or its time has come. */
     void bringBack(long now) {
+        waitsForTokens = false;
         if (queue.hasPutOff() && (changes.count() != putOffAt || putOffUntil - now <= 0)) {
             queue.bringBack();
             putOffUntil = now + LONGEST;

@@ -90,8 +90,12 @@ final class LaneChoice {
             }
             Place<T> head = lane.queue.first(chosen);
             Pool.Paying paying = lane.paying(head, now);
+            long tokenDelay = paying == null ? lane.tokenDelay(head, now) : 0;
             if (paying != null) {
                 return new Choice<>(new Grant<>(lane, chosen, paying, delays[chosen.rank()]), 0);
+            }
+            if (tokenDelay > 0) {
+                return new Choice<>(null, tokenDelay);
             }
             lane.putOff(head, now);
         }

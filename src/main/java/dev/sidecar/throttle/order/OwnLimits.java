@@ -120,11 +120,15 @@ final class OwnLimits {
         return of(client).policy;
     }
 
-    /** A request of this client starts. */
-    void started(Ticket<?> ticket, long now) {
+    /**
+     * A request of this client starts.
+     *
+     * @return the tokens that it holds until its response has ended
+     */
+    long started(Ticket<?> ticket, long now) {
         Account account = of(ticket.client());
         account.granted++;
-        account.quota.started(ticket.isFirstAttempt(), now);
+        return account.quota.started(ticket.isFirstAttempt(), ticket.tokens(), now);
     }
 
     /** A request of this client that started has ended. */
@@ -132,9 +136,9 @@ final class OwnLimits {
         of(ticket.client()).quota.finished();
     }
 
-    /** A response has told how many tokens it cost. */
-    void spent(ClientPolicy client, long tokens, long now) {
-        of(client).quota.spent(tokens, now);
+    /** A response has ended whose request held tokens, and has cost this. */
+    void spent(ClientPolicy client, long held, long tokens, long now) {
+        of(client).quota.spent(held, tokens, now);
     }
 
     /** A request of this client was refused by the sidecar. */
@@ -158,9 +162,10 @@ final class OwnLimits {
         if (account.heldByPeriod) {
             heldByPeriod.remove(account);
         }
-        account.heldByPeriod = hold == Hold.PERIOD;
+        account.heldByPeriod = hold == Hold.PERIOD || hold == Hold.RESERVED;
         if (account.heldByPeriod) {
-            account.heldUntil = now + account.quota.nanosUntil(1, now);
+            account.heldUntil = now
+                    + (hold == Hold.PERIOD ? account.quota.nanosUntil(1, now) : account.quota.reservedFor(now));
             heldByPeriod.add(account);
         }
         return hold;
@@ -197,7 +202,7 @@ final class OwnLimits {
         return accounts.values().stream().sorted(Comparator.comparing(each -> each.policy.name()))
                 .map(each -> new ClientFigures(each.policy.name(), each.policy.weight(),
                         waiting.applyAsInt(each.policy.name()), each.quota.running(), each.granted, each.refused,
-                        each.quota.use(now), each.quota.hold(now),
+                        each.quota.use(now), each.quota.reserved(), each.quota.hold(now),
                         Duration.ofNanos(each.quota.nanosUntil(1, now))))
                 .toList();
     }

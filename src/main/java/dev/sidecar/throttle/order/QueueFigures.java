@@ -113,7 +113,7 @@ final class QueueFigures<T> {
     /** False when a request has been ready for longer than any rule delays the first one, and nothing was granted. */
     private boolean grants(long now) {
         for (Lane<T> lane : lanes) {
-            if (lane.closedFor(now) == 0 && !grants(lane, now)) {
+            if (lane.closedFor(now) == 0 && !lane.waitsForTokens() && !grants(lane, now)) {
                 return false;
             }
         }

@@ -68,7 +68,7 @@ final class QueueOutlook<T> {
 
     /** The first requests of a lane, in the order of their starts. */
     private List<Expected<T>> known(Lane<T> lane, Projection projection, int most, long now) {
-        List<Expected<T>> known = ready(lane.queue, projection, most);
+        List<Expected<T>> known = ready(lane, projection, most, now);
         lane.queue.firstDeferred(most).forEach(place -> known.add(new Expected<>(place, Reason.BACKOFF,
                 lane.estimator.expectedAtHead(place, now))));
         lane.queue.firstParked(most)
@@ -120,12 +120,13 @@ final class QueueOutlook<T> {
     }
 
     /** The requests that only wait for their turn. */
-    private static <T> List<Expected<T>> ready(WaitQueue<T> queue, Projection projection, int most) {
+    private static <T> List<Expected<T>> ready(Lane<T> lane, Projection projection, int most, long now) {
         List<Deque<Place<T>>> waiting = new ArrayList<>();
         for (Priority each : Priority.values()) {
-            waiting.add(new ArrayDeque<>(queue.firstReady(each, most)));
+            waiting.add(new ArrayDeque<>(lane.queue.firstReady(each, most)));
         }
         List<Expected<T>> order = new ArrayList<>();
+        long tokens = 0;
         while (order.size() < most) {
             Priority next = projection.next();
             if (next == null) {
@@ -133,7 +134,10 @@ final class QueueOutlook<T> {
             }
             Place<T> place = waiting.get(next.rank()).pollFirst();
             if (place != null) { // otherwise the projected request still backs off, or is about to be enqueued
-                order.add(new Expected<>(place, Reason.TURN, projection.start()));
+                tokens += lane.pool.tokensOf(place.ticket.tokens());
+                long enough = lane.pool.tokenStart(tokens, now);
+                order.add(new Expected<>(place, enough > projection.start() ? Reason.TOKENS : Reason.TURN,
+                        Math.max(enough, projection.start())));
             }
         }
         return order;

@@ -4,12 +4,14 @@ import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetSlot;
 import dev.sidecar.throttle.budget.BudgetState;
 import dev.sidecar.throttle.budget.Slot;
+import dev.sidecar.throttle.budget.TokenBudget;
 import dev.sidecar.throttle.pool.Account;
 import dev.sidecar.throttle.pool.AccountId;
 import dev.sidecar.throttle.pool.CapState;
 import dev.sidecar.throttle.pool.Ledger;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Pool;
+import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -69,7 +71,8 @@ public final class QueueScheduler<T> {
         this.outlook = new QueueOutlook<>(lanes, limits);
         this.figures = new QueueFigures<>(lanes, outlook, limits);
         this.operatorsBudget = start.size() == 1
-                && List.copyOf(start.getFirst().accounts().values()).equals(List.of(settings.budget()));
+                && start.getFirst().accounts().values().stream().map(each -> each.withTokens(0)).toList()
+                        .equals(List.of(settings.budget()));
         this.control = new AdmissionControl<>(lanes, limits, settings);
     }
 
@@ -94,18 +97,18 @@ public final class QueueScheduler<T> {
     }
 
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
-            ClientPolicy caller, Serving serving, long now) {
+            ClientPolicy caller, Serving serving, TokenEstimate tokens, long now) {
         long patienceNanos = patienceNanos(priority, patience);
         return admit(new Ticket<>(this, figures.enqueued - figures.retried, priority, model, limits.inForce(caller),
-                serving, now, now + patienceNanos), patienceNanos, now);
+                serving, tokens, now, now + patienceNanos), patienceNanos, now);
     }
 
     /** A request that has waited in another queue; its patience counts from its arrival there. */
     public Admission<T> admit(Earlier earlier, Priority priority, Duration patience, @Nullable String model,
-            ClientPolicy caller, Serving serving, long now) {
+            ClientPolicy caller, Serving serving, TokenEstimate tokens, long now) {
         long rest = Math.max(0, nanos(patience) - nanos(earlier.age()));
-        Ticket<T> ticket = Ticket.from(this, earlier, priority, model, limits.inForce(caller), serving, now + rest,
-                now);
+        Ticket<T> ticket = Ticket.from(this, earlier, priority, model, limits.inForce(caller), serving, tokens,
+                now + rest, now);
         return earlier.attempt() == 1 || closed
                 ? admit(ticket, rest, now)
                 : retry(ticket, nanos(earlier.notBefore()), now);
@@ -210,6 +213,7 @@ public final class QueueScheduler<T> {
         if (!ticket.inFlight || granted == null) {
             return;
         }
+        settle(ticket, 0, now);
         endedForItsClient(ticket, now);
         lanes.inForce(granted.lane).contenders.finished(granted.model(), now);
         if (delegate != null) {
@@ -370,7 +374,7 @@ public final class QueueScheduler<T> {
             return false;
         }
         lanes.takeOut(ticket);
-        started(place, payer, now);
+        started(place, payer, budget(AccountId.of(payer)), now);
         ticket.fate = new Verdict.Granted(slot.apply(own));
         leaving.add(ticket);
         changed.run();
@@ -433,7 +437,7 @@ public final class QueueScheduler<T> {
     public void reconfigure(ThrottleSettings newSettings, long now) {
         control.settings(newSettings);
         if (operatorsBudget) {
-            primaryBudget().reconfigure(newSettings.budget(), now);
+            primaryBudget().reconfigure(newSettings.budget().withTokens(primaryBudget().tokensPerMinute()), now);
         }
     }
 
@@ -448,15 +452,29 @@ public final class QueueScheduler<T> {
         changed.run();
     }
 
-    /** A response to a request of this ticket's client has told how many tokens it cost. */
+    /** The response to this attempt has ended, and has cost so many tokens; counts once. */
     public void spent(Ticket<T> ticket, long tokens, long now) {
         checkIssuer(ticket);
         settleAt(now);
-        limits.spent(ticket.client(), tokens, now);
-        lanes.updateClient(ticket.client().name(), now);
-        if (delegate != null) {
+        if (settle(ticket, tokens, now) && delegate != null) {
             delegate.spent(ticket, tokens);
         }
+    }
+
+    /** What is reserved for this attempt is free, and this much of it used; returns whether it was not settled before. */
+    private boolean settle(Ticket<T> ticket, long tokens, long now) {
+        Reservation reserved = ticket.reservation;
+        if (reserved == null) {
+            return false;
+        }
+        ticket.reservation = null;
+        reserved.settle(tokens, now);
+        limits.spent(ticket.client(), reserved.ofClient(), tokens, now);
+        lanes.updateClient(ticket.client().name(), now);
+        if (reserved.ofAccount() > 0) {
+            changed.run();
+        }
+        return true;
     }
 
     /** What of each budget outlives this process. */
@@ -525,9 +543,10 @@ public final class QueueScheduler<T> {
         lanes.enter(places, now);
         ClientPolicy client = ticket.client();
         Turn turn = Turn.ofNewcomer(places, ticket.deadlineNanos() - now, now);
-        long expected = client.hasPeriods()
-                ? Math.max(turn.start(), limits.nanosUntil(client, lanes.waiting(client.name()) + 1, now))
-                : turn.start();
+        long expected = Math.max(turn.start(), places.getFirst().lane.tokenStart(places.getFirst(), now));
+        if (client.hasPeriods()) {
+            expected = Math.max(expected, limits.nanosUntil(client, lanes.waiting(client.name()) + 1, now));
+        }
         add(ticket, places, now);
         return new Admission.Queued<>(ticket, turn.position(), Duration.ofNanos(expected));
     }
@@ -604,20 +623,23 @@ public final class QueueScheduler<T> {
         if (othersServe) {
             lane.probed(now);
         }
-        started(place, new Payer(lane.provider, paying.account().name(), paying.key().name()), now);
+        started(place, new Payer(lane.provider, paying.account().name(), paying.key().name()),
+                paying.account().budget(), now);
         Slot slot = guard.apply(paying.account().budget().grant(priority.isLow(), late, now),
                 () -> lane.queue.refund(place));
         return depart(place.ticket, new Verdict.Granted(slot), now);
     }
 
-    private void started(Place<T> place, Payer payer, long now) {
+    private void started(Place<T> place, Payer payer, @Nullable Budget budget, long now) {
         Ticket<T> ticket = place.ticket;
         figures.granted++;
         ticket.retriable = true;
         ticket.granted = place;
         ticket.inFlight = true;
         ticket.payer = payer;
-        limits.started(ticket, now);
+        long ofClient = limits.started(ticket, now);
+        TokenBudget tokens = budget == null ? null : budget.tokens();
+        ticket.reservation = new Reservation(tokens, tokens == null ? 0 : tokens.reserve(ticket.tokens()), ofClient);
         lanes.updateClient(ticket.client().name(), now);
         place.lane.contenders.started(place.model(), now);
     }

@@ -3,12 +3,15 @@ package dev.sidecar.throttle.order;
 import dev.sidecar.throttle.budget.BudgetMinute;
 import dev.sidecar.throttle.budget.LimitSpan;
 import dev.sidecar.throttle.budget.RetreatSnapshot;
+import dev.sidecar.throttle.budget.TokenFigures;
 import dev.sidecar.throttle.pool.CappedModel;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The state of the throttle: all figures are from the same instant. {@code totalEnqueued} is always the sum of {@code
@@ -50,6 +53,15 @@ public record ThrottleSnapshot(double tokens, int capacity, BudgetMinute minute,
         cappedModels = List.copyOf(cappedModels);
         clients = List.copyOf(clients);
         keys = List.copyOf(keys);
+    }
+
+    /** The tokens of models that all accounts together may use; empty if one of them is not limited. */
+    public Optional<TokenFigures> modelTokens() {
+        var accounts = keys.stream().collect(Collectors.toMap(each -> List.of(each.provider(), each.account()),
+                KeyFigures::modelTokens, (one, _) -> one)).values();
+        return accounts.stream().allMatch(Optional::isPresent)
+                ? accounts.stream().flatMap(Optional::stream).reduce(TokenFigures::plus)
+                : Optional.empty();
     }
 
     /** The number of waiting requests of all classes. */

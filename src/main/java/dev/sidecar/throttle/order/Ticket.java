@@ -1,6 +1,7 @@
 package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.pool.Payer;
+import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -29,6 +30,7 @@ public final class Ticket<T> {
     /** The account that paid for the attempt before. */
     private final @Nullable String paidBefore;
     private final Serving serving;
+    private final TokenEstimate tokens;
     /** The keys that the provider has refused for this request. */
     private final Set<String> refusedBy;
     /** The provider that asks to be left alone by this request; null for none. */
@@ -55,18 +57,22 @@ public final class Ticket<T> {
     /** What paid for this attempt; null before its grant. */
     @Nullable
     Payer payer;
+    /** What is reserved for this attempt; null before its grant, and when it has settled. */
+    @Nullable
+    Reservation reservation;
     /** The time that this attempt and earlier ones spent in the queue; set at the departure. */
     long waitedNanos;
 
     /** A first attempt. */
     Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
-            Serving serving, long arrivalNanos, long deadlineNanos) {
-        this(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, 1, arrivalNanos,
+            Serving serving, TokenEstimate tokens, long arrivalNanos, long deadlineNanos) {
+        this(issuer, number, priority, model, client, serving, tokens, arrivalNanos, deadlineNanos, 1, arrivalNanos,
                 arrivalNanos, 0, null, Set.of(), null, arrivalNanos);
     }
 
     private Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
-            Serving serving, long arrivalNanos, long deadlineNanos, int attempts, long placedNanos, long dueNanos,
+            Serving serving, TokenEstimate tokens, long arrivalNanos, long deadlineNanos, int attempts,
+            long placedNanos, long dueNanos,
             long waitedBefore, @Nullable String paidBefore, Set<String> refusedBy, @Nullable String pausing,
             long pausingUntil) {
         this.issuer = issuer;
@@ -82,6 +88,7 @@ public final class Ticket<T> {
         this.waitedBefore = waitedBefore;
         this.paidBefore = paidBefore;
         this.serving = serving;
+        this.tokens = tokens;
         this.refusedBy = refusedBy;
         this.pausing = pausing;
         this.pausingUntil = pausingUntil;
@@ -89,8 +96,8 @@ public final class Ticket<T> {
 
     /** One that has waited in another queue, where it has this number. */
     static <T> Ticket<T> from(Object issuer, Earlier earlier, Priority priority, @Nullable String model,
-            ClientPolicy client, Serving serving, long deadlineNanos, long now) {
-        return new Ticket<>(issuer, earlier.number(), priority, model, client, serving,
+            ClientPolicy client, Serving serving, TokenEstimate tokens, long deadlineNanos, long now) {
+        return new Ticket<>(issuer, earlier.number(), priority, model, client, serving, tokens,
                 now - QueueScheduler.nanos(earlier.age()), deadlineNanos, earlier.attempt(), now,
                 now + QueueScheduler.nanos(earlier.notBefore()), 0, earlier.paidBefore(), earlier.refusedBy(),
                 earlier.pausing(), now + QueueScheduler.nanos(earlier.pausedFor()));
@@ -109,7 +116,8 @@ public final class Ticket<T> {
      * @param pause for how long the provider of this attempt asks to be left alone
      */
     Ticket<T> again(long now, long due, long pause) {
-        return new Ticket<>(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, attempts + 1,
+        return new Ticket<>(issuer, number, priority, model, client, serving, tokens, arrivalNanos, deadlineNanos,
+                attempts + 1,
                 now, due, waitedNanos, payer == null ? null : payer.account(), refusedBy,
                 pause <= 0 || payer == null ? null : payer.provider(), now + pause);
     }
@@ -120,7 +128,8 @@ public final class Ticket<T> {
         if (payer != null) {
             refused.add(payer.key());
         }
-        return new Ticket<>(issuer, number, priority, model, client, serving, arrivalNanos, deadlineNanos, attempts + 1,
+        return new Ticket<>(issuer, number, priority, model, client, serving, tokens, arrivalNanos, deadlineNanos,
+                attempts + 1,
                 now, now, waitedNanos, null, Set.copyOf(refused), null, now);
     }
 
@@ -161,6 +170,11 @@ public final class Ticket<T> {
     @Nullable
     String paidBefore() {
         return paidBefore;
+    }
+
+    /** What it may cost. */
+    public TokenEstimate tokens() {
+        return tokens;
     }
 
     /** Who may serve it. */

@@ -21,6 +21,8 @@ public record WaitingRequest(Priority priority, String client, @Nullable String 
     public enum Reason {
         /** Its turn. */
         TURN,
+        /** Tokens of its account, for itself or for those before it. */
+        TOKENS,
         /** The end of its back-off before a further attempt. */
         BACKOFF,
         /** The end of a request of its model in flight, since the provider runs no more at a time. */

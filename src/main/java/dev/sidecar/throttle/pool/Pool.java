@@ -3,6 +3,8 @@ package dev.sidecar.throttle.pool;
 import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetRule;
 import dev.sidecar.throttle.budget.SlidingWindow;
+import dev.sidecar.throttle.budget.TokenBudget;
+import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -122,22 +124,45 @@ public final class Pool {
      *
      * @param waiting the number of waiting requests in its class and above, itself included
      * @param avoided the account that pays only if no other can; null for none
+     * @param tokens what the request may cost
      */
-    public @Nullable Paying choose(boolean low, int waiting, @Nullable String avoided, KeyUser user, long now) {
+    public @Nullable Paying choose(boolean low, int waiting, @Nullable String avoided, KeyUser user,
+            TokenEstimate tokens, long now) {
         if (inUse.size() == 1 && keys.isWhole() && !user.isChoosy()) {
-            return Paying.of(inUse.getFirst(), keys.keyOf(inUse.getFirst().name(), user, now));
+            Account only = inUse.getFirst();
+            return tokens(only).delay(tokens, now) > 0 ? null : Paying.of(only, keys.keyOf(only.name(), user, now));
         }
         int left = left(now);
-        Account best = inUse.stream().filter(each -> keys.keyOf(each.name(), user, now) != null)
+        Account best = inUse.stream()
+                .filter(each -> keys.keyOf(each.name(), user, now) != null && tokens(each).delay(tokens, now) <= 0)
                 .map(each -> Offer.of(each, low, waiting, left, avoided, now)).filter(Offer::may).max(Offer.BETTER)
                 .map(Offer::account).orElse(null);
         return best == null ? null : Paying.of(best, keys.keyOf(best.name(), user, now));
     }
 
     /** The primary key pays, whatever the provider says about it; null if its account may not send now. */
-    public @Nullable Paying choosePrimary(boolean low, long now) {
+    public @Nullable Paying choosePrimary(boolean low, TokenEstimate tokens, long now) {
         Account account = named(keys.primary().account());
-        return window(account).delay(low, 1, false, now) <= 0 ? Paying.of(account, keys.primary()) : null;
+        return window(account).delay(low, 1, false, now) <= 0 && tokens(account).delay(tokens, now) <= 0
+                ? Paying.of(account, keys.primary())
+                : null;
+    }
+
+    /**
+     * The time until an account has both a slot and the tokens for a request, where one has a slot now; 0 if none of those
+     * that may pay for it has one.
+     */
+    public long tokenDelay(boolean low, KeyUser user, boolean primary, TokenEstimate tokens, long now) {
+        long delay = SlidingWindow.NEVER;
+        boolean hasSlot = false;
+        for (Account each : primary ? List.of(named(keys.primary().account())) : inUse) {
+            if (primary || keys.keyOf(each.name(), user, now) != null) {
+                long slot = window(each).delay(low, 1, false, now);
+                hasSlot |= slot <= 0;
+                delay = Math.min(delay, Math.max(slot, tokens(each).delay(tokens, now)));
+            }
+        }
+        return hasSlot ? delay : 0;
     }
 
     /** The time until an account may pay for a request that not every key will do for; at least 1. */
@@ -343,7 +368,32 @@ public final class Pool {
         return inUse.stream().mapToLong(each -> window(each).rule().even()).max().orElse(0);
     }
 
+    /** Whether every account that can pay has a limit of tokens. */
+    public boolean limitsTokens() {
+        return inUse.stream().allMatch(each -> tokens(each).limit() > 0);
+    }
+
+    /** What a request takes of the tokens of all accounts; 0 if they are not limited. */
+    public long tokensOf(TokenEstimate estimate) {
+        return limitsTokens() ? estimate.of(inUse.stream().mapToLong(each -> tokens(each).limit()).max().orElse(0)) : 0;
+    }
+
+    /** The time until all accounts together probably have so many tokens, 0 if now, or if they are not limited. */
+    public long tokenStart(long needed, long now) {
+        if (needed == 0 || !limitsTokens()) {
+            return 0;
+        }
+        long all = inUse.stream().mapToLong(each -> tokens(each).limit()).sum();
+        return inUse.stream()
+                .mapToLong(each -> tokens(each).start((long) ((double) needed * tokens(each).limit() / all), now)).min()
+                .orElse(0);
+    }
+
     private static SlidingWindow window(Account account) {
         return account.budget().window();
+    }
+
+    private static TokenBudget tokens(Account account) {
+        return account.budget().tokens();
     }
 }

@@ -1,5 +1,8 @@
 package dev.sidecar.throttle.quota;
 
+import dev.sidecar.throttle.count.BucketCount;
+import dev.sidecar.throttle.count.SlidingCount;
+import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,6 +18,8 @@ public final class ClientQuota {
         NONE,
         /** As many of its requests run as it may have at a time; the end of one is not known before. */
         CONCURRENCY,
+        /** Its requests under way hold the rest of its tokens. */
+        RESERVED,
         /** A period is used up; it ends at a known time. */
         PERIOD
     }
@@ -23,6 +28,8 @@ public final class ClientQuota {
     private List<Period<TokenLimit>> tokens = List.of();
     private int concurrent;
     private int running;
+    /** The tokens that requests under way hold, in each limit of tokens. */
+    private long reserved;
 
     /** A limit and its use. */
     private record Period<L extends OwnLimit>(L limit, long most, long periodNanos, SlidingCount count) {
@@ -79,7 +86,20 @@ public final class ClientQuota {
         if (nanosUntil(1, now) > 0) {
             return Hold.PERIOD;
         }
-        return concurrent > 0 && running >= concurrent ? Hold.CONCURRENCY : Hold.NONE;
+        if (concurrent > 0 && running >= concurrent) {
+            return Hold.CONCURRENCY;
+        }
+        return reservedFor(now) > 0 ? Hold.RESERVED : Hold.NONE;
+    }
+
+    /** The longest time for which tokens are held that no request gives back, in nanoseconds; 0 if there are some left. */
+    public long reservedFor(long now) {
+        long longest = 0;
+        for (var each : tokens) {
+            long room = each.most() - 1 - reserved;
+            longest = Math.max(longest, room < 0 ? OwnLimit.LONGEST.toNanos() : each.count().nanosUntil(room, now));
+        }
+        return longest;
     }
 
     /**
@@ -101,14 +121,21 @@ public final class ClientQuota {
         return longest;
     }
 
-    /** A request starts. */
-    public void started(boolean firstAttempt, long now) {
+    /**
+     * A request starts.
+     *
+     * @return the tokens that it holds until its response has ended
+     */
+    public long started(boolean firstAttempt, TokenEstimate estimate, long now) {
         running++;
         if (firstAttempt) {
             for (var each : requests) {
                 each.count().add(1, now);
             }
         }
+        long held = tokens.stream().mapToLong(each -> estimate.of(each.most())).min().orElse(0);
+        reserved += held;
+        return held;
     }
 
     /** A request that started has ended, in any way. */
@@ -116,8 +143,13 @@ public final class ClientQuota {
         running--;
     }
 
-    /** A response has told what it cost. */
-    public void spent(long amount, long now) {
+    /**
+     * A response has ended, and has cost this.
+     *
+     * @param held what its request held
+     */
+    public void spent(long held, long amount, long now) {
+        reserved -= held;
         tokens.forEach(each -> each.count().add(amount, now));
     }
 
@@ -144,6 +176,11 @@ public final class ClientQuota {
                 return;
             }
         }
+    }
+
+    /** The tokens that its requests under way hold. */
+    public long reserved() {
+        return reserved;
     }
 
     public int running() {

@@ -1,5 +1,6 @@
 package dev.sidecar.throttle.quota;
 
+import dev.sidecar.throttle.count.Use;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,21 +13,12 @@ import java.util.List;
  */
 public record PeriodUse(boolean tokens, Duration per, List<Use> uses) {
 
-    /**
-     * An amount that counts.
-     *
-     * @param age since it was used, never more than it is
-     */
-    public record Use(Duration age, long amount) {
-    }
-
     public PeriodUse {
         uses = List.copyOf(uses);
     }
 
     /** The same after some time without use, at least 0. */
     public PeriodUse after(Duration passed) {
-        return new PeriodUse(tokens, per,
-                uses.stream().map(each -> new Use(each.age().plus(passed), each.amount())).toList());
+        return new PeriodUse(tokens, per, uses.stream().map(each -> each.after(passed)).toList());
     }
 }

@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Reads what a response of the provider says about its limits, in all forms that providers use. It throws for no
@@ -26,6 +27,7 @@ public final class RateLimitReader {
 
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;
+    private static final Duration LONGEST_TOKEN_RESET = Duration.ofMinutes(2);
 
     private final InstantSource clock;
     private final RefusalBody bodies = new RefusalBody();
@@ -59,7 +61,23 @@ public final class RateLimitReader {
     /** Reads a response that is not a 429: only a few look-ups if it says nothing, which is usual. */
     public RateLimitSignal readAccepted(HeaderLookup headers) {
         return minuteWindow(headers).map(window -> window.signal(Kind.NONE, Optional.empty()))
-                .orElse(RateLimitSignal.NONE);
+                .orElse(RateLimitSignal.NONE).withRemainingTokens(remainingTokens(headers));
+    }
+
+    /** The tokens left of a limit that is of a minute or so; several limits are not told apart. */
+    private OptionalLong remainingTokens(HeaderLookup headers) {
+        FieldNames names = FieldNames.TOKENS.getFirst();
+        if (!names.isIn(headers)) {
+            names = FieldNames.TOKENS.get(1);
+            if (!names.isIn(headers)) {
+                return OptionalLong.empty();
+            }
+        }
+        Allowance left = names.read(headers, new WaitReader(clock, headers));
+        boolean isShort = left.reset().isEmpty() || left.reset().get().length().compareTo(LONGEST_TOKEN_RESET) <= 0;
+        return isShort && left.remaining().isPresent()
+                ? OptionalLong.of(left.remaining().getAsInt())
+                : OptionalLong.empty();
     }
 
     private Optional<MinuteWindow> minuteWindow(HeaderLookup headers) {

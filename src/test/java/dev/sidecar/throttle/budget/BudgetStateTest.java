@@ -51,7 +51,7 @@ class BudgetStateTest {
     @Test
     void aPauseGoesOnForWhatIsLeftOfIt() {
         var state = new BudgetState(List.of(), budget.state(0).learned(), Duration.ofSeconds(7),
-                budget.state(0).pace());
+                budget.state(0).pace(), List.of());
         var next = restored(state.after(Duration.ofSeconds(2)), 0);
         assertThat(next.window().delay(false, 1, false, 4 * SECOND)).isEqualTo(SECOND);
         assertThat(state.after(Duration.ofSeconds(8)).pausedFor()).isZero();

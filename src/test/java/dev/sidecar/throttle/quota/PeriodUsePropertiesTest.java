@@ -2,6 +2,7 @@ package dev.sidecar.throttle.quota;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.time.Duration;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -55,10 +56,10 @@ class PeriodUsePropertiesTest {
 
     private static void use(ClientQuota quota, boolean ofTokens, int amount, long now) {
         if (ofTokens) {
-            quota.spent(amount, now);
+            quota.spent(0, amount, now);
         } else {
             for (int i = 0; i < amount; i++) {
-                quota.started(true, now);
+                quota.started(true, TokenEstimate.NONE, now);
             }
         }
     }

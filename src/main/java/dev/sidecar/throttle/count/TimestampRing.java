@@ -1,4 +1,4 @@
-package dev.sidecar.throttle.budget;
+package dev.sidecar.throttle.count;
 
 /**
  * The times of past sends, oldest first, in a ring that grows with its content and shrinks as the content expires.
@@ -42,7 +42,7 @@ public final class TimestampRing {
     }
 
     /** Inserts a time at its place. The cost is the number of later stamps. */
-    void insert(long stamp) {
+    public void insert(long stamp) {
         append(stamp);
         for (int i = size - 1; i > 0 && get(i - 1) - stamp > 0; i--) {
             stamps[(first + i) & (stamps.length - 1)] = get(i - 1);
@@ -59,7 +59,7 @@ public final class TimestampRing {
     }
 
     /** Drops one stamp of exactly this time, if there is one. The cost is the number of later stamps. */
-    void drop(long stamp) {
+    public void drop(long stamp) {
         int at = size - 1;
         while (at >= 0 && get(at) - stamp > 0) {
             at--;

@@ -1,6 +1,5 @@
-package dev.sidecar.throttle.quota;
+package dev.sidecar.throttle.count;
 
-import dev.sidecar.throttle.budget.TimestampRing;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,13 +35,13 @@ final class ExactCount implements SlidingCount {
 
     /** Where there are many, several are one, as old as the youngest of them. */
     @Override
-    public List<PeriodUse.Use> uses(long now) {
+    public List<Use> uses(long now) {
         int all = (int) used(now);
         int together = Math.max(1, Math.ceilDiv(all, BucketCount.BUCKETS));
-        List<PeriodUse.Use> uses = new ArrayList<>();
+        List<Use> uses = new ArrayList<>();
         for (int from = 0; from < all; from += together) {
             int to = Math.min(all, from + together);
-            uses.add(new PeriodUse.Use(Duration.ofNanos(now - events.get(to - 1)), to - from));
+            uses.add(new Use(Duration.ofNanos(now - events.get(to - 1)), to - from));
         }
         return uses;
     }

@@ -1,4 +1,4 @@
-package dev.sidecar.throttle.quota;
+package dev.sidecar.throttle.count;
 
 import java.util.List;
 
@@ -6,7 +6,7 @@ import java.util.List;
  * How much was used in a sliding period. Not thread-safe, no clock: it receives the time in nanoseconds, which never
  * runs backwards.
  */
-interface SlidingCount {
+public interface SlidingCount {
 
     /** The amount that counts now. */
     long used(long now);
@@ -22,7 +22,7 @@ interface SlidingCount {
     long nanosUntil(long most, long now);
 
     /** What counts now, oldest first, in at most {@link BucketCount#BUCKETS} + 1 amounts; none is younger than it is. */
-    List<PeriodUse.Use> uses(long now);
+    List<Use> uses(long now);
 
     /** An exact count where that is cheap; otherwise one that rounds against the client. */
     static SlidingCount of(long limit, long periodNanos) {

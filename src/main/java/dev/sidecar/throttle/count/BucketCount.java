@@ -1,4 +1,4 @@
-package dev.sidecar.throttle.quota;
+package dev.sidecar.throttle.count;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -8,7 +8,7 @@ import java.util.List;
  * A sliding count in {@value #BUCKETS} buckets for each period. An event counts until the end of its bucket is a whole
  * period ago, so up to a sixtieth longer than it should: it rounds against the client, never for it. Not thread-safe.
  */
-final class BucketCount implements SlidingCount {
+public final class BucketCount implements SlidingCount {
 
     static final int BUCKETS = 60;
 
@@ -21,7 +21,7 @@ final class BucketCount implements SlidingCount {
     private long newestAt;
     private int newest;
 
-    BucketCount(long periodNanos) {
+    public BucketCount(long periodNanos) {
         bucketNanos = Math.ceilDiv(periodNanos, BUCKETS);
     }
 
@@ -58,13 +58,13 @@ final class BucketCount implements SlidingCount {
     }
 
     @Override
-    public List<PeriodUse.Use> uses(long now) {
+    public List<Use> uses(long now) {
         advance(now);
-        List<PeriodUse.Use> uses = new ArrayList<>();
+        List<Use> uses = new ArrayList<>();
         for (int age = BUCKETS; age >= 0; age--) {
             long amount = amounts[at(age)];
             if (amount > 0) {
-                uses.add(new PeriodUse.Use(Duration.ofNanos(now - newestAt + age * bucketNanos), amount));
+                uses.add(new Use(Duration.ofNanos(now - newestAt + age * bucketNanos), amount));
             }
         }
         return uses;
