@@ -10,6 +10,7 @@ import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.throttle.order.Admission;
 import dev.sidecar.throttle.order.Serving;
 import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.tokens.TokenCost;
 import dev.sidecar.throttle.tokens.TokenEstimate;
 import dev.sidecar.throttle.tokens.TokenEstimates;
 import dev.sidecar.traffic.Traffic;
@@ -74,7 +75,7 @@ public final class AdaptiveThrottle implements Processor {
             traffic.sdkRetry(); // and no more than that: a repeated request waits behind those that came before
         }
         switch (throttle.admit(priority, patience(call), call.model(), call.client().policy(), serving(call),
-                estimate(call))) {
+                cost(call))) {
             case Admission.Queued<Exchange>(Ticket<Exchange> ticket, int position, Duration wait) -> {
                 call.begin(Attempt.queued(throttle, ticket));
                 exchange.setProperty(ADMISSION_PROPERTY, QUEUED);
@@ -90,11 +91,11 @@ public final class AdaptiveThrottle implements Processor {
     }
 
     /** What it may cost; nothing without a model, which would answer with tokens. */
-    private TokenEstimate estimate(ClientCall call) {
+    private TokenCost cost(ClientCall call) {
         var body = call.body();
         return call.model() == null || body == null
                 ? TokenEstimate.NONE
-                : tokens.of(call.client().name(), call.model(), body.length(), call.maxOutputTokens());
+                : tokens.cost(call.client().name(), call.model(), body.length(), call.maxOutputTokens());
     }
 
     /** Who may serve it. */

@@ -26,6 +26,7 @@ import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.pool.AccountId;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Ledger;
+import dev.sidecar.throttle.tokens.TokenCost;
 import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.time.Duration;
 import java.util.Collection;
@@ -116,7 +117,7 @@ public final class Throttle<T> {
     }
 
     /**
-     * Like {@link #admit(Priority, Duration, String, ClientPolicy, Serving, TokenEstimate)}, for a request without a cost in
+     * Like {@link #admit(Priority, Duration, String, ClientPolicy, Serving, TokenCost)}, for a request without a cost in
      * tokens.
      */
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
@@ -137,7 +138,7 @@ public final class Throttle<T> {
      * @param tokens what it may cost; it waits for so many of its account, and {@link #spent} says what it did cost
      */
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
-            ClientPolicy client, Serving serving, TokenEstimate tokens) {
+            ClientPolicy client, Serving serving, TokenCost tokens) {
         lock.lock();
         try {
             return scheduler.admit(priority, patience, model, client, serving, tokens, clock.nanoTime());
@@ -152,7 +153,7 @@ public final class Throttle<T> {
      * @param patience the longest wait that the client accepts, from its arrival there
      */
     public Admission<T> admit(Earlier earlier, Priority priority, Duration patience, @Nullable String model,
-            ClientPolicy client, Serving serving, TokenEstimate tokens) {
+            ClientPolicy client, Serving serving, TokenCost tokens) {
         lock.lock();
         try {
             return scheduler.admit(earlier, priority, patience, model, client, serving, tokens, clock.nanoTime());

@@ -18,6 +18,8 @@ import dev.sidecar.throttle.order.Serving;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.quota.TokenLimit;
 import dev.sidecar.throttle.tokens.TokenEstimate;
+import dev.sidecar.throttle.tokens.TokenEstimates;
+import dev.sidecar.throttle.tokens.TokenUsage;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -102,6 +104,23 @@ class ThrottleTokensTest {
         var again = throttle.retry(a.ticket(), Duration.ZERO);
         assertThat(again).isInstanceOf(Admission.Queued.class);
         assertThat(figures(throttle)).isEqualTo(new TokenFigures(1_000, 0, 0));
+    }
+
+    @Test
+    void whatIsLearnedHelpsThoseWhoWaitAlready() {
+        var throttle = throttle(1_000);
+        var estimates = new TokenEstimates();
+        for (var who : List.of("a", "b")) {
+            var admission = (Admission.Queued<String>) throttle.admit(Priority.NORMAL, null, "m",
+                    ClientPolicy.ANONYMOUS, Serving.ANY, estimates.cost("anonymous", "m", 2_800, OptionalLong.empty()));
+            throttle.enqueue(admission.ticket(), who);
+        }
+        var a = leaves(throttle);
+        assertThat(figures(throttle).reserved()).isEqualTo(950);
+        estimates.learn("anonymous", "m", 2_800, new TokenUsage(100, 10));
+        spend(throttle, a, 110);
+        assertThat(leaves(throttle).payload()).isEqualTo("b");
+        assertThat(figures(throttle).reserved()).isEqualTo(110);
     }
 
     @Test

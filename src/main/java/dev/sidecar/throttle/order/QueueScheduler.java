@@ -11,7 +11,7 @@ import dev.sidecar.throttle.pool.CapState;
 import dev.sidecar.throttle.pool.Ledger;
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.pool.Pool;
-import dev.sidecar.throttle.tokens.TokenEstimate;
+import dev.sidecar.throttle.tokens.TokenCost;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -97,7 +97,7 @@ public final class QueueScheduler<T> {
     }
 
     public Admission<T> admit(Priority priority, @Nullable Duration patience, @Nullable String model,
-            ClientPolicy caller, Serving serving, TokenEstimate tokens, long now) {
+            ClientPolicy caller, Serving serving, TokenCost tokens, long now) {
         long patienceNanos = patienceNanos(priority, patience);
         return admit(new Ticket<>(this, figures.enqueued - figures.retried, priority, model, limits.inForce(caller),
                 serving, tokens, now, now + patienceNanos), patienceNanos, now);
@@ -105,7 +105,7 @@ public final class QueueScheduler<T> {
 
     /** A request that has waited in another queue; its patience counts from its arrival there. */
     public Admission<T> admit(Earlier earlier, Priority priority, Duration patience, @Nullable String model,
-            ClientPolicy caller, Serving serving, TokenEstimate tokens, long now) {
+            ClientPolicy caller, Serving serving, TokenCost tokens, long now) {
         long rest = Math.max(0, nanos(patience) - nanos(earlier.age()));
         Ticket<T> ticket = Ticket.from(this, earlier, priority, model, limits.inForce(caller), serving, tokens,
                 now + rest, now);

@@ -1,6 +1,7 @@
 package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.pool.Payer;
+import dev.sidecar.throttle.tokens.TokenCost;
 import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.time.Duration;
 import java.util.HashSet;
@@ -30,7 +31,7 @@ public final class Ticket<T> {
     /** The account that paid for the attempt before. */
     private final @Nullable String paidBefore;
     private final Serving serving;
-    private final TokenEstimate tokens;
+    private final TokenCost tokens;
     /** The keys that the provider has refused for this request. */
     private final Set<String> refusedBy;
     /** The provider that asks to be left alone by this request; null for none. */
@@ -65,13 +66,13 @@ public final class Ticket<T> {
 
     /** A first attempt. */
     Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
-            Serving serving, TokenEstimate tokens, long arrivalNanos, long deadlineNanos) {
+            Serving serving, TokenCost tokens, long arrivalNanos, long deadlineNanos) {
         this(issuer, number, priority, model, client, serving, tokens, arrivalNanos, deadlineNanos, 1, arrivalNanos,
                 arrivalNanos, 0, null, Set.of(), null, arrivalNanos);
     }
 
     private Ticket(Object issuer, long number, Priority priority, @Nullable String model, ClientPolicy client,
-            Serving serving, TokenEstimate tokens, long arrivalNanos, long deadlineNanos, int attempts,
+            Serving serving, TokenCost tokens, long arrivalNanos, long deadlineNanos, int attempts,
             long placedNanos, long dueNanos,
             long waitedBefore, @Nullable String paidBefore, Set<String> refusedBy, @Nullable String pausing,
             long pausingUntil) {
@@ -96,7 +97,7 @@ public final class Ticket<T> {
 
     /** One that has waited in another queue, where it has this number. */
     static <T> Ticket<T> from(Object issuer, Earlier earlier, Priority priority, @Nullable String model,
-            ClientPolicy client, Serving serving, TokenEstimate tokens, long deadlineNanos, long now) {
+            ClientPolicy client, Serving serving, TokenCost tokens, long deadlineNanos, long now) {
         return new Ticket<>(issuer, earlier.number(), priority, model, client, serving, tokens,
                 now - QueueScheduler.nanos(earlier.age()), deadlineNanos, earlier.attempt(), now,
                 now + QueueScheduler.nanos(earlier.notBefore()), 0, earlier.paidBefore(), earlier.refusedBy(),
@@ -172,9 +173,9 @@ public final class Ticket<T> {
         return paidBefore;
     }
 
-    /** What it may cost. */
+    /** What it may cost, by what is known now. */
     public TokenEstimate tokens() {
-        return tokens;
+        return tokens.estimate();
     }
 
     /** Who may serve it. */

@@ -11,20 +11,19 @@ final class RecentOutputs {
     private final long[] outputs = new long[MOST];
     private int count;
     private int next;
+    private OptionalLong usual = OptionalLong.empty();
 
     void add(long output) {
         outputs[next] = output;
         next = (next + 1) % MOST;
         count = Math.min(MOST, count + 1);
+        long[] sorted = Arrays.copyOf(outputs, count);
+        Arrays.sort(sorted);
+        usual = OptionalLong.of(sorted[Math.ceilDiv(9 * count, 10) - 1]);
     }
 
     /** What at least 9 of 10 took; empty if there were none. */
     OptionalLong usual() {
-        if (count == 0) {
-            return OptionalLong.empty();
-        }
-        long[] sorted = Arrays.copyOf(outputs, count);
-        Arrays.sort(sorted);
-        return OptionalLong.of(sorted[Math.ceilDiv(9 * count, 10) - 1]);
+        return usual;
     }
 }

@@ -9,13 +9,18 @@ import java.util.OptionalLong;
  * @param most the tokens of the response that the client allows; empty if it does not say
  * @param usual what 9 of 10 such responses take; empty if none was seen
  */
-public record TokenEstimate(long input, OptionalLong most, OptionalLong usual) {
+public record TokenEstimate(long input, OptionalLong most, OptionalLong usual) implements TokenCost {
 
     /** For a request that no model answers. */
     public static final TokenEstimate NONE = new TokenEstimate(0, OptionalLong.of(0), OptionalLong.empty());
 
     /** A response of which nothing is known takes at most this part of a limit. */
     private static final int UNKNOWN_PART = 4;
+
+    @Override
+    public TokenEstimate estimate() {
+        return this;
+    }
 
     /** What is reserved of a limit: never more than all of it, so that every request can go. */
     public long of(long limit) {
