@@ -19,6 +19,8 @@ public final class ClientMeters {
 
     /** Counted in a route, by this name. */
     static final String REQUESTS = "sidecar_client_requests_total";
+    /** The same. */
+    static final String TOKENS = "sidecar_model_tokens_total";
     static final String CLIENT = "client";
 
     private static final String WAIT = "sidecar_client_wait";
@@ -36,7 +38,7 @@ public final class ClientMeters {
     public void clients(Collection<String> names) {
         var known = Set.copyOf(names);
         waits.keySet().retainAll(known);
-        for (var name : List.of(REQUESTS, WAIT)) {
+        for (var name : List.of(REQUESTS, TOKENS, WAIT)) {
             registry.find(name).meters().stream().map(meter -> meter.getId())
                     .filter(id -> !known.contains(Objects.requireNonNullElse(id.getTag(CLIENT), "")))
                     .forEach(registry::remove);
@@ -48,6 +50,10 @@ public final class ClientMeters {
         for (var outcome : FROM_THE_START) {
             Counter.builder(REQUESTS).description("Requests of a client below /v1, when they are over")
                     .tags(CLIENT, client, "outcome", outcome).register(registry);
+        }
+        for (var direction : List.of("input", "output")) {
+            Counter.builder(TOKENS).description("Tokens that responses to a client say they cost")
+                    .tags(CLIENT, client, "direction", direction).register(registry);
         }
         waits.computeIfAbsent(client, name -> Timer.builder(WAIT).tag(CLIENT, name)
                 .description("Time that a client's requests spent in the queue, once for each stay there")

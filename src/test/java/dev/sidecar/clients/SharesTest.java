@@ -193,7 +193,8 @@ class SharesTest {
                 "{\"choices\":[],\"usage\":{\"prompt_tokens\":900,\"completion_tokens\":600,\"total_tokens\":1500}}");
         provider.script(costly);
         answered(send(TOKENS, "/v1/tokens", 1));
-        await().untilAsserted(() -> assertThat(status()).contains("{\"tokens\":1000,\"per\":\"1h\",\"used\":1500}"));
+        await().untilAsserted(
+                () -> assertThat(status()).contains("{\"tokens\":1000,\"per\":\"1h\",\"used\":1500,\"reserved\":0}"));
         var refused = send(TOKENS, "/v1/tokens", 1).getFirst().get(10, TimeUnit.SECONDS);
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.body()).contains("client_quota", "1000 tokens per hour");
