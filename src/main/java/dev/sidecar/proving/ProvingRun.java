@@ -20,17 +20,21 @@ public final class ProvingRun {
     private static final int RUNS = 20;
     /** Enough: with several keys, the runs hardly differ. */
     private static final int RUNS_WITH_KEYS = 3;
+    /** Enough too. */
+    private static final int RUNS_WITH_TOKENS = 3;
     private static final String ROW = "%-30s %-7s %-26s %-7s %9s %9s %8s %8s  %-13s %-13s %-13s %s%n";
     private static final String CLIENT_ROW = "%-24s %-26s %-10s %9s %9s %-38s %-38s %-38s %6s  %s%n";
 
     private final List<Case> cases;
     private final List<KeysCase> keysCases;
+    private final List<TokensCase> tokensCases;
     private final int runs;
     private final PrintStream out;
 
-    ProvingRun(List<Case> cases, List<KeysCase> keysCases, int runs, PrintStream out) {
+    ProvingRun(List<Case> cases, List<KeysCase> keysCases, List<TokensCase> tokensCases, int runs, PrintStream out) {
         this.cases = cases;
         this.keysCases = keysCases;
+        this.tokensCases = tokensCases;
         this.runs = runs;
         this.out = out;
     }
@@ -39,7 +43,7 @@ public final class ProvingRun {
     public static ProvingRun of(ThrottleSettings settings, PrintStream out) {
         var operator = new Operator(settings.limitPerMinute(), settings.burstCapacity(),
                 Math.max(1000, settings.queueMax()));
-        return new ProvingRun(Cases.all(operator), KeysCases.all(operator), RUNS, out);
+        return new ProvingRun(Cases.all(operator), KeysCases.all(operator), TokensCases.all(), RUNS, out);
     }
 
     /**
@@ -60,6 +64,11 @@ public final class ProvingRun {
         out.printf("%nSeveral keys: one queue, and the key that pays is chosen with each slot; %d runs%n%n",
                 runsWithKeys);
         met &= new KeysTable(keysCases, runsWithKeys).print(out);
+        int runsWithTokens = Math.min(runs, RUNS_WITH_TOKENS);
+        out.printf(
+                "%nTokens: what was used and refused, how long requests waited, what the estimates cost; %d runs%n%n",
+                runsWithTokens);
+        met &= new TokensTable(tokensCases, runsWithTokens).print(out);
         out.printf("%n%s%n", met ? "Every target was met." : "Not every target was met: see the rows marked MISSED.");
         return met;
     }

@@ -40,7 +40,8 @@ class ProvingRunTest {
         var impossible = Optional.of(new Target(0.999, 0, 1, false, 0));
         var tried = Case.of("too much", USUAL, Pacing.PACED, Shapes.slidingLog(40), Demand.FULL, 1, impossible);
         var bytes = new ByteArrayOutputStream();
-        var run = new ProvingRun(List.of(tried), List.of(), 1, new PrintStream(bytes, true, StandardCharsets.UTF_8));
+        var run = new ProvingRun(List.of(tried), List.of(), List.of(), 1,
+                new PrintStream(bytes, true, StandardCharsets.UTF_8));
         assertThat(run.run()).isFalse();
         assertThat(bytes.toString(StandardCharsets.UTF_8)).contains("too much", "sliding-log", "97.5", "MISSED",
                 "Not every target was met");
