@@ -16,7 +16,7 @@ import dev.sidecar.throttle.order.Serving;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.Ticket;
 import dev.sidecar.throttle.order.Verdict;
-import dev.sidecar.throttle.tokens.TokenEstimate;
+import dev.sidecar.throttle.tokens.TokenCost;
 import dev.sidecar.throttle.tokens.TokenEstimates;
 import dev.sidecar.throttle.tokens.TokenUsage;
 import java.time.Duration;
@@ -66,7 +66,7 @@ final class TokenTrial {
     }
 
     /** A request of a client. */
-    private record Call(Source source, TokenCaller.Request request, TokenEstimate estimate, long askedAt) {
+    private record Call(Source source, TokenCaller.Request request, TokenCost cost, long askedAt) {
     }
 
     /** A call that has left with a slot. */
@@ -131,10 +131,9 @@ final class TokenTrial {
     private boolean ask(Source source) {
         Caller caller = source.caller.caller();
         TokenCaller.Request request = source.caller.next(tried.most(), random);
-        TokenEstimate estimate = estimates.of(caller.client().name(), request.model(), request.bytes(),
-                request.maxTokens());
-        return placed(new Call(source, request, estimate, time.nanoTime()), throttle.admit(caller.priority(), null,
-                request.model(), caller.client(), Serving.ANY, estimate));
+        TokenCost cost = estimates.cost(caller.client().name(), request.model(), request.bytes(), request.maxTokens());
+        return placed(new Call(source, request, cost, time.nanoTime()), throttle.admit(caller.priority(), null,
+                request.model(), caller.client(), Serving.ANY, cost));
     }
 
     private boolean placed(Call call, Admission<Call> admission) {
@@ -151,8 +150,8 @@ final class TokenTrial {
         Call call = departure.payload();
         call.source.waiting--;
         if (departure.verdict() instanceof Verdict.Granted(Slot slot)) {
-            var attempt = new Attempt(call, departure.ticket(), slot, call.estimate.of(tried.tokens().limit()),
-                    time.nanoTime());
+            var attempt = new Attempt(call, departure.ticket(), slot,
+                    call.cost.estimate().of(tried.tokens().limit()), time.nanoTime());
             tally.unused(attempt.unused());
             write(attempt);
         } else {
