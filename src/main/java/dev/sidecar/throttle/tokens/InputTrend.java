@@ -25,7 +25,7 @@ final class InputTrend {
         if (bytes <= 0 || tokens <= 0) {
             return; // it says nothing
         }
-        double shown = Math.min(tokens, MOST_TOKENS_PER_BYTE * bytes);
+        double shown = Math.min((double) tokens, MOST_TOKENS_PER_BYTE * bytes);
         count++;
         double weight = Math.max(NEWEST, 1.0 / count);
         double moreBytes = bytes - meanBytes;
@@ -41,6 +41,6 @@ final class InputTrend {
     long of(long bytes) {
         double slope = variance < 1 ? USUAL_TOKENS_PER_BYTE : Math.max(0, covariance / variance);
         double tokens = meanTokens + slope * (bytes - meanBytes);
-        return (long) Math.ceil(Math.clamp(tokens, 0, MOST_TOKENS_PER_BYTE * bytes));
+        return (long) Math.ceil(Math.clamp(tokens, 0.0, MOST_TOKENS_PER_BYTE * bytes));
     }
 }
