@@ -22,6 +22,7 @@ import dev.sidecar.throttle.order.Serving;
 import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.ThrottleSnapshot;
 import dev.sidecar.throttle.order.Ticket;
+import dev.sidecar.throttle.order.TurnAhead;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.pool.AccountId;
 import dev.sidecar.throttle.pool.Payer;
@@ -402,6 +403,21 @@ public final class Throttle<T> {
         }
     }
 
+    /**
+     * From now on this request waits while circuits are open, to its deadline, in place of being refused; and so do its
+     * further attempts.
+     *
+     * @throws IllegalArgumentException if the ticket is from another throttle
+     */
+    public void waitOutCircuits(Ticket<T> ticket) {
+        lock.lock();
+        try {
+            scheduler.waitOutCircuits(ticket);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The provider is well again. */
     public void circuitClosed(String provider) {
         lock.lock();
@@ -694,6 +710,20 @@ public final class Throttle<T> {
         lock.lock();
         try {
             return scheduler.outlook(most, clock.nanoTime());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The turns of the waiting requests, as in {@link #outlook}. None while a {@link Delegate} decides.
+     *
+     * @param most of the first requests
+     */
+    public Map<Ticket<T>, TurnAhead> turns(int most) {
+        lock.lock();
+        try {
+            return scheduler.turns(most, clock.nanoTime());
         } finally {
             lock.unlock();
         }

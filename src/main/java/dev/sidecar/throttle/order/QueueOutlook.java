@@ -37,8 +37,31 @@ final class QueueOutlook<T> {
         return ofSeveral(most, now);
     }
 
+    /** The turns of the first {@code most} waiting requests. */
+    Map<Ticket<T>, TurnAhead> turns(int most, long now) {
+        boolean known = !lanes.isSingle() || lanes.first().closedFor(now) == 0;
+        Map<Ticket<T>, TurnAhead> turns = new LinkedHashMap<>();
+        List<Expected<T>> order = lanes.isSingle()
+                ? known(lanes.first(), projection(lanes.first(), now), most, now)
+                : knownInSeveral(most, now);
+        order.stream().limit(most).forEach(each -> turns.put(each.place.ticket,
+                new TurnAhead(turns.size() + 1, known ? each.expectedStart() : Optional.empty())));
+        return turns;
+    }
+
     /** Each request stands where it starts first; those that no lane knows one by one have no estimate. */
     private Outlook ofSeveral(int most, long now) {
+        List<Expected<T>> known = knownInSeveral(most, now);
+        StartBins bins = new StartBins();
+        int[] others = others(known);
+        known.stream().skip(most).forEach(each -> bins.add(each.place.priority(), each.start));
+        for (Priority each : Priority.values()) {
+            bins.addUnknown(each, others[each.rank()]);
+        }
+        return new Outlook(seen(known, most, now), bins.list());
+    }
+
+    private List<Expected<T>> knownInSeveral(int most, long now) {
         Map<Ticket<T>, Expected<T>> earliest = new LinkedHashMap<>();
         for (Lane<T> lane : lanes) {
             if (lane.closedFor(now) == 0) {
@@ -48,13 +71,7 @@ final class QueueOutlook<T> {
         }
         List<Expected<T>> known = new ArrayList<>(earliest.values());
         known.sort(Comparator.comparingLong(Expected::start));
-        StartBins bins = new StartBins();
-        int[] others = others(known);
-        known.stream().skip(most).forEach(each -> bins.add(each.place.priority(), each.start));
-        for (Priority each : Priority.values()) {
-            bins.addUnknown(each, others[each.rank()]);
-        }
-        return new Outlook(seen(known, most, now), bins.list());
+        return known;
     }
 
     private static <T> Projection projection(Lane<T> lane, long now) {
@@ -161,11 +178,14 @@ final class QueueOutlook<T> {
     /** @param start nanoseconds from now, {@link SlidingWindow#NEVER} if unknown */
     private record Expected<T>(Place<T> place, Reason reason, long start) {
 
+        Optional<Duration> expectedStart() {
+            return start == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(start));
+        }
+
         WaitingRequest seen(long now) {
             Ticket<T> ticket = place.ticket;
             return new WaitingRequest(ticket.priority(), ticket.client().name(), ticket.model(),
-                    Duration.ofNanos(Math.max(0, now - ticket.arrivalNanos())),
-                    start == SlidingWindow.NEVER ? Optional.empty() : Optional.of(Duration.ofNanos(start)),
+                    Duration.ofNanos(Math.max(0, now - ticket.arrivalNanos())), expectedStart(),
                     Duration.ofNanos(Math.max(0, ticket.deadlineNanos() - now)), ticket.tries(), reason);
         }
     }

@@ -192,7 +192,7 @@ public final class QueueScheduler<T> {
         List<Place<T>> places = lanes.placesOf(again, now);
         Refusal refusal = AdmissionControl.circuitOpen(places, now);
         if (refusal != null) {
-            return new Admission.Refused<>(refusal);
+            return again.waitsOutCircuits ? placeAgain(again, places, now) : new Admission.Refused<>(refusal);
         }
         long start = delegate == null ? Math.max(backOff, Turn.certainAtHead(places, now)) : backOff;
         return start >= rest
@@ -286,12 +286,18 @@ public final class QueueScheduler<T> {
             lanes.rearrange(now);
             for (Ticket<T> each : lanes.everybody()) {
                 Refusal refusal = AdmissionControl.circuitOpen(each.places, now);
-                if (refusal != null) {
+                if (refusal != null && !each.waitsOutCircuits) {
                     drop(each, new Verdict.Refused(refusal));
                 }
             }
             changed.run();
         }
+    }
+
+    /** From now on this request waits while circuits are open, to its deadline, and so do its further attempts. */
+    public void waitOutCircuits(Ticket<T> ticket) {
+        checkIssuer(ticket);
+        ticket.waitsOutCircuits = true;
     }
 
     /** The provider is well again. */
@@ -529,6 +535,12 @@ public final class QueueScheduler<T> {
     public Outlook outlook(int most, long now) {
         settleAt(now);
         return outlook.outlook(most, now);
+    }
+
+    /** The turns of the first waiting requests; none where somebody else decides. */
+    public Map<Ticket<T>, TurnAhead> turns(int most, long now) {
+        settleAt(now);
+        return delegate == null ? outlook.turns(most, now) : Map.of();
     }
 
     public int size() {

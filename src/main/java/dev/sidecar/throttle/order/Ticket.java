@@ -55,6 +55,8 @@ public final class Ticket<T> {
     boolean retriable;
     /** Whether it was granted and counts as in flight for its model and its client. */
     boolean inFlight;
+    /** Whether it waits while circuits are open, in place of being refused. */
+    boolean waitsOutCircuits;
     /** What paid for this attempt; null before its grant. */
     @Nullable
     Payer payer;
@@ -117,10 +119,9 @@ public final class Ticket<T> {
      * @param pause for how long the provider of this attempt asks to be left alone
      */
     Ticket<T> again(long now, long due, long pause) {
-        return new Ticket<>(issuer, number, priority, model, client, serving, tokens, arrivalNanos, deadlineNanos,
-                attempts + 1,
-                now, due, waitedNanos, payer == null ? null : payer.account(), refusedBy,
-                pause <= 0 || payer == null ? null : payer.provider(), now + pause);
+        return alike(new Ticket<>(issuer, number, priority, model, client, serving, tokens, arrivalNanos, deadlineNanos,
+                attempts + 1, now, due, waitedNanos, payer == null ? null : payer.account(), refusedBy,
+                pause <= 0 || payer == null ? null : payer.provider(), now + pause));
     }
 
     /** The same, not with the key that paid for this attempt, which the provider has refused. */
@@ -129,9 +130,13 @@ public final class Ticket<T> {
         if (payer != null) {
             refused.add(payer.key());
         }
-        return new Ticket<>(issuer, number, priority, model, client, serving, tokens, arrivalNanos, deadlineNanos,
-                attempts + 1,
-                now, now, waitedNanos, null, Set.copyOf(refused), null, now);
+        return alike(new Ticket<>(issuer, number, priority, model, client, serving, tokens, arrivalNanos, deadlineNanos,
+                attempts + 1, now, now, waitedNanos, null, Set.copyOf(refused), null, now));
+    }
+
+    private Ticket<T> alike(Ticket<T> next) {
+        next.waitsOutCircuits = waitsOutCircuits;
+        return next;
     }
 
     public Priority priority() {
