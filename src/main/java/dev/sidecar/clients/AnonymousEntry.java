@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param allow whether there are such callers; if not, they are refused
  */
 public record AnonymousEntry(boolean allow, @JsonProperty("class") @Nullable ClassesEntry classes, int weight,
-        List<LimitEntry> limits, int concurrent, int queue, List<String> models, boolean stored) {
+        List<LimitEntry> limits, int concurrent, int queue, List<String> models, boolean stored,
+        @Nullable String heartbeat) {
 
     public AnonymousEntry {
         limits = List.copyOf(Objects.requireNonNullElse(limits, List.of()));
@@ -25,6 +26,6 @@ public record AnonymousEntry(boolean allow, @JsonProperty("class") @Nullable Cla
 
     ClientEntry entry() {
         return new ClientEntry(ClientPolicy.ANONYMOUS.name(), List.of(), classes, weight, limits, concurrent, queue,
-                models, stored);
+                models, stored, heartbeat);
     }
 }

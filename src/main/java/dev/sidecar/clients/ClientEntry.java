@@ -1,6 +1,7 @@
 package dev.sidecar.clients;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.sidecar.files.Period;
 import dev.sidecar.throttle.order.ClientPolicy;
 import java.util.List;
 import java.util.Objects;
@@ -16,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  * @param queue requests that wait at a time; 0 for any number
  * @param models the models that it may use; none for all
  * @param stored whether a client with {@code models} may use stored objects too
+ * @param heartbeat how long a streamed request waits until the client is told so, such as {@code 15s}; null where the setting
+ *        says it
  */
 public record ClientEntry(String name, List<String> keySha256, @JsonProperty("class") @Nullable ClassesEntry classes,
-        int weight, List<LimitEntry> limits, int concurrent, int queue, List<String> models, boolean stored) {
+        int weight, List<LimitEntry> limits, int concurrent, int queue, List<String> models, boolean stored,
+        @Nullable String heartbeat) {
 
     public ClientEntry {
         keySha256 = List.copyOf(Objects.requireNonNullElse(keySha256, List.of()));
@@ -31,6 +35,7 @@ public record ClientEntry(String name, List<String> keySha256, @JsonProperty("cl
         return new Client(
                 new ClientPolicy(name, weight, limits.stream().flatMap(LimitEntry::ofRequests).toList(),
                         limits.stream().flatMap(LimitEntry::ofTokens).toList(), concurrent, queue),
-                classes == null ? ClassRange.ANY : classes.range(), new ModelRule(models, stored));
+                classes == null ? ClassRange.ANY : classes.range(), new ModelRule(models, stored),
+                heartbeat == null ? null : Period.of(heartbeat));
     }
 }

@@ -1,8 +1,10 @@
 package dev.sidecar.clients;
 
 import dev.sidecar.files.Finding;
+import dev.sidecar.files.Period;
 import dev.sidecar.throttle.order.ClientPolicy;
 import dev.sidecar.throttle.quota.OwnLimit;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,6 +24,9 @@ public final class ClientRules {
     static final String ANONYMOUS = "anonymous";
 
     private static final String HASH_OF_NOTHING = ClientKey.hash("");
+
+    /** As that of the setting. */
+    private static final Duration LONGEST_HEARTBEAT = Duration.ofHours(1);
 
     private final List<Finding> findings = new ArrayList<>();
 
@@ -82,6 +87,9 @@ public final class ClientRules {
             if (client.limits().get(i).period().compareTo(OwnLimit.LONGEST) > 0) {
                 findings.add(Finding.at("must be at most 31d", "limits", i, "per").within(place));
             }
+        }
+        if (client.heartbeat() != null && Period.of(client.heartbeat()).compareTo(LONGEST_HEARTBEAT) > 0) {
+            findings.add(Finding.at("must be at most 1h", "heartbeat").within(place));
         }
         if (client.stored() && client.models().isEmpty()) {
             findings.add(Finding.at("has no effect without models: such a client may use everything", "stored")

@@ -41,6 +41,7 @@ import org.springframework.validation.annotation.Validated;
  *        it is shorter
  * @param queueMax requests that may wait
  * @param lowTimeout longest wait of a low-priority request
+ * @param heartbeat how long a streamed request waits until its client is told so; 0 for never
  * @param fallbackPassthrough whether a full queue forwards at once without a slot
  * @param logLevel level of the sidecar's own loggers
  * @param logFormat format of log lines
@@ -75,6 +76,7 @@ public record SidecarProperties(
         @DurationMin(seconds = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("150") Duration queueTimeout,
         @Min(1) @Max(1_000_000) @DefaultValue("500") int queueMax,
         @DurationMin(millis = 1) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("2") Duration lowTimeout,
+        @DurationMin(seconds = 0) @DurationMax(seconds = 3600) @DurationUnit(ChronoUnit.SECONDS) @DefaultValue("0") Duration heartbeat,
         @DefaultValue("true") boolean fallbackPassthrough,
         @Pattern(regexp = "(?i)TRACE|DEBUG|INFO|WARN|ERROR|OFF", message = "must be one of TRACE, DEBUG, INFO, WARN, ERROR, OFF") @DefaultValue("INFO") String logLevel,
         @DefaultValue("auto") LogFormat logFormat,

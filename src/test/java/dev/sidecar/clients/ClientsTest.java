@@ -18,7 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** How a key makes a client known. */
 class ClientsTest {
 
-    private static final AnonymousEntry ALLOWED = new AnonymousEntry(true, null, 1, List.of(), 0, 0, List.of(), false);
+    private static final AnonymousEntry ALLOWED = new AnonymousEntry(true, null, 1, List.of(), 0, 0, List.of(), false,
+            null);
 
     @Test
     void eachOfAClientsKeysMakesItKnown() {
@@ -91,6 +92,6 @@ class ClientsTest {
 
     private static ClientEntry client(String name, String... keys) {
         return new ClientEntry(name, List.of(keys).stream().map(ClientKey::hash).toList(), null, 1, List.of(), 0, 0,
-                List.of(), false);
+                List.of(), false, null);
     }
 }

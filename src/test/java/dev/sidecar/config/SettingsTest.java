@@ -48,7 +48,9 @@ class SettingsTest {
             assertThat(context.getBean(SidecarProperties.class))
                     .isEqualTo(new SidecarProperties("127.0.0.1", 9190, 9191,
                             URI.create("https://integrate.api.nvidia.com/v1"), null, "nvidia", 40, 0, 40, Pacing.AUTO,
-                            Duration.ofSeconds(60), Duration.ofSeconds(150), 500, Duration.ofSeconds(2), true, "INFO",
+                            Duration.ofSeconds(60), Duration.ofSeconds(150), 500, Duration.ofSeconds(2), Duration.ZERO,
+                            true,
+                            "INFO",
                             LogFormat.AUTO, null,
                             List.of(), List.of(), "read-only",
                             33_554_432,
@@ -73,6 +75,7 @@ class SettingsTest {
         variables.put("SIDECAR_QUEUE_TIMEOUT", "55");
         variables.put("SIDECAR_QUEUE_MAX", "6");
         variables.put("SIDECAR_LOW_TIMEOUT", "7");
+        variables.put("SIDECAR_HEARTBEAT", "15");
         variables.put("SIDECAR_FALLBACK_PASSTHROUGH", "false");
         variables.put("SIDECAR_LOG_LEVEL", "debug");
         variables.put("SIDECAR_LOG_FORMAT", "json");
@@ -93,7 +96,8 @@ class SettingsTest {
         try (var context = run(JustSettings.class, variables)) {
             assertThat(context.getBean(SidecarProperties.class)).isEqualTo(new SidecarProperties("0.0.0.0", 1, 2,
                     URI.create("http://provider.example/api/v1/"), new Secret("nvapi-1"), "my-provider", 3, 100_000, 4,
-                    Pacing.PACED, Duration.ofSeconds(5), Duration.ofSeconds(55), 6, Duration.ofSeconds(7), false,
+                    Pacing.PACED, Duration.ofSeconds(5), Duration.ofSeconds(55), 6, Duration.ofSeconds(7),
+                    Duration.ofSeconds(15), false,
                     "debug", LogFormat.JSON,
                     new Secret("token"), List.of("sidecar.example.com", "proxy"),
                     List.of("https://app.example", "http://tools:8080"), "off", 8000, Duration.ofSeconds(9),

@@ -102,7 +102,7 @@ class ModelListResponseTest {
 
     @Test
     void aClientSeesOnlyWhatItMayUse() throws Exception {
-        client = new Client(ClientPolicy.ANONYMOUS, ClassRange.ANY, new ModelRule(List.of("ll*"), false));
+        client = new Client(ClientPolicy.ANONYMOUS, ClassRange.ANY, new ModelRule(List.of("ll*"), false), null);
         assertThat(get("GET").body()).isEqualTo("{\"object\":\"list\",\"data\":[{\"id\":\"llama\"}]}");
     }
 
