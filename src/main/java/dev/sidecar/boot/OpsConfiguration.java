@@ -79,7 +79,7 @@ class OpsConfiguration {
             ObjectProvider<BuildProperties> build, TokenRule token) {
         return new Status(Clock.systemUTC(), uptime, queue, traffic, providers, conditions, history,
                 () -> routes.getObject().report(), config::report, fleet::status, () -> deadlines(live),
-                new SeesClients(token),
+                settings.heartbeat(), new SeesClients(token),
                 () -> metricsPort(environment, settings), BuildConfiguration.versionOf(build));
     }
 

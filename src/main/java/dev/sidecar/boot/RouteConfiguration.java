@@ -3,6 +3,7 @@ package dev.sidecar.boot;
 import dev.sidecar.admin.KeyGuesses;
 import dev.sidecar.clients.ClientsInForce;
 import dev.sidecar.config.SettingsInForce;
+import dev.sidecar.config.SidecarProperties;
 import dev.sidecar.ingress.InFlightRequests;
 import dev.sidecar.providers.ModelListCache;
 import dev.sidecar.providers.ProvidersInForce;
@@ -10,6 +11,8 @@ import dev.sidecar.route.AdaptiveThrottle;
 import dev.sidecar.route.AttemptMetrics;
 import dev.sidecar.route.ErrorResponse;
 import dev.sidecar.route.HeaderPolicy;
+import dev.sidecar.route.Heartbeat;
+import dev.sidecar.route.Heartbeats;
 import dev.sidecar.route.IdentifyClient;
 import dev.sidecar.route.JsonBodyCheck;
 import dev.sidecar.route.KeyChoice;
@@ -78,6 +81,16 @@ class RouteConfiguration {
     AdaptiveThrottle adaptiveThrottle(Throttle<Exchange> throttle, ProvidersInForce providers, TokenEstimates tokens,
             Traffic traffic) {
         return new AdaptiveThrottle(throttle, providers, tokens, traffic);
+    }
+
+    @Bean(destroyMethod = "close")
+    Heartbeats heartbeats(Throttle<Exchange> throttle, NanoClock clock) {
+        return new Heartbeats(throttle, clock);
+    }
+
+    @Bean
+    Heartbeat heartbeat(SidecarProperties settings, Heartbeats heartbeats, Traffic traffic) {
+        return new Heartbeat(settings.heartbeat(), heartbeats, traffic);
     }
 
     @Bean

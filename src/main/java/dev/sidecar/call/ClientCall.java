@@ -4,6 +4,7 @@ import dev.sidecar.clients.Client;
 import dev.sidecar.http.ErrorBody;
 import dev.sidecar.http.RequestIds;
 import dev.sidecar.throttle.order.Priority;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -37,6 +38,7 @@ public final class ClientCall {
     private Priority priority = Priority.NORMAL;
     private boolean throttled;
     private @Nullable Estimate estimate;
+    private @Nullable HeartbeatStream heartbeat;
     private @Nullable Attempt attempt;
     private @Nullable Attempt elsewhere;
     private @Nullable Attempt latest;
@@ -50,6 +52,7 @@ public final class ClientCall {
     private boolean storesNothing;
     private OptionalLong maxOutputTokens = OptionalLong.empty();
     private @Nullable TokenUsage usage;
+    private boolean streamed;
     private int statusSent;
     private @Nullable Outcome outcome;
     private @Nullable String error;
@@ -160,6 +163,27 @@ public final class ClientCall {
 
     public void estimate(Estimate newEstimate) {
         estimate = newEstimate;
+    }
+
+    /** Its response if that may begin while it waits in the queue; null otherwise. */
+    public @Nullable HeartbeatStream heartbeat() {
+        return heartbeat;
+    }
+
+    public void heartbeat(HeartbeatStream stream) {
+        heartbeat = stream;
+    }
+
+    /** Whether its response has begun, with signs of life, before the provider's. */
+    public boolean isBegun() {
+        return heartbeat != null && heartbeat.isBegun();
+    }
+
+    /** It has left the queue, with a slot or without. */
+    public void departed() {
+        if (heartbeat != null) {
+            heartbeat.departed();
+        }
     }
 
     /** Whether a model answers it, or its client has own limits of tokens: then {@link #spent} says what the response cost. */
@@ -323,6 +347,15 @@ public final class ClientCall {
         upstreamName = SANE_NAME.matcher(newName).matches() ? newName : "other";
     }
 
+    /** Whether its body asks for a stream of events. */
+    public boolean isStreamed() {
+        return streamed;
+    }
+
+    public void streamed(boolean asksForStream) {
+        streamed = asksForStream;
+    }
+
     /** The status that the client gets. */
     public void statusSent(int status) {
         statusSent = status;
@@ -342,16 +375,24 @@ public final class ClientCall {
         error = sent.code();
     }
 
+    /** The client is told the provider's error in the last event of its stream. */
+    public void failed(int providersStatus) {
+        ended(Outcome.ofStatus(providersStatus));
+    }
+
     /** The summary of the request, to be called after its end. */
     public CompletedRequest completed(long nowNanos) {
         var how = outcome();
-        var status = statusSent > 0
-                ? statusSent
-                : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
+        var status = isBegun()
+                ? response.getStatusCode()
+                : statusSent > 0
+                        ? statusSent
+                        : how == Outcome.CANCELLED ? CompletedRequest.CLIENT_GONE : response.getStatusCode();
         var upstreamMillis = latest == null ? 0 : latest.millis(nowNanos);
         return new CompletedRequest(requestId, client.name(), request.method().name(), model, priority, how, status,
                 queueWaitMillis, upstreamMillis, attempts, response.bytesWritten(), error, upstreamName, keyUsed,
-                usage);
+                usage,
+                heartbeat == null ? 0 : heartbeat.beats());
     }
 
     /** How it has ended; to be called after its end. */
@@ -380,5 +421,11 @@ public final class ClientCall {
      * @param untilTurn how long until its turn, if nothing more urgent comes
      */
     public record Estimate(int position, Duration untilTurn) {
+
+        /** For the client. */
+        public void writeTo(MultiMap fields) {
+            fields.set("X-Sidecar-Queue-Position", Integer.toString(position));
+            fields.set("X-Sidecar-Queue-Eta-Ms", Long.toString(untilTurn.toMillis()));
+        }
     }
 }

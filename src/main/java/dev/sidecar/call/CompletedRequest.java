@@ -23,12 +23,13 @@ import org.jspecify.annotations.Nullable;
  * @param upstream the route's short name for an upstream that is no provider; null for a provider
  * @param keyUsed with which key it was sent last, null if it was not
  * @param usage the tokens that the response says it cost, null if it does not
+ * @param heartbeats the signs of life that the client got while it waited; with them its status is 200, whatever came after
  */
 public record CompletedRequest(String requestId, String client, String method, @Nullable String model,
         Priority priority,
         Outcome outcome, int status, long queueWaitMillis, long upstreamMillis, int attempts, long bytes,
         @Nullable String error, @Nullable String upstream, ClientCall.@Nullable KeyUsed keyUsed,
-        @Nullable TokenUsage usage) {
+        @Nullable TokenUsage usage, int heartbeats) {
 
     /** The code that nginx and many log readers use: no HTTP status, because nothing was sent. */
     public static final int CLIENT_GONE = 499;
@@ -38,6 +39,6 @@ public record CompletedRequest(String requestId, String client, String method, @
             @Nullable String error) {
         return new CompletedRequest(RequestIds.of(request.getHeader(RequestIds.HEADER)), ClientPolicy.ANONYMOUS.name(),
                 request.method().name(), null, Priority.NORMAL, outcome, status, 0, 0, 0,
-                request.response().bytesWritten(), error, null, null, null);
+                request.response().bytesWritten(), error, null, null, null, 0);
     }
 }

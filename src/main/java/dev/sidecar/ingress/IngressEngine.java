@@ -1,5 +1,7 @@
 package dev.sidecar.ingress;
 
+import dev.sidecar.call.ClientCall;
+import dev.sidecar.http.ErrorBody;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -119,9 +121,25 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         private void routed(Exchange exchange, RoutingContext context, Context eventLoop) {
             if (context.response().ended()) {
                 done(exchange);
+            } else if (context.response().headWritten()) {
+                endBegun(exchange);
+                done(exchange);
             } else {
                 context.put(ROUTED, new Routed(exchange, () -> done(exchange)));
                 eventLoop.runOnContext(v -> messageResponder.handleRequest(context));
+            }
+        }
+
+        /** A heartbeat has begun the response, and no step has ended it: the message of a route comes too late for the client. */
+        private static void endBegun(Exchange exchange) {
+            var call = ClientCall.find(exchange);
+            var begun = call == null ? null : call.heartbeat();
+            var error = ErrorBody.apiError(500, "internal_error",
+                    "the sidecar's routes ended without a stream of events");
+            if (call != null && begun != null && begun.fail(error)) {
+                call.failed(error);
+            } else if (call != null) {
+                call.breakOff();
             }
         }
 

@@ -49,6 +49,7 @@ public final class Status implements Processor {
     private final Supplier<Optional<ConfigFileReport>> configFile;
     private final Supplier<Optional<FleetStatus>> fleet;
     private final Supplier<History.Deadlines> deadlines;
+    private final Duration heartbeat;
     private final Predicate<Exchange> mayNameClients;
     private final IntSupplier metricsPort;
     private final String version;
@@ -56,6 +57,7 @@ public final class Status implements Processor {
     /**
      * @param fleet nothing for a sidecar without a fleet
      * @param deadlines the longest waits that the settings allow now
+     * @param heartbeat how long a streamed request waits until its client is told so; 0 for never
      * @param mayNameClients whether the sender of a request may see who the clients are
      * @param metricsPort the port of the management server
      * @param version version of the program, with the commit
@@ -63,7 +65,8 @@ public final class Status implements Processor {
     public Status(Clock wallClock, Uptime uptime, WholeQueue queue, Traffic traffic,
             ProviderStates providers, Conditions conditions, History history, Supplier<RoutesReport> routes,
             Supplier<Optional<ConfigFileReport>> configFile, Supplier<Optional<FleetStatus>> fleet,
-            Supplier<History.Deadlines> deadlines, Predicate<Exchange> mayNameClients, IntSupplier metricsPort,
+            Supplier<History.Deadlines> deadlines, Duration heartbeat, Predicate<Exchange> mayNameClients,
+            IntSupplier metricsPort,
             String version) {
         this.wallClock = wallClock;
         this.uptime = uptime;
@@ -76,6 +79,7 @@ public final class Status implements Processor {
         this.configFile = configFile;
         this.fleet = fleet;
         this.deadlines = deadlines;
+        this.heartbeat = heartbeat;
         this.mayNameClients = mayNameClients;
         this.metricsPort = metricsPort;
         this.version = version;
@@ -111,7 +115,8 @@ public final class Status implements Processor {
                         Figures.tenths(retreat.effectiveRpm())),
                 new Queue(places(seen, group), state.size(), perPriority, own.totalEnqueued(), own.totalDequeued(),
                         own.totalDropped(), deadlines.get().low().toMillis() / 1e3,
-                        deadlines.get().usual().toMillis() / 1e3),
+                        deadlines.get().usual().toMillis() / 1e3, heartbeat.toMillis() / 1e3,
+                        counts.activeHeartbeats()),
                 Retreat.of(retreat),
                 new Requests(counts.total(), counts.throttled(), counts.passthrough(), counts.rateLimited()),
                 new Errors(own.refusedFull(), counts.upstreamErrors()),
@@ -251,10 +256,12 @@ public final class Status implements Processor {
     /**
      * @param lowTimeoutSeconds the longest wait of a low-priority request
      * @param timeoutSeconds the longest wait of all others
+     * @param heartbeatSeconds how long a streamed request waits until its client is told so; 0 for never
+     * @param underHeartbeat the streamed requests of this replica whose clients are told so now
      */
     record Queue(int maxSize, int currentSize, Map<String, Integer> perPriority, long totalEnqueued,
             long totalDequeued, long totalDropped, double lowTimeoutSeconds,
-            double timeoutSeconds) {
+            double timeoutSeconds, double heartbeatSeconds, long underHeartbeat) {
     }
 
     /** The state of the rate, and its reasons; unknown figures are absent. */

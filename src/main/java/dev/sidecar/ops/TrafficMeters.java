@@ -33,6 +33,10 @@ public final class TrafficMeters implements MeterBinder {
                 Traffic.Counts::retries, registry);
         counter("sidecar_client_retries_total", "Requests that an OpenAI SDK says it is repeating",
                 Traffic.Counts::sdkRetries, registry);
+        counter("sidecar_heartbeat_requests_total", "Streamed requests whose response began while they waited",
+                Traffic.Counts::heartbeats, registry);
+        Gauge.builder("sidecar_heartbeat_requests_active", traffic, t -> t.counts().activeHeartbeats())
+                .strongReference(true).description("Those that wait now, and get signs of life").register(registry);
         Gauge.builder("sidecar_streams_active", traffic, t -> t.counts().activeStreams()).strongReference(true)
                 .description("Streamed responses that are being relayed").register(registry);
         Gauge.builder("sidecar.build.info", () -> 1).description("Always 1; the version is in the label")

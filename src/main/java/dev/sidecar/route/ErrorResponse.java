@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Answers a request that failed inside the sidecar, in OpenAI's error shape and without internals. When part of the
- * provider's response has left already, the connection is broken off instead. Thread-safe.
+ * provider's response has left already, the connection is broken off instead. When only signs of life have left, the error is
+ * the last event. Thread-safe.
  */
 public final class ErrorResponse implements Processor {
 
@@ -46,7 +47,8 @@ public final class ErrorResponse implements Processor {
             call.breakOff(); // nobody is there to read it
             return;
         }
-        if (call != null && call.response().headWritten()) {
+        var begun = call == null ? null : call.heartbeat();
+        if (call != null && call.response().headWritten() && (begun == null || !begun.mayFail())) {
             call.ended(call.cancellation().isStopped() ? Outcome.CUT_OFF : Outcome.INTERNAL_ERROR);
             call.breakOff();
             return;
@@ -61,6 +63,10 @@ public final class ErrorResponse implements Processor {
         }
         if (call != null) {
             call.failed(error);
+        }
+        if (begun != null && begun.fail(error)) {
+            exchange.getMessage().setBody(null);
+            return;
         }
         send(request, requestId, error,
                 failure instanceof RequestRefusedException refused ? refused.retryAfter() : null);

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Refuses a body that claims to be JSON and does not parse, before it costs a slot of the budget, and notes which
- * model it asks for: the routes find it in the exchange property {@value #MODEL_PROPERTY}.
+ * model it asks for, and whether for a stream: the routes find it in the exchange property {@value #MODEL_PROPERTY}.
  *
  * <p>The body is read token by token and never rewritten. Compressed bodies and empty ones are the provider's business.
  * Stateless and thread-safe.
@@ -55,6 +55,7 @@ public final class JsonBodyCheck implements Processor {
             call.onlyModel(named.times == 1 && isUtf8(body) ? named.model : null);
             call.storesNothing(named.storesNothing);
             call.maxOutputTokens(named.mostOutput);
+            call.streamed(named.streamed);
             exchange.setProperty(MODEL_PROPERTY, named.model);
         } catch (StreamReadException e) {
             var at = e.getLocation();
@@ -88,14 +89,16 @@ public final class JsonBodyCheck implements Processor {
     }
 
     /**
-     * What a body says about its model.
+     * What a body says about its model and its response.
      *
      * @param model the text of the top-level field {@code model}, the last one if there are several; null if there is none
      * @param times how many top-level fields a provider may take for it: some do not tell capitals from small letters
      * @param storesNothing whether it says {@code "store":false}, once, and has no {@code previous_response_id}
      * @param mostOutput the least of {@code max_tokens} and its newer names; empty if it has none
+     * @param streamed whether it says {@code "stream":true}, once
      */
-    private record Named(@Nullable String model, int times, boolean storesNothing, OptionalLong mostOutput) {
+    private record Named(@Nullable String model, int times, boolean storesNothing, OptionalLong mostOutput,
+            boolean streamed) {
     }
 
     /** Reads all of it, one value and nothing behind. */
@@ -103,6 +106,8 @@ public final class JsonBodyCheck implements Processor {
         String model = null;
         int times = 0;
         int stores = 0;
+        int streams = 0;
+        boolean streamed = false;
         boolean keepsNothing = false;
         boolean continues = false;
         long mostOutput = Long.MAX_VALUE;
@@ -117,12 +122,15 @@ public final class JsonBodyCheck implements Processor {
                     var name = parser.currentName();
                     times += name.equalsIgnoreCase("model") ? 1 : 0;
                     stores += name.equalsIgnoreCase("store") ? 1 : 0;
+                    streams += name.equalsIgnoreCase("stream") ? 1 : 0;
                     continues |= name.equalsIgnoreCase("previous_response_id");
                 } else if (depth == 1 && token == JsonToken.VALUE_FALSE) {
                     keepsNothing |= "store".equals(parser.currentName());
                 } else if (depth == 1 && token == JsonToken.VALUE_NUMBER_INT
                         && MOST_OUTPUT.contains(parser.currentName()) && parser.getTextLength() < 19) {
                     mostOutput = Math.min(mostOutput, Math.max(0, parser.getLongValue()));
+                } else if (depth == 1 && token == JsonToken.VALUE_TRUE) {
+                    streamed |= "stream".equals(parser.currentName());
                 }
                 if (token.isStructStart()) {
                     depth++;
@@ -144,6 +152,7 @@ public final class JsonBodyCheck implements Processor {
             }
         }
         return new Named(model, times, keepsNothing && stores == 1 && !continues,
-                mostOutput == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(mostOutput));
+                mostOutput == Long.MAX_VALUE ? OptionalLong.empty() : OptionalLong.of(mostOutput),
+                streamed && streams == 1);
     }
 }

@@ -9,7 +9,8 @@ import org.apache.camel.Processor;
 
 /**
  * What the circuit breaker falls back to: notes why there is no response, for the step {@code readAnswer}, or refuses when
- * the breaker has not let the request through. Thread-safe.
+ * the breaker has not let the request through and nobody else may serve it. A request whose response a heartbeat has begun
+ * cannot be refused any more: it waits. Thread-safe.
  */
 public final class NoResponse implements Processor {
 
@@ -40,10 +41,11 @@ public final class NoResponse implements Processor {
                     "nothing was sent: put the step 'upstreamRequest' before the circuit breaker");
         }
         var refusal = RefusedRequests.byThrottle(circuit.notPermitted(used.provider()));
-        if (providers.get().all().size() == 1) {
+        if (providers.get().all().size() > 1) {
+            circuit.leaveAlone(used.provider());
+        } else if (!call.isBegun()) {
             throw refusal;
         }
-        circuit.leaveAlone(used.provider());
         sent(exchange).failure(new NotPermittedException(refusal));
     }
 

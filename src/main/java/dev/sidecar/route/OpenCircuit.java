@@ -19,7 +19,7 @@ public final class OpenCircuit {
     /** For a circuit that an operator holds open. */
     private static final Duration FOR_GOOD = Duration.ofDays(3650);
     /** When the breaker is busy with its probes. */
-    private static final Duration MOMENT = Duration.ofSeconds(1);
+    static final Duration MOMENT = Duration.ofSeconds(1);
 
     private final Circuits circuits;
     private final Throttle<?> throttle;

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class OutgoingRequest {
 
     private static final String AUTHORIZATION = "Authorization";
+    private static final String ACCEPT_ENCODING = "Accept-Encoding";
 
     static final String LET_THROUGH = "SidecarLetThrough";
 
@@ -45,8 +46,8 @@ final class OutgoingRequest {
     static UpstreamRequest of(ClientCall call, @Nullable Buffer body, Message message, @Nullable Header authorization,
             UpstreamRequest.Listener listener, Cancellation cancellation) {
         return new UpstreamRequest(call.request().method().name(), target(call.request()),
-                fields(message.getHeaders(), authorization, letThrough(message.getExchange())), body, listener,
-                cancellation);
+                fields(message.getHeaders(), authorization, letThrough(message.getExchange()), call.isBegun()), body,
+                listener, cancellation);
     }
 
     static Header authorization(String apiKey) {
@@ -69,14 +70,17 @@ final class OutgoingRequest {
     }
 
     private static List<Header> fields(Map<String, Object> headers, @Nullable Header authorization,
-            Set<String> letThrough) {
-        var fields = new ArrayList<Header>(headers.size() + 1);
+            Set<String> letThrough, boolean begun) {
+        var fields = new ArrayList<Header>(headers.size() + 2);
         if (authorization != null) {
             fields.add(authorization);
         }
+        if (begun) { // with plain text, so the rest must be that too
+            fields.add(new BasicHeader(ACCEPT_ENCODING, "identity"));
+        }
         for (var entry : headers.entrySet()) {
             var name = entry.getKey().toLowerCase(Locale.ROOT);
-            if (!HeaderRules.isForwarded(name, Set.of())
+            if (begun && name.equalsIgnoreCase(ACCEPT_ENCODING) || !HeaderRules.isForwarded(name, Set.of())
                     || HeaderRules.isPrivate(name) && !letThrough.contains(name)) {
                 continue;
             }

@@ -55,6 +55,9 @@ public final class RequestLog implements Processor {
             if (usage != null) {
                 line = line.addKeyValue("input_tokens", usage.input()).addKeyValue("output_tokens", usage.output());
             }
+            if (request.heartbeats() > 0) {
+                line = line.addKeyValue("heartbeats", request.heartbeats());
+            }
             if (request.error() != null) {
                 line = line.addKeyValue("error", request.error());
             }

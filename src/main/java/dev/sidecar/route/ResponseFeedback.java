@@ -5,11 +5,13 @@ import dev.sidecar.throttle.NanoClock;
 import dev.sidecar.throttle.budget.RateLimitSignal.Kind;
 import dev.sidecar.throttle.budget.Slot;
 import dev.sidecar.traffic.Traffic;
+import dev.sidecar.upstream.BegunResponse;
 import dev.sidecar.upstream.NoResponseException;
 import dev.sidecar.upstream.NotSentException;
 import dev.sidecar.upstream.ResponseBody;
 import dev.sidecar.upstream.limits.RateLimitReader;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.stream.Stream;
@@ -63,32 +65,53 @@ public final class ResponseFeedback implements Processor {
         if (readResponse(response, exchange)) {
             ResponseBody.drop(response);
             retries.waitInQueue(exchange);
+        } else if (call.isBegun() && BegunResponse.takes(response)) {
+            awaitFirst(response, exchange);
+        }
+    }
+
+    /** As long as nothing was relayed the client waits, with signs of life, and another attempt can follow. */
+    private void awaitFirst(ClassicHttpResponse response, Exchange exchange) throws IOException {
+        try {
+            ResponseBody.awaitFirst(response);
+        } catch (IOException failure) {
+            if (!mayPass(failure, true) || !retries.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
+                throw failure;
+            }
+            traffic.upstreamError();
+            retries.waitInQueue(exchange);
         }
     }
 
     private void readFailure(IOException failure, Exchange exchange) throws IOException {
+        var begun = ClientCall.of(exchange).isBegun();
         var slot = slot(exchange);
         if (slot != null) {
             slot.giveBack(); // what may have reached the provider stays used all the same
         }
         if (failure instanceof NotPermittedException notPermitted) {
-            if (!retries.placed(exchange, Backoff.NONE, Duration.ZERO)) {
+            if (!retries.placed(exchange, Backoff.NONE, begun ? OpenCircuit.MOMENT : Duration.ZERO)) {
                 throw notPermitted.refusal();
             }
         } else if (failure instanceof NotSentException) {
             if (!retries.placed(exchange, Backoff.NONE, Duration.ZERO)) {
                 throw failure;
             }
-        } else if (!mayPass(failure) || !retries.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
+        } else if (!mayPass(failure, begun) || !retries.placed(exchange, Backoff.FAILURE, Duration.ZERO)) {
             throw failure;
         }
         retries.waitInQueue(exchange);
     }
 
-    /** Whether it failed before anything of a response came, and for a reason that may be gone with the next attempt. */
-    private static boolean mayPass(IOException failure) {
-        return failure instanceof NoResponseException && Stream.iterate((Throwable) failure, t -> t != null,
-                Throwable::getCause).limit(10).noneMatch(GeneralSecurityException.class::isInstance); // a certificate
+    /**
+     * Whether it failed before anything of a response came, and for a reason that may be gone with the next attempt.
+     *
+     * @param begun whether what has come of a response does not count, since the client has got nothing of it
+     */
+    private static boolean mayPass(IOException failure, boolean begun) {
+        return (failure instanceof NoResponseException || begun && !(failure instanceof SocketTimeoutException))
+                && Stream.iterate((Throwable) failure, t -> t != null,
+                        Throwable::getCause).limit(10).noneMatch(GeneralSecurityException.class::isInstance); // a certificate
     }
 
     private static @Nullable Slot slot(Exchange exchange) {

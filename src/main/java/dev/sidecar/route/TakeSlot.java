@@ -31,6 +31,7 @@ public final class TakeSlot implements Processor {
     public void process(Exchange exchange) throws Exception {
         var call = ClientCall.of(exchange);
         var departure = departure(call);
+        call.departed();
         RequestIds.logOnThisThread(call.requestId());
         var thisTime = departure.waited().minusMillis(call.queueWaitMillis());
         timings.waited(call.priority(), thisTime);

@@ -15,6 +15,8 @@ public final class Traffic {
     private final LongAdder sdkRetries = new LongAdder();
     private final LongAdder streams = new LongAdder();
     private final LongAdder upstreamCancelled = new LongAdder();
+    private final LongAdder heartbeats = new LongAdder();
+    private final LongAdder heartbeatsOver = new LongAdder();
     private final Classes classes = new Classes();
     private final ModelTable models = new ModelTable();
     private final SendLog sends;
@@ -70,6 +72,16 @@ public final class Traffic {
         streams.decrement();
     }
 
+    /** The response to a request has begun while it waits; {@link #heartbeatOver} must follow in any case. */
+    public void heartbeatBegun() {
+        heartbeats.increment();
+    }
+
+    /** Such a request needs no more signs of life: the provider's response has come, or an error. */
+    public void heartbeatOver() {
+        heartbeatsOver.increment();
+    }
+
     /** A call to the provider was aborted because its client has gone. */
     public void upstreamCancelled() {
         upstreamCancelled.increment();
@@ -96,7 +108,8 @@ public final class Traffic {
 
     public Counts counts() {
         return new Counts(throttled.sum(), passthrough.sum(), rateLimited.sum(), upstreamErrors.sum(), retries.sum(),
-                upstream429s.sum(), sdkRetries.sum(), streams.sum(), upstreamCancelled.sum());
+                upstream429s.sum(), sdkRetries.sum(), streams.sum(), upstreamCancelled.sum(), heartbeats.sum(),
+                Math.max(0, heartbeats.sum() - heartbeatsOver.sum()));
     }
 
     /**
@@ -104,9 +117,12 @@ public final class Traffic {
      *
      * @param activeStreams streamed responses that are being relayed now
      * @param upstreamCancelled calls to the provider that were aborted because the client had gone
+     * @param heartbeats streamed requests whose response began while they waited
+     * @param activeHeartbeats those of them that wait now
      */
     public record Counts(long throttled, long passthrough, long rateLimited, long upstreamErrors, long retries,
-            long upstream429s, long sdkRetries, long activeStreams, long upstreamCancelled) {
+            long upstream429s, long sdkRetries, long activeStreams, long upstreamCancelled,
+            long heartbeats, long activeHeartbeats) {
 
         public long total() {
             return throttled + passthrough;

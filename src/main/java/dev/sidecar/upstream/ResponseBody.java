@@ -1,7 +1,9 @@
 package dev.sidecar.upstream;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.time.Duration;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
@@ -14,6 +16,7 @@ public final class ResponseBody {
     public static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private static final int SHORT_BYTES = 8 * 1024;
+    private static final int FIRST_PIECE_BYTES = 1024;
 
     private ResponseBody() {
     }
@@ -39,6 +42,27 @@ public final class ResponseBody {
             return start.bytes();
         } catch (IOException e) {
             return new byte[0];
+        }
+    }
+
+    /**
+     * Waits for the first byte of the body, or its end. A later relay of the response gets every byte.
+     *
+     * @throws IOException if the provider breaks off, or is silent for too long, before that
+     */
+    public static void awaitFirst(ClassicHttpResponse response) throws IOException {
+        var entity = response.getEntity();
+        if (entity != null) {
+            var content = entity.getContent();
+            var piece = new byte[FIRST_PIECE_BYTES];
+            var length = Math.max(0, content.read(piece));
+            var whole = new SequenceInputStream(new ByteArrayInputStream(piece, 0, length), content);
+            response.setEntity(new HttpEntityWrapper(entity) {
+                @Override
+                public InputStream getContent() {
+                    return whole;
+                }
+            });
         }
     }
 

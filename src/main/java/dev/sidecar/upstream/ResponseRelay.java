@@ -58,13 +58,21 @@ public final class ResponseRelay {
     }
 
     /**
-     * Relays the response; returns when it is complete, or broken off on both sides.
+     * Relays the response; returns when it is complete, or broken off on both sides. Into a response that a heartbeat has
+     * begun only the body goes, which must fit there: see {@link BegunResponse}.
      *
      * @throws IOException when the provider failed before anything was written to the client
      */
     public void relay(ClientCall call, ClassicHttpResponse upstream) throws IOException {
+        if (call.isBegun() && !BegunResponse.takes(upstream)) {
+            BegunResponse.refuse(call, upstream);
+            return;
+        }
         var response = call.response();
-        writeHead(call, upstream);
+        var begun = call.heartbeat();
+        if (begun == null || !begun.takeOver()) {
+            writeHead(call, upstream);
+        }
         var entity = upstream.getEntity();
         if (entity == null || !wantsBody(call)) {
             endWithoutBody(upstream, response);
@@ -173,8 +181,7 @@ public final class ResponseRelay {
         fields.set("X-Sidecar-Queue-Wait-Ms", Long.toString(call.queueWaitMillis()));
         var estimate = call.estimate();
         if (estimate != null) {
-            fields.set("X-Sidecar-Queue-Position", Integer.toString(estimate.position()));
-            fields.set("X-Sidecar-Queue-Eta-Ms", Long.toString(estimate.untilTurn().toMillis()));
+            estimate.writeTo(fields);
         }
     }
 
@@ -220,14 +227,18 @@ public final class ResponseRelay {
 
     private void sendPieces(ClientCall call, HttpEntity entity, InputStream content,
             HttpServerResponse response) {
-        var closesConnection = entity.getContentLength() < 0 && call.request().version() == HttpVersion.HTTP_1_0;
-        if (entity.getContentLength() >= 0) {
+        var begun = call.isBegun();
+        var closesConnection = (begun || entity.getContentLength() < 0)
+                && call.request().version() == HttpVersion.HTTP_1_0;
+        if (begun) {
+            // its head has left
+        } else if (entity.getContentLength() >= 0) {
             response.putHeader(HttpHeaders.CONTENT_LENGTH, Long.toString(entity.getContentLength()));
         } else {
             response.setChunked(!closesConnection);
         }
         try {
-            if (!closesConnection) { // otherwise Vert.x writes the head only together with a piece
+            if (!closesConnection && !begun) { // otherwise Vert.x writes the head only together with a piece
                 response.writeHead();
             }
             pump(content, response);

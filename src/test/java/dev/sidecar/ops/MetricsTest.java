@@ -375,7 +375,7 @@ class MetricsTest {
         for (int i = 0; i < 50_000; i++) {
             completed.accept(new CompletedRequest("id-" + i, "anonymous", "M" + i, "model-" + i, Priority.LOW,
                     Outcome.OK, i, i, i,
-                    i, i, "code-" + i, null, null, null));
+                    i, i, "code-" + i, null, null, null, i));
         }
         await().untilAsserted(() -> assertThat(scrape().sum("sidecar_requests_total")).isEqualTo(counted + 50_000));
         assertThat(lasting(scrape().series())).isEqualTo(before);
