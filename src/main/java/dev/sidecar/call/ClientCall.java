@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * One client request on its way through the routes: its message, the decisions so far, its attempts, and the response
  * to be sent. It stays the same object when the exchange is copied into and out of the queue.
  *
- * <p>Used by one thread at a time, like its exchange; only {@link #cancellation()} may be used by other threads.
+ * <p>Used by one thread at a time, like its exchange; only {@link #cancellation()} and {@link #heartbeat()} may be used by other
+ * threads.
  */
 public final class ClientCall {
 

@@ -19,6 +19,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpConsumer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 import org.apache.camel.support.SynchronizationAdapter;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serves the {@code platform-http} routes of one Camel context on the {@link IngressServer}, once they are {@linkplain
@@ -119,10 +120,14 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
 
         /** Runs on the thread of the last step. Most responses are complete by then: the steps write them as they come in. */
         private void routed(Exchange exchange, RoutingContext context, Context eventLoop) {
+            var call = ClientCall.find(exchange);
+            if (call != null) {
+                call.departed(); // no heartbeat begins the response from here on
+            }
             if (context.response().ended()) {
                 done(exchange);
             } else if (context.response().headWritten()) {
-                endBegun(exchange);
+                endBegun(call);
                 done(exchange);
             } else {
                 context.put(ROUTED, new Routed(exchange, () -> done(exchange)));
@@ -131,8 +136,7 @@ public final class IngressEngine extends VertxPlatformHttpEngine {
         }
 
         /** A heartbeat has begun the response, and no step has ended it: the message of a route comes too late for the client. */
-        private static void endBegun(Exchange exchange) {
-            var call = ClientCall.find(exchange);
+        private static void endBegun(@Nullable ClientCall call) {
             var begun = call == null ? null : call.heartbeat();
             var error = ErrorBody.apiError(500, "internal_error",
                     "the sidecar's routes ended without a stream of events");

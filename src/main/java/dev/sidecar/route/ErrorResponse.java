@@ -42,6 +42,9 @@ public final class ErrorResponse implements Processor {
     @Override
     public void process(Exchange exchange) {
         var call = ClientCall.find(exchange);
+        if (call != null) {
+            call.departed(); // no heartbeat begins the response from here on
+        }
         var failure = failure(exchange, call);
         if (call != null && call.cancellation().isClientGone()) {
             call.breakOff(); // nobody is there to read it

@@ -3,10 +3,17 @@ package dev.sidecar.proxy;
 import static dev.sidecar.proxy.Bytes.utf8;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.openai.client.OpenAIClient;
+import com.openai.client.okhttp.OpenAIOkHttpClient;
+import com.openai.errors.OpenAIException;
+import com.openai.helpers.ChatCompletionAccumulator;
+import com.openai.models.chat.completions.ChatCompletionCreateParams;
+import com.openai.models.responses.ResponseCreateParams;
 import dev.sidecar.testkit.Answer;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.Header;
@@ -18,6 +25,9 @@ import dev.sidecar.testkit.WireClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +51,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeartbeatTest {
 
     private static final String CHAT = "/v1/chat/completions";
+    private static final String ASKS_FOR_STREAM = "{\"model\":\"m\",\"stream\":true}";
+    private static final String[] JSON_BODY = {"Content-Type", "application/json"};
     private static final Duration EVERY = Duration.ofMillis(200);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Answer.Chunked STREAM = Answer.chatStream(List.of("Hel", "lo"), Duration.ZERO);
@@ -209,6 +221,61 @@ class HeartbeatTest {
         assertThat(provider.requests()).hasSize(before);
     }
 
+    @Test
+    void aProxyThatCutsSilentConnectionsCutsOnlyTheRequestWithoutAHeartbeat() throws IOException {
+        Limits.close(sidecar, 10);
+        try (var proxy = ImpatientProxy.before(sidecar.port(), EVERY.multipliedBy(10));
+                var streamed = new Client(WireClient.to(proxy.port()));
+                var plain = new Client(WireClient.to(proxy.port()))) {
+            streamed.wire.send("POST", CHAT, utf8(ASKS_FOR_STREAM), JSON_BODY);
+            plain.wire.send("POST", CHAT, utf8("{}"), JSON_BODY);
+            assertThat(plain.wire.isClosed()).isTrue();
+            streamed.begun().skipEvents(2);
+            Limits.open(sidecar);
+            assertThat(streamed.untilData()).isEqualTo(text(STREAM));
+        }
+    }
+
+    // ---- what the SDK makes of it ----
+
+    @Test
+    void theSdkReadsTheStreamAsWithoutAHeartbeat() {
+        Limits.close(sidecar, 10);
+        var all = ChatCompletionAccumulator.create();
+        try (var chunks = sdk().chat().completions().createStreaming(chat())) {
+            await().until(() -> sidecar.traffic().counts().activeHeartbeats() == 1);
+            Limits.open(sidecar);
+            chunks.stream().forEach(chunk -> all.accumulate(chunk.validate()));
+        }
+        assertThat(all.chatCompletion().choices().getFirst().message().content()).hasValue("Hello");
+    }
+
+    @Test
+    void theSdkRaisesAnErrorThatComesAsAnEvent() {
+        provider.script(_ -> Answer.error(404, "no_such_model", "no such model here"));
+        Limits.close(sidecar, 10);
+        try (var chunks = sdk().chat().completions().createStreaming(chat())) {
+            Limits.open(sidecar);
+            assertThatThrownBy(() -> chunks.stream().toList()).isInstanceOf(OpenAIException.class)
+                    .hasMessageContaining("no such model here");
+        }
+        Limits.close(sidecar, 10);
+        try (var events = sdk().responses()
+                .createStreaming(ResponseCreateParams.builder().model("m").input("Hello").build())) {
+            Limits.open(sidecar);
+            assertThatThrownBy(() -> events.stream().toList()).isInstanceOf(OpenAIException.class)
+                    .hasMessageContaining("no such model here");
+        }
+    }
+
+    private static OpenAIClient sdk() {
+        return OpenAIOkHttpClient.builder().apiKey("key").baseUrl(sidecar.baseUrl()).maxRetries(0).build();
+    }
+
+    private static ChatCompletionCreateParams chat() {
+        return ChatCompletionCreateParams.builder().model("m").addUserMessage("Hello").build();
+    }
+
     // ---- what goes wrong then is an event ----
 
     @Test
@@ -350,7 +417,7 @@ class HeartbeatTest {
     }
 
     private static Client send(String path, String... headers) throws IOException {
-        return sendBody(path, "{\"model\":\"m\",\"stream\":true}", headers);
+        return sendBody(path, ASKS_FOR_STREAM, headers);
     }
 
     private static Client sendBody(String path, String body, String... headers) throws IOException {
@@ -381,6 +448,56 @@ class HeartbeatTest {
 
     private static JsonNode status() throws IOException {
         return JSON.readTree(WireClient.exchange(sidecar.port(), "GET", "/status", null).body());
+    }
+
+    /** Passes on what comes, and closes both sides when the sidecar has been silent for so long. */
+    private static final class ImpatientProxy implements AutoCloseable {
+
+        private final ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final int target;
+        private final Duration patience;
+
+        private ImpatientProxy(int target, Duration patience) throws IOException {
+            this.target = target;
+            this.patience = patience;
+            Thread.startVirtualThread(this::accept);
+        }
+
+        static ImpatientProxy before(int target, Duration patience) throws IOException {
+            return new ImpatientProxy(target, patience);
+        }
+
+        int port() {
+            return listener.getLocalPort();
+        }
+
+        private void accept() {
+            while (!listener.isClosed()) {
+                try {
+                    var client = listener.accept();
+                    var sidecarSide = new Socket(InetAddress.getLoopbackAddress(), target);
+                    sidecarSide.setSoTimeout((int) patience.toMillis());
+                    Thread.startVirtualThread(() -> pass(client, sidecarSide));
+                    Thread.startVirtualThread(() -> pass(sidecarSide, client));
+                } catch (IOException closed) {
+                    return;
+                }
+            }
+        }
+
+        /** To the end, or to the end of patience. */
+        private static void pass(Socket from, Socket to) {
+            try (from; to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+            } catch (IOException silentOrGone) {
+                // both are closed now
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            listener.close();
+        }
     }
 
     /** Reads a response event by event. */
