@@ -41,7 +41,8 @@ class ConfigReaderTest {
                     queue: 200
                     models: ["meta/*"]
                     stored: true
-                anonymous: {allow: true, class: {max: low}, weight: 3}
+                    heartbeat: 15s
+                anonymous: {allow: true, class: {max: low}, weight: 3, heartbeat: 0s}
                 """.formatted(HASH.toUpperCase(Locale.ROOT)));
         var ci = clients.named("ci").orElseThrow();
         assertThat(ci.policy()).isEqualTo(new ClientPolicy("ci", 2,
@@ -52,9 +53,11 @@ class ConfigReaderTest {
         assertThat(ci.models().refusal("POST", "/v1/chat/completions", "meta/llama")).isEmpty();
         assertThat(ci.models().refusal("POST", "/v1/chat/completions", "other")).isPresent();
         assertThat(ci.models().refusal("POST", "/v1/batches", null)).isEmpty();
+        assertThat(ci.heartbeat()).hasSeconds(15);
         var anonymous = clients.named("anonymous").orElseThrow();
         assertThat(anonymous.policy()).isEqualTo(new ClientPolicy("anonymous", 3, List.of(), List.of(), 0, 0));
         assertThat(anonymous.classes().of(null)).isEqualTo(Priority.LOW);
+        assertThat(anonymous.heartbeat()).isZero();
     }
 
     @Test
@@ -115,6 +118,9 @@ class ConfigReaderTest {
             "`clients: [{name: a, class: {default: high, max: low}}]` | 1:38: default is a higher class than max",
             "`clients: [{name: a, models: []}]` | 1:29: must have at least 1",
             "`clients: [{name: a, stored: true}]` | 1:29: has no effect without models: such a client may use everything",
+            "`clients: [{name: a, heartbeat: 15}]` | 1:32: must be a text: put it in quotes",
+            "`clients: [{name: a, heartbeat: 0m}]` | 1:32: must be a number and a unit, such as 15s or 1m; 0s for never",
+            "`clients: [{name: a, heartbeat: 61m}]` | 1:32: must be at most 1h",
             "`clients: [{name: a, limits: [{per: 1m}]}]` | 1:30: must have exactly one of the fields requests, tokens",
             "`clients: [{name: a, limits: [{requests: 1, tokens: 1, per: 1m}]}]` | 1:30: must have exactly one of the fields "
                     + "requests, tokens",

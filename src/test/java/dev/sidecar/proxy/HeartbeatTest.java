@@ -367,20 +367,27 @@ class HeartbeatTest {
 
     // ---- what is as without a heartbeat ----
 
+    private static final List<String> NOT_STREAMED = List.of("{\"stream\":false}", "{\"stream\":\"true\"}",
+            "{\"a\":{\"stream\":true}}", "{\"stream\":true,\"stream\":false}", "[{\"stream\":true}]");
+
     @Test
     void aRequestThatIsNotStreamedGetsNoSignOfLife() throws IOException {
         provider.script(_ -> Answer.chat("Hello"));
         Limits.close(sidecar, 10);
-        try (var plain = sendBody(CHAT, "{\"stream\":false}");
-                var unknown = sendBody("/v1/embeddings", "{\"stream\":true}");
-                var streamed = send(CHAT)) {
+        var plain = new ArrayList<Client>();
+        for (var each : NOT_STREAMED) {
+            plain.add(sendBody(CHAT, each));
+        }
+        plain.add(send("/v1/embeddings"));
+        try (var streamed = send(CHAT)) {
             streamed.begun().skipEvents(3);
             Limits.open(sidecar);
-            for (var client : List.of(plain, unknown)) {
+            for (var client : plain) {
                 var answer = client.answer();
                 assertThat(answer.header("Content-Type")).isEqualTo("application/json");
                 assertThat(answer.headers("X-Accel-Buffering")).isEmpty();
                 assertThat(answer.text()).isEqualTo(new String(Answer.chat("Hello").body(), UTF_8));
+                client.close();
             }
         }
     }
