@@ -162,6 +162,10 @@ final class StatusText {
         }
         out.format("  low waits %s at most and is then refused (SIDECAR_LOW_TIMEOUT)\n",
                 Figures.time(now.queue().lowTimeoutSeconds()));
+        if (now.queue().heartbeatSeconds() > 0 || now.queue().underHeartbeat() > 0) {
+            out.format("  streams that wait longer than %s are told so (SIDECAR_HEARTBEAT): %d now\n",
+                    Figures.time(now.queue().heartbeatSeconds()), now.queue().underHeartbeat());
+        }
         if (!now.line().isEmpty()) {
             out.format("\n");
             out.format("  %4s  %-8s %8s %8s  %s\n", "#", "class", "waits", "starts", "model");

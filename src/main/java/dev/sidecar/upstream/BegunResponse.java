@@ -27,7 +27,7 @@ public final class BegunResponse {
         if (begun == null) {
             throw new IllegalStateException("no heartbeat has begun this response");
         }
-        if (isSuccess(upstream)) {
+        if (upstream.getCode() < 400) {
             var error = ErrorBody.apiError(502, "upstream_no_stream", why(upstream));
             call.failed(error);
             begun.fail(error);
@@ -41,12 +41,11 @@ public final class BegunResponse {
 
     private static String why(ClassicHttpResponse upstream) {
         var encoding = encoding(upstream);
-        var what = encoding == null
-                ? type(upstream).isEmpty() ? "without a content type" : "as " + type(upstream)
-                : "encoded (" + encoding + ")";
-        return "the provider responded " + what
-                + ", and not with a plain stream of events: too late for this client, whose"
-                + " response had begun with signs of life (SIDECAR_HEARTBEAT)";
+        var type = type(upstream);
+        var what = encoding != null ? "a body encoded as " + encoding : type.isEmpty() ? "no content type" : type;
+        return "the provider responded with status " + upstream.getCode() + " and " + what
+                + ", where only a plain stream of events can follow: the client had been told that it waits"
+                + " (SIDECAR_HEARTBEAT)";
     }
 
     private static boolean isSuccess(ClassicHttpResponse upstream) {
