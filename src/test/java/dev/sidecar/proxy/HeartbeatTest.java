@@ -134,17 +134,18 @@ class HeartbeatTest {
     }
 
     @Test
-    void theClientIsToldThatItWaitsUntilTheProvidersFirstByte() throws Exception {
+    void theClientIsToldThatItWaitsUntilTheProvidersFirstByteAndNeverAfterIt() throws Exception {
+        var slow = Answer.chatStream(List.of("Hel", "lo"), EVERY.multipliedBy(2));
         var answered = new CountDownLatch(1);
         provider.script(_ -> {
             awaited(answered);
-            return STREAM;
+            return slow;
         });
         try (var client = waiting(CHAT)) {
             Limits.open(sidecar);
             assertThat(client.untilEventLike(": waiting for the provider")).isNotEmpty();
             answered.countDown();
-            assertThat(client.untilData()).isEqualTo(text(STREAM));
+            assertThat(client.untilData()).isEqualTo(text(slow));
         }
     }
 
@@ -274,6 +275,34 @@ class HeartbeatTest {
 
     private static ChatCompletionCreateParams chat() {
         return ChatCompletionCreateParams.builder().model("m").addUserMessage("Hello").build();
+    }
+
+    /** {@link ProgramTest} looks for what they leave behind. */
+    @Test
+    void clientsThatLeaveAtAnyMomentLeaveNothing() throws IOException {
+        provider.script(_ -> Answer.chatStream(List.of("Hel", "lo"), Duration.ofMillis(5)));
+        Limits.close(sidecar, 10);
+        var clients = new ArrayList<Client>();
+        for (int i = 0; i < 60; i++) {
+            clients.add(send(i % 2 == 0 ? CHAT : "/v1/messages"));
+        }
+        clients.getLast().begun();
+        for (int i = 0; i < clients.size(); i++) {
+            if (i == 20) {
+                Limits.open(sidecar);
+            }
+            if (i % 3 == 0) {
+                clients.get(i).wire.reset();
+            } else if (i % 3 == 1) {
+                clients.get(i).close();
+            }
+        }
+        for (int i = 2; i < clients.size() - 1; i += 3) {
+            assertThat(clients.get(i).begun().untilData()).startsWith("data: ").endsWith("data: [DONE]\n\n");
+            clients.get(i).close();
+        }
+        assertThat(clients.getLast().untilData()).endsWith("data: [DONE]\n\n");
+        clients.getLast().close();
     }
 
     // ---- what goes wrong then is an event ----
@@ -563,14 +592,14 @@ class HeartbeatTest {
 
         /** Skips the signs of life; all that follows. */
         String untilData() throws IOException {
-            var event = untilEventLike("(?!: waiting)(?s).*");
+            var event = untilEventLike("(?s)(?!: waiting).*");
             var rest = body().lines().map(line -> line + "\n").collect(Collectors.joining());
             return event + "\n\n" + rest;
         }
 
         /** All but the last event are signs of life, and it ends properly. */
         String lastEvent() throws IOException {
-            var last = untilEventLike("(?!: waiting)(?s).*");
+            var last = untilEventLike("(?s)(?!: waiting).*");
             assertThat(body().read()).as("after " + last).isNegative();
             return last;
         }
