@@ -53,7 +53,7 @@ class HeartbeatTest {
     private static final String CHAT = "/v1/chat/completions";
     private static final String ASKS_FOR_STREAM = "{\"model\":\"m\",\"stream\":true}";
     private static final String[] JSON_BODY = {"Content-Type", "application/json"};
-    private static final Duration EVERY = Duration.ofMillis(200);
+    private static final Duration EVERY = Duration.ofMillis(100);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Answer.Chunked STREAM = Answer.chatStream(List.of("Hel", "lo"), Duration.ZERO);
 
@@ -119,7 +119,7 @@ class HeartbeatTest {
             assertThat(second.begun().untilEventLike(": waiting, position 3,.*")).isNotEmpty();
             assertThat(first.untilEventLike(": waiting, position 2,.*")).isNotEmpty();
             assertThat(status().at("/queue/under_heartbeat").asInt()).isEqualTo(3);
-            assertThat(status().at("/queue/heartbeat_seconds").asDouble()).isEqualTo(0.2);
+            assertThat(status().at("/queue/heartbeat_seconds").asDouble()).isEqualTo(0.1);
         }
     }
 
@@ -225,7 +225,7 @@ class HeartbeatTest {
     @Test
     void aProxyThatCutsSilentConnectionsCutsOnlyTheRequestWithoutAHeartbeat() throws IOException {
         Limits.close(sidecar, 10);
-        try (var proxy = ImpatientProxy.before(sidecar.port(), EVERY.multipliedBy(10));
+        try (var proxy = ImpatientProxy.before(sidecar.port(), EVERY.multipliedBy(15));
                 var streamed = new Client(WireClient.to(proxy.port()));
                 var plain = new Client(WireClient.to(proxy.port()))) {
             streamed.wire.send("POST", CHAT, utf8(ASKS_FOR_STREAM), JSON_BODY);
@@ -289,7 +289,7 @@ class HeartbeatTest {
         clients.getLast().begun();
         for (int i = 0; i < clients.size(); i++) {
             if (i == 20) {
-                Limits.open(sidecar);
+                sidecar.throttle().reconfigure(Limits.OPEN); // never low in between: nobody has to be refused
             }
             if (i % 3 == 0) {
                 clients.get(i).wire.reset();
