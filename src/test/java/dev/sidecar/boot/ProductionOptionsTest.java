@@ -26,11 +26,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The program with the options of the JVM and with JMX, as it runs in earnest. */
 @ProgramTest
-@Isolated("a program that starts, and takes what it can get")
 class ProductionOptionsTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -17,11 +17,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** Providers are behind TLS. Whom a JVM trusts holds for all of it, so these are programs of their own, which start at the same time. */
 @ProgramTest
-@Isolated("several programs that start at the same time")
 class HttpsUpstreamTest {
 
     private static final String BODY = "{\"model\":\"m\"}";

@@ -180,13 +180,13 @@ class OrderTest {
 
     @Test
     @Order(3)
-    void twoThousandMixedRequestsArriveInTheOrderOfTheRules() throws Exception {
+    void aThousandMixedRequestsArriveInTheOrderOfTheRules() throws Exception {
         Limits.close(sidecar, 1000);
         int before = provider.requests().size();
         var random = new Random(42);
         var line = new EnumMap<Kind, Deque<String>>(Kind.class);
         var answers = new ArrayList<CompletableFuture<HttpResponse<String>>>();
-        for (int i = 0; i < 2000; i++) {
+        for (int i = 0; i < 1000; i++) {
             var kind = Kind.values()[random.nextInt(3)];
             var path = "/v1/mixed/" + kind + "/" + i;
             answers.add(enqueue(path, kind.name()));
@@ -201,7 +201,7 @@ class OrderTest {
         assertThat(arrived).containsExactlyInAnyOrderElementsOf(expected);
         var place = new HashMap<String, Integer>();
         expected.forEach(path -> place.put(path, place.size()));
-        assertInOrder(arrived.stream().map(path -> place.getOrDefault(path, -1)).toList(), 100, 40);
+        assertInOrder(arrived.stream().map(path -> place.getOrDefault(path, -1)).toList(), 50, 40);
     }
 
     /** Length of the longest subsequence that ascends: how many are in order. */

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 /** A generation of routes that is gone leaves nothing behind. */
 @ProgramTest
+@Tag("slow")
 @Isolated("counts what the whole process has")
 class RouteReloadLeakTest {
 

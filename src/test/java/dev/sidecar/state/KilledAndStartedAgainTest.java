@@ -21,11 +21,9 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 
 /** The program is killed and started again, at full demand: the provider never sees more than the limit in 60 s. */
 @ProgramTest
-@Isolated("programs that start one after the other, at full demand")
 class KilledAndStartedAgainTest {
 
     private static final int LIMIT = 300;
