@@ -70,6 +70,7 @@ public final class Heartbeats implements AutoCloseable {
                 asleep = false;
                 Thread.sleep(LOOK_EVERY);
                 watched.forEach(this::look);
+                forgetOldTurns(); // they hold on to requests that may be over
             }
         } catch (InterruptedException e) {
             // closed
@@ -100,6 +101,12 @@ public final class Heartbeats implements AutoCloseable {
             turnsNanos = now;
         }
         return turns.get(ticket);
+    }
+
+    private void forgetOldTurns() {
+        if (watched.isEmpty() || clock.nanoTime() - turnsNanos >= TURNS_HOLD.toNanos()) {
+            turns = Map.of();
+        }
     }
 
     /** No stream gets a sign of life any more. */

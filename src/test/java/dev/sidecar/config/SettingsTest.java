@@ -172,6 +172,8 @@ class SettingsTest {
             "SIDECAR_ALLOWED_ORIGINS | * | https://app.example",
             "SIDECAR_ALLOWED_ORIGINS | app.example | https://app.example",
             "SIDECAR_LOW_TIMEOUT | 2h | 3600",
+            "SIDECAR_HEARTBEAT | 2h | 3600",
+            "SIDECAR_HEARTBEAT | -1 | 0",
             "SIDECAR_FALLBACK_PASSTHROUGH | maybe | true or false",
             "SIDECAR_LOG_LEVEL | loud | TRACE, DEBUG",
             "SIDECAR_LOG_FORMAT | yaml | [auto, json, text]",
