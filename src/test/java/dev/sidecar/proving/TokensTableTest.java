@@ -26,12 +26,9 @@ class TokensTableTest {
     private static final TokensCase TRIED = new TokensCase("tried", 600, LOG, MaxTokens.MIXED, false,
             new Target(0.85, 0.005, 150));
 
-    /**
-     * Every way of counting, and every kind of {@code max_tokens} with one of them. Sliding counters are left out: they
-     * refuse bursts, which a limit of tokens does not avoid. The table marks them as missed.
-     */
+    /** Every way of counting, and every kind of {@code max_tokens} with one of them. */
     static Stream<TokensCase> cases() {
-        return TokensCases.all().stream().filter(each -> !each.tokens().name().equals("sliding-counter"))
+        return TokensCases.all().stream()
                 .filter(each -> each.most() == MaxTokens.MIXED || each.tokens().toString().equals(LOG.toString()));
     }
 

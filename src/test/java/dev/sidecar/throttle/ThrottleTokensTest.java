@@ -25,6 +25,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -146,6 +148,27 @@ class ThrottleTokensTest {
         queue(throttle, Priority.NORMAL, "b", 100);
         slot(leaves(throttle)).succeeded(RateLimitSignal.NONE.withRemainingTokens(OptionalLong.of(999_999)));
         assertThat(figures(throttle)).isEqualTo(new TokenFigures(1_000, 700, 100));
+    }
+
+    @Test
+    void aProviderThatRefusesInsideTheLimitGetsAnEvenPace() {
+        var throttle = throttle(60_000);
+        for (int i = 0; i < 30; i++) {
+            queue(throttle, Priority.NORMAL, "r" + i, 1_000);
+        }
+        for (int i = 0; i < 10; i++) {
+            var refused = leaves(throttle);
+            slot(refused)
+                    .refused(new RateLimitSignal(RateLimitSignal.Kind.TOKEN_RATE, Optional.of(Duration.ofMillis(10)),
+                            OptionalInt.empty(), OptionalInt.empty(), Optional.empty()));
+            throttle.finished(refused.ticket());
+        }
+        leavesWithin(throttle, 3);
+        long before = clock.nanoTime();
+        for (int i = 0; i < 10; i++) {
+            spend(throttle, Objects.requireNonNull(leavesWithin(throttle, 10)), 1_000);
+        }
+        assertThat(clock.nanoTime() - before).isBetween(7 * SECOND, 12 * SECOND);
     }
 
     @Test

@@ -288,6 +288,9 @@ public final class Budget {
             boolean insideLimit = sentBefore < window.rule().limit();
             adaptive.refused(sentBefore, sent.at(), insideLimit, signal, window.rule().even(), now);
         }
+        if (signal.kind() == RateLimitSignal.Kind.TOKEN_RATE) {
+            tokens.refused(now);
+        }
         bypasses.refused(now);
         follow(now);
         sooner.run();

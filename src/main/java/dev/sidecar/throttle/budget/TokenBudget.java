@@ -14,9 +14,23 @@ import java.util.Optional;
  */
 public final class TokenBudget {
 
+    /** How long the requests keep an even pace when the provider refuses inside the limit. */
+    static final long PACED_FOR = 30 * BudgetRule.PERIOD;
+    /** So many refusals in such a time are no wrong estimates: the provider does not like bursts. */
+    static final int REFUSALS = 10;
+    private static final long REFUSALS_WITHIN = 10 * BudgetRule.PERIOD;
+    /** How much of the pace a pause gives back. */
+    private static final long CREDIT = 2_000_000_000L;
+
     private final BucketCount used = new BucketCount(BudgetRule.PERIOD);
     private long limit;
     private long reserved;
+    private int refusals;
+    private long refusedSince;
+    private boolean paced;
+    private long pacedUntil;
+    /** When the even pace allows the next request. */
+    private long nextAt;
 
     /** @param limit tokens in any 60 s; 0 for any number */
     TokenBudget(long limit) {
@@ -51,11 +65,20 @@ public final class TokenBudget {
             return 0;
         }
         long cost = tokens.of(limit);
-        long room = limit - reserved - cost;
-        if (cost == 0 || used(now) <= room) {
+        if (cost == 0) {
             return 0;
         }
-        return room < 0 ? SlidingWindow.NEVER : used.nanosUntil(room, now);
+        long room = limit - reserved - cost;
+        long pace = isPaced(now) ? Math.max(0, nextAt - now) : 0;
+        if (used(now) <= room) {
+            return pace;
+        }
+        return room < 0 ? SlidingWindow.NEVER : Math.max(pace, used.nanosUntil(room, now));
+    }
+
+    private boolean isPaced(long now) {
+        paced &= pacedUntil - now > 0;
+        return paced;
     }
 
     /** The time until so many more tokens were probably free, one minute's after the other; 0 if now. */
@@ -69,16 +92,46 @@ public final class TokenBudget {
      *
      * @return what is reserved for it, to be settled once
      */
-    public long reserve(TokenEstimate tokens) {
+    public long reserve(TokenEstimate tokens, long now) {
         long cost = limit == 0 ? 0 : tokens.of(limit);
         reserved += cost;
+        if (isPaced(now)) {
+            nextAt = (nextAt - now < -CREDIT ? now - CREDIT : nextAt) + pace(cost);
+        }
         return cost;
+    }
+
+    /** How long so many tokens last at the limit. */
+    private long pace(long tokens) {
+        return (long) ((double) tokens * BudgetRule.PERIOD / limit);
+    }
+
+    /** The provider has refused a request for lack of tokens. Where it does that inside the limit, the next keep an even pace. */
+    void refused(long now) {
+        if (limit == 0 || used(now) + reserved > limit) {
+            return;
+        }
+        if (refusals == 0 || now - refusedSince > REFUSALS_WITHIN) {
+            refusals = 0;
+            refusedSince = now;
+        }
+        refusals++;
+        if (refusals >= REFUSALS) {
+            if (!isPaced(now)) {
+                nextAt = now;
+            }
+            paced = true;
+            pacedUntil = now + PACED_FOR;
+        }
     }
 
     /** Its response has ended, and has cost this. */
     public void settle(long reservation, long cost, long now) {
         reserved -= reservation;
         used.add(cost, now);
+        if (limit > 0 && isPaced(now)) {
+            nextAt += pace(cost - reservation); // by what it did cost
+        }
     }
 
     /**

@@ -651,7 +651,8 @@ public final class QueueScheduler<T> {
         ticket.payer = payer;
         long ofClient = limits.started(ticket, now);
         TokenBudget tokens = budget == null ? null : budget.tokens();
-        ticket.reservation = new Reservation(tokens, tokens == null ? 0 : tokens.reserve(ticket.tokens()), ofClient);
+        ticket.reservation = new Reservation(tokens, tokens == null ? 0 : tokens.reserve(ticket.tokens(), now),
+                ofClient);
         lanes.updateClient(ticket.client().name(), now);
         place.lane.contenders.started(place.model(), now);
     }
