@@ -651,9 +651,21 @@ final class FleetSimulation {
 
         final class Rules implements LeadersQueue {
 
+            private final long tokens;
+
+            Rules() {
+                this(0);
+            }
+
+            /** @param tokens in any 60 s; 0 for any number */
+            Rules(long tokens) {
+                this.tokens = tokens;
+            }
+
             @Override
             public Throttle<Flight> newQueue(NanoClock clock) {
-                return new Throttle<>(settings(), List.of(LaneSettings.of(settings().budget())), clock);
+                return new Throttle<>(settings(),
+                        List.of(LaneSettings.of(settings().budget().withTokens(tokens))), clock);
             }
 
             @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sidecar.fleet.FleetSimulation.Node;
 import dev.sidecar.fleet.Message.Grant;
 import dev.sidecar.fleet.Message.Limit;
+import dev.sidecar.throttle.budget.TokenFigures;
 import dev.sidecar.throttle.order.Priority;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ class LeaderTest {
 
     private static final long SECOND = 1_000_000_000L;
     private static final int LIMIT = 10;
+    private static final long TOKENS = 1_000;
+    /** What both say that they have used before they were led. */
+    private static final long USED_BEFORE = 40;
 
     private final FleetSimulation time = new FleetSimulation(1, LIMIT, false);
     private final Node home = time.new Node("me", 0, 0);
@@ -26,7 +30,7 @@ class LeaderTest {
 
     LeaderTest() {
         home.home = "me";
-        leader = new Leader(home, 1, List.of(Tables.NONE), Map.of(), home.new Rules(), new Outbox() {
+        leader = new Leader(home, 1, List.of(Tables.NONE), Map.of(), home.new Rules(TOKENS), new Outbox() {
 
             @Override
             public void to(String to, Message message) {
@@ -48,7 +52,8 @@ class LeaderTest {
         for (String each : List.of("a", "b")) {
             leader.beat(each, new Message.Beat(1, 0, 0, 0, List.of()), time.now());
             leader.hello(each, new Message.Hello(1, each, Tables.NONE, List.of(),
-                    List.of(new Limit(FleetSimulation.ACCOUNT, LIMIT)), Set.of("only"), null), time.now());
+                    List.of(new Limit(FleetSimulation.ACCOUNT, LIMIT)), Set.of("only"),
+                    List.of(new Message.TokensUsed(FleetSimulation.ACCOUNT, USED_BEFORE / 2))), time.now());
         }
         pass(5);
         var proposal = last(Message.Propose.class);
@@ -75,8 +80,12 @@ class LeaderTest {
     }
 
     private void waits(long number) {
+        waits(number, 0);
+    }
+
+    private void waits(long number, long tokens) {
         leader.waits("a", new Request(number, 1, Priority.NORMAL, "c", 1, "m", Map.of("only", "m"), false, 0, 60_000, 0,
-                null, Set.of(), null, 0, null), time.now());
+                null, Set.of(), null, 0, new Request.Tokens(tokens, 0L, null)), time.now());
         leader.at(time.now());
     }
 
@@ -122,6 +131,38 @@ class LeaderTest {
         leader.at(time.now() + SECOND);
         assertThat(all(Grant.class)).hasSize(1);
         assertThat(inHand()).isZero();
+    }
+
+    @Test
+    void theLeaderReservesAndSettlesTokensForAll() {
+        waits(1, 700);
+        waits(2, 700);
+        assertThat(all(Grant.class)).hasSize(1);
+        assertThat(tokens()).isEqualTo(new TokenFigures(TOKENS, USED_BEFORE, 700));
+        ends(1, 150);
+        pass(1);
+        assertThat(last(Grant.class).call()).isEqualTo(new Call(2, 1));
+        assertThat(tokens()).isEqualTo(new TokenFigures(TOKENS, USED_BEFORE + 150, 700));
+    }
+
+    @Test
+    void aGrantThatNobodyTakesCostsNoTokens() {
+        waits(1, 700);
+        leader.notTaken("a", new Message.NotTaken(new Call(1, 1), false), time.now());
+        assertThat(tokens()).isEqualTo(new TokenFigures(TOKENS, USED_BEFORE, 0));
+    }
+
+    private void ends(long number, long tokens) {
+        var call = new Call(number, 1);
+        leader.taken("a", call);
+        leader.sent("a", call);
+        leader.ended("a", new Message.Ended(call, Message.Ending.SUCCEEDED, null));
+        leader.spent("a", new Message.Spent(call, tokens));
+        leader.finished("a", new Message.Finished(call, false));
+    }
+
+    private TokenFigures tokens() {
+        return leader.queue().snapshot().modelTokens().orElseThrow();
     }
 
     @Test

@@ -32,6 +32,9 @@ record FieldNames(String limit, String remaining, String reset) {
     /** The fields that are or may be about requests. */
     static final List<FieldNames> REQUESTS = List.of(OPENAI_REQUESTS, ANTHROPIC_REQUESTS, GENERIC, DRAFT);
 
+    /** What is left of all tokens together. */
+    static final List<FieldNames> TOKEN_BUCKETS = List.of(openAi("tokens"), anthropic("tokens"));
+
     static final List<FieldNames> TOKENS = List.of(openAi("tokens"), anthropic("tokens"), anthropic("input-tokens"),
             anthropic("output-tokens"));
 

@@ -64,20 +64,20 @@ public final class RateLimitReader {
                 .orElse(RateLimitSignal.NONE).withRemainingTokens(remainingTokens(headers));
     }
 
-    /** The tokens left of a limit that is of a minute or so; several limits are not told apart. */
+    /** The tokens left of a limit that is of a minute or so: one that is full again much later is of a day. */
     private OptionalLong remainingTokens(HeaderLookup headers) {
-        FieldNames names = FieldNames.TOKENS.getFirst();
-        if (!names.isIn(headers)) {
-            names = FieldNames.TOKENS.get(1);
-            if (!names.isIn(headers)) {
-                return OptionalLong.empty();
+        for (int i = 0; i < FieldNames.TOKEN_BUCKETS.size(); i++) {
+            FieldNames names = FieldNames.TOKEN_BUCKETS.get(i);
+            if (names.isIn(headers)) {
+                Allowance left = names.read(headers, new WaitReader(clock, headers));
+                boolean isShort = left.reset().isEmpty()
+                        || left.reset().get().length().compareTo(LONGEST_TOKEN_RESET) <= 0;
+                return isShort && left.remaining().isPresent()
+                        ? OptionalLong.of(left.remaining().getAsInt())
+                        : OptionalLong.empty();
             }
         }
-        Allowance left = names.read(headers, new WaitReader(clock, headers));
-        boolean isShort = left.reset().isEmpty() || left.reset().get().length().compareTo(LONGEST_TOKEN_RESET) <= 0;
-        return isShort && left.remaining().isPresent()
-                ? OptionalLong.of(left.remaining().getAsInt())
-                : OptionalLong.empty();
+        return OptionalLong.empty();
     }
 
     private Optional<MinuteWindow> minuteWindow(HeaderLookup headers) {

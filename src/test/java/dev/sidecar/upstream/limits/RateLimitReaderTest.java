@@ -154,6 +154,18 @@ class RateLimitReaderTest {
     }
 
     @Test
+    void theTokensLeftOfAMinuteAreRead() {
+        assertThat(accepted("x-ratelimit-limit-tokens", "1000", "x-ratelimit-remaining-tokens", "70",
+                "x-ratelimit-reset-tokens", "55s").remainingTokens()).hasValue(70);
+        assertThat(accepted("anthropic-ratelimit-tokens-limit", "1000", "anthropic-ratelimit-tokens-remaining", "0")
+                .remainingTokens()).hasValue(0);
+        assertThat(accepted("x-ratelimit-limit-tokens", "1000", "x-ratelimit-remaining-tokens", "70",
+                "x-ratelimit-reset-tokens", "6h0m0s").remainingTokens()).isEmpty();
+        assertThat(accepted("x-ratelimit-limit-tokens", "1000", "x-ratelimit-remaining-tokens", "-1")
+                .remainingTokens()).isEmpty();
+    }
+
+    @Test
     void onlyTheResetOfWhatIsUsedUpCounts() {
         var signal = refused("", "x-ratelimit-remaining-requests", "12", "x-ratelimit-reset-requests", "50s",
                 "x-ratelimit-remaining-tokens", "0", "x-ratelimit-reset-tokens", "8s");
@@ -457,7 +469,7 @@ class RateLimitReaderTest {
             return null;
         };
         assertThat(reader.readAccepted(counting)).isSameAs(RateLimitSignal.NONE);
-        assertThat(asked).hasSizeLessThanOrEqualTo(5).allMatch(name -> name.equals(name.toLowerCase(Locale.ROOT)));
+        assertThat(asked).hasSizeLessThanOrEqualTo(7).allMatch(name -> name.equals(name.toLowerCase(Locale.ROOT)));
     }
 
     // Whatever a provider sends.
