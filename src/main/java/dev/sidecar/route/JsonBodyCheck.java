@@ -127,7 +127,8 @@ public final class JsonBodyCheck implements Processor {
                 } else if (depth == 1 && token == JsonToken.VALUE_FALSE) {
                     keepsNothing |= "store".equals(parser.currentName());
                 } else if (depth == 1 && token == JsonToken.VALUE_NUMBER_INT
-                        && MOST_OUTPUT.contains(parser.currentName()) && parser.getTextLength() < 19) {
+                        && parser.currentName() != null && MOST_OUTPUT.contains(parser.currentName())
+                        && parser.getTextLength() < 19) {
                     mostOutput = Math.min(mostOutput, Math.max(0, parser.getLongValue()));
                 } else if (depth == 1 && token == JsonToken.VALUE_TRUE) {
                     streamed |= "stream".equals(parser.currentName());

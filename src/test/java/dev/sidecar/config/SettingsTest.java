@@ -205,9 +205,10 @@ class SettingsTest {
             "SIDECAR_DEMO_RETRY_AFTER | soon | SIDECAR_DEMO_RETRY_AFTER must be one of [seconds, http-date, "
                     + "retry-after-ms, none, absurd], got soon",
             "SIDECAR_DEMO_KEYS | secret | SIDECAR_DEMO_KEYS must be a list such as key-a:40,key-b:20:fixed-window, with "
-                    + "each key once, limits between 1 and 1000000 (sub-window: from 6), and shapes of [sliding-log, "
+                    + "each key once, limits between 1 and 1000000 (sub-window: from 6), shapes of [sliding-log, "
                     + "strict-sliding-log, fixed-window, first-hit-window, sliding-counter, token-bucket, "
-                    + "token-bucket-7, token-bucket-2, sub-window, moving]"})
+                    + "token-bucket-7, token-bucket-2, sub-window, moving], and after the shape, if you like, up to 10000000 "
+                    + "tokens a minute"})
     void soDoesABadValueOfTheDemo(String variable, String value, String line) {
         var printed = failure(SidecarApplication.class, Map.of("SPRING_PROFILES_ACTIVE", "demo", "SIDECAR_PORT", "0",
                 "SIDECAR_METRICS_PORT", "0", variable, value));

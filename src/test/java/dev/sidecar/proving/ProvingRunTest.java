@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A few rounds of the proving run; all of it, with more rounds, is {@code ./mvnw -Pproving verify}. */
 class ProvingRunTest {
 
-    private static final int RUNS = 2;
+    private static final int RUNS = 1;
     private static final Operator USUAL = new Operator(40, 40, 1000);
 
     static Stream<Case> cases() {

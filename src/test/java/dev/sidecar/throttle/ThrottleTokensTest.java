@@ -15,6 +15,7 @@ import dev.sidecar.throttle.order.LaneSettings;
 import dev.sidecar.throttle.order.Next;
 import dev.sidecar.throttle.order.Priority;
 import dev.sidecar.throttle.order.Serving;
+import dev.sidecar.throttle.order.ThrottleSettings;
 import dev.sidecar.throttle.order.Verdict;
 import dev.sidecar.throttle.quota.TokenLimit;
 import dev.sidecar.throttle.tokens.TokenEstimate;
@@ -148,6 +149,33 @@ class ThrottleTokensTest {
         queue(throttle, Priority.NORMAL, "b", 100);
         slot(leaves(throttle)).succeeded(RateLimitSignal.NONE.withRemainingTokens(OptionalLong.of(999_999)));
         assertThat(figures(throttle)).isEqualTo(new TokenFigures(1_000, 700, 100));
+    }
+
+    @Test
+    void anAbsurdCostHoldsForAMinuteAndNoLonger() {
+        var throttle = throttle(1_000);
+        for (int i = 0; i < 3; i++) {
+            queue(throttle, Priority.NORMAL, "r" + i, 10);
+        }
+        var first = leaves(throttle);
+        var second = leaves(throttle);
+        spend(throttle, first, Long.MAX_VALUE);
+        spend(throttle, second, Long.MAX_VALUE);
+        assertThat(figures(throttle).used()).isGreaterThan(1_000);
+        assertThat(leavesWithin(throttle, 55)).isNull();
+        assertThat(leavesWithin(throttle, 10)).isNotNull();
+    }
+
+    @Test
+    void nobodyPassesAFullQueueWhereTokensAreLimited() {
+        var settings = new ThrottleSettings(REQUESTS, 1, Pacing.WINDOW, 1, Duration.ofMinutes(1), Duration.ofMinutes(1),
+                true);
+        var throttle = new Throttle<String>(settings,
+                List.of(LaneSettings.of(settings.budget().withTokens(1_000))), clock);
+        queue(throttle, Priority.NORMAL, "a", 900);
+        leaves(throttle);
+        queue(throttle, Priority.NORMAL, "b", 900);
+        assertThat(throttle.admit(Priority.NORMAL, null)).isInstanceOf(Admission.Refused.class);
     }
 
     @Test

@@ -106,9 +106,10 @@ public final class Budget {
         return handOut(new BudgetSlot(this, low, window.grant(low, late, now), false, ledger.granted(now)));
     }
 
-    /** Whether one more may go beside the full queue. */
+    /** Whether one more may go beside the full queue; nobody may where tokens are limited, since what it costs would not count. */
     public boolean mayBypass(long now) {
-        return part > 0 && adaptive.pausedUntil() - now <= 0 && bypasses.mayGo(window.rule().limit(), now);
+        return part > 0 && tokens.limit() == 0 && adaptive.pausedUntil() - now <= 0
+                && bypasses.mayGo(window.rule().limit(), now);
     }
 
     public BudgetSlot bypass(boolean low, long now) {

@@ -77,7 +77,7 @@ public final class TokenBudget {
     }
 
     private boolean isPaced(long now) {
-        paced &= pacedUntil - now > 0;
+        paced &= limit > 0 && pacedUntil - now > 0;
         return paced;
     }
 
@@ -129,7 +129,7 @@ public final class TokenBudget {
     public void settle(long reservation, long cost, long now) {
         reserved -= reservation;
         used.add(cost, now);
-        if (limit > 0 && isPaced(now)) {
+        if (isPaced(now)) {
             nextAt += pace(cost - reservation); // by what it did cost
         }
     }

@@ -36,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class QueueScheduler<T> {
 
+    /** No request costs more, whatever its response says: sums of them must not overflow. */
+    private static final long MOST_TOKENS = 1_000_000_000_000L;
+
     private final BiFunction<BudgetSlot, Runnable, Slot> guard;
     private final Runnable changed;
     private final OwnLimits limits = new OwnLimits();
@@ -474,8 +477,9 @@ public final class QueueScheduler<T> {
             return false;
         }
         ticket.reservation = null;
-        reserved.settle(tokens, now);
-        limits.spent(ticket.client(), reserved.ofClient(), tokens, now);
+        long cost = Math.clamp(tokens, 0, MOST_TOKENS);
+        reserved.settle(cost, now);
+        limits.spent(ticket.client(), reserved.ofClient(), cost, now);
         lanes.updateClient(ticket.client().name(), now);
         if (reserved.ofAccount() > 0) {
             changed.run();
