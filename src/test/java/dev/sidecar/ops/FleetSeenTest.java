@@ -128,6 +128,8 @@ class FleetSeenTest {
     @Order(1)
     void bothTellTheSameFleetOfWhichOneLeads() {
         awaitShared();
+        awaitBoth(status -> status.at("/fleet/replicas").findValues("part_rpm").stream()
+                .allMatch(part -> part.asInt() > 0));
         var first = status(one).get("fleet");
         var second = status(other).get("fleet");
         assertThat(first.get("replica").asText()).isEqualTo("one");
