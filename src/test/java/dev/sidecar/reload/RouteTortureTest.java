@@ -31,6 +31,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import org.springframework.context.support.GenericApplicationContext;
  * nothing fails, nothing is cut, and each request passes through one generation of routes only.
  */
 @ProgramTest
+@Tag("slow")
 @Isolated("looks at the time that things take, or at what all do together")
 @Timeout(180)
 class RouteTortureTest {
