@@ -8,13 +8,13 @@ import java.util.concurrent.ExecutorService;
  * The virtual threads of one executor, as the JDK's own class for one thread a task keeps them. A thread dump would tell them
  * too, but beside busy virtual threads it can crash JDK 25. The build opens {@code java.util.concurrent} for this.
  */
-final class ThreadsOf {
+public final class ThreadsOf {
 
     private ThreadsOf() {
     }
 
     /** The names of those that run now. */
-    static List<String> executor(ExecutorService executor) {
+    public static List<String> executor(ExecutorService executor) {
         try {
             var threads = executor.getClass().getDeclaredField("threads");
             threads.setAccessible(true);

@@ -4,26 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
-import com.sun.management.HotSpotDiagnosticMXBean.ThreadDumpFormat;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.sidecar.testkit.FakeProvider;
 import dev.sidecar.testkit.ProgramTest;
 import dev.sidecar.testkit.RawClient;
 import dev.sidecar.testkit.Sidecar;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.sidecar.testkit.ThreadsOf;
+import io.vertx.core.Vertx;
+import io.vertx.core.impl.VertxInternal;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Isolated;
 
 /** What thousands of waiting requests cost: memory and a socket each, and nothing else. */
@@ -38,8 +33,7 @@ class WaitingRequestsTest {
     private static final String GET_HEALTH = "GET /health HTTP/1.1\r\nHost: sidecar\r\n\r\n";
 
     @Test
-    void thousandsOfWaitingRequestsCostNoThreadsAndLeaveWithTheirClients(@TempDir Path dumps,
-            TestReporter reporter) {
+    void thousandsOfWaitingRequestsCostNoThreadsAndLeaveWithTheirClients(TestReporter reporter) {
         var count = affordable();
         reporter.publishEntry("waiting requests", count + " of " + WANTED + " wanted");
         assumeTrue(count >= 500, "the limit on open files (ulimit -n) is too low to learn anything");
@@ -62,7 +56,7 @@ class WaitingRequestsTest {
                 assertThat(most[0]).isGreaterThan(count * 9 / 10);
                 assertThat(ManagementFactory.getThreadMXBean().getThreadCount() - threadsBefore)
                         .as("platform threads more").isLessThan(20);
-                assertThat(workers(dumps)).as("virtual threads that hold a request").hasSizeLessThan(count / 20);
+                assertThat(workers(sidecar)).as("virtual threads that hold a request").hasSizeLessThan(count / 20);
                 var millis = checkHealth(sidecar.port(), 50);
                 reporter.publishEntry("health in ms", "median " + millis.get(25) + ", most " + millis.get(49));
                 assertThat(millis.get(25)).as("median of /health, ms").isLessThan(100);
@@ -78,17 +72,9 @@ class WaitingRequestsTest {
         }
     }
 
-    /** Names of the threads that bring requests in; only a thread dump knows of virtual ones. */
-    private static List<String> workers(Path dumps) {
-        try {
-            var dump = dumps.resolve("threads.txt");
-            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).dumpThreads(dump.toString(),
-                    ThreadDumpFormat.TEXT_PLAIN);
-            return Pattern.compile("\"(worker-\\d+)\" virtual").matcher(Files.readString(dump)).results()
-                    .map(found -> found.group(1)).toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** Names of the threads that bring requests in. */
+    private static List<String> workers(Sidecar sidecar) {
+        return ThreadsOf.executor(((VertxInternal) sidecar.bean(Vertx.class)).getWorkerPool().executor());
     }
 
     /** How many connections, of two descriptors each within this one process, the limit on open files allows. */
