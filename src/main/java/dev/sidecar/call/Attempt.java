@@ -168,7 +168,7 @@ public final class Attempt {
             throttle.abandon(ticket);
             if (hasDeparted()) {
                 if (startNanos != 0) {
-                    throttle.spent(ticket, ticket.tokens().input()); // unless its response has said more
+                    throttle.spent(ticket, ticket.tokens().estimate().input()); // unless its response has said more
                 }
                 throttle.finished(ticket);
             }

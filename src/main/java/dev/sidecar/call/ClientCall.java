@@ -196,7 +196,7 @@ public final class ClientCall {
     /** What its request takes, as far as that can be known before the response. */
     public long inputEstimate() {
         var current = attempt;
-        return current == null || current.ticket() == null ? 0 : current.ticket().tokens().input();
+        return current == null || current.ticket() == null ? 0 : current.ticket().tokens().estimate().input();
     }
 
     /**

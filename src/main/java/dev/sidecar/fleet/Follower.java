@@ -185,7 +185,7 @@ final class Follower<T> implements Delegate<T> {
                 Request.servedBy(ticket.serving(), ticket.model(), inService), ticket.serving().primaryOnly(),
                 earlier.age().toMillis(), Timing.millis(ticket.deadlineNanos() - ticket.arrivalNanos()),
                 earlier.notBefore().toMillis(), earlier.paidBefore(), earlier.refusedBy(), earlier.pausing(),
-                earlier.pausedFor().toMillis(), Request.Tokens.of(ticket.tokens()));
+                earlier.pausedFor().toMillis(), Request.Tokens.of(ticket.tokens().estimate()));
     }
 
     // What the leader says.

@@ -2,7 +2,7 @@ package dev.sidecar.throttle.budget;
 
 import dev.sidecar.throttle.count.BucketCount;
 import dev.sidecar.throttle.count.Use;
-import dev.sidecar.throttle.tokens.TokenEstimate;
+import dev.sidecar.throttle.tokens.TokenCost;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -60,11 +60,11 @@ public final class TokenBudget {
     /**
      * The time until a request may go, 0 if now; {@link SlidingWindow#NEVER} if that depends on the end of another one.
      */
-    public long delay(TokenEstimate tokens, long now) {
+    public long delay(TokenCost tokens, long now) {
         if (limit == 0) {
             return 0;
         }
-        long cost = tokens.of(limit);
+        long cost = tokens.estimate().of(limit);
         if (cost == 0) {
             return 0;
         }
@@ -92,8 +92,8 @@ public final class TokenBudget {
      *
      * @return what is reserved for it, to be settled once
      */
-    public long reserve(TokenEstimate tokens, long now) {
-        long cost = limit == 0 ? 0 : tokens.of(limit);
+    public long reserve(TokenCost tokens, long now) {
+        long cost = limit == 0 ? 0 : tokens.estimate().of(limit);
         reserved += cost;
         if (isPaced(now)) {
             nextAt = (nextAt - now < -CREDIT ? now - CREDIT : nextAt) + pace(cost);

@@ -465,12 +465,12 @@ public final class QueueScheduler<T> {
     public void spent(Ticket<T> ticket, long tokens, long now) {
         checkIssuer(ticket);
         settleAt(now);
-        if (settle(ticket, tokens, now) && delegate != null) {
+        if (settle(ticket, tokens, now) && delegate != null) { // where nothing is limited, nobody need know
             delegate.spent(ticket, tokens);
         }
     }
 
-    /** What is reserved for this attempt is free, and this much of it used; returns whether it was not settled before. */
+    /** What is reserved for this attempt is free, and this much of it used; returns whether a limit counts it that had not yet. */
     private boolean settle(Ticket<T> ticket, long tokens, long now) {
         Reservation reserved = ticket.reservation;
         if (reserved == null) {
@@ -479,12 +479,15 @@ public final class QueueScheduler<T> {
         ticket.reservation = null;
         long cost = Math.clamp(tokens, 0, MOST_TOKENS);
         reserved.settle(cost, now);
-        limits.spent(ticket.client(), reserved.ofClient(), cost, now);
-        lanes.updateClient(ticket.client().name(), now);
-        if (reserved.ofAccount() > 0) {
+        if (reserved.isOfALimit()) {
             changed.run();
         }
-        return true;
+        boolean limitsClient = !limits.inForce(ticket.client()).tokenLimits().isEmpty();
+        if (limitsClient || reserved.ofClient() > 0) {
+            limits.spent(ticket.client(), reserved.ofClient(), cost, now);
+            lanes.updateClient(ticket.client().name(), now);
+        }
+        return limitsClient || reserved.isOfALimit();
     }
 
     /** What of each budget outlives this process. */

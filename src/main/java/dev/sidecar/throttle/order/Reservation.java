@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 record Reservation(@Nullable TokenBudget budget, long ofAccount, long ofClient) {
 
+    /** Whether the account's tokens are limited. */
+    boolean isOfALimit() {
+        return budget != null && budget.limit() > 0;
+    }
+
     /** The response has ended, and has cost this. */
     void settle(long cost, long now) {
         if (budget != null) {

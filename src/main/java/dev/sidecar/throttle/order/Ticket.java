@@ -2,7 +2,6 @@ package dev.sidecar.throttle.order;
 
 import dev.sidecar.throttle.pool.Payer;
 import dev.sidecar.throttle.tokens.TokenCost;
-import dev.sidecar.throttle.tokens.TokenEstimate;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -178,9 +177,9 @@ public final class Ticket<T> {
         return paidBefore;
     }
 
-    /** What it may cost, by what is known now. */
-    public TokenEstimate tokens() {
-        return tokens.estimate();
+    /** What it may cost. */
+    public TokenCost tokens() {
+        return tokens;
     }
 
     /** Who may serve it. */

@@ -4,7 +4,7 @@ import dev.sidecar.throttle.budget.Budget;
 import dev.sidecar.throttle.budget.BudgetRule;
 import dev.sidecar.throttle.budget.SlidingWindow;
 import dev.sidecar.throttle.budget.TokenBudget;
-import dev.sidecar.throttle.tokens.TokenEstimate;
+import dev.sidecar.throttle.tokens.TokenCost;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
@@ -127,7 +127,7 @@ public final class Pool {
      * @param tokens what the request may cost
      */
     public @Nullable Paying choose(boolean low, int waiting, @Nullable String avoided, KeyUser user,
-            TokenEstimate tokens, long now) {
+            TokenCost tokens, long now) {
         if (inUse.size() == 1 && keys.isWhole() && !user.isChoosy()) {
             Account only = inUse.getFirst();
             return tokens(only).delay(tokens, now) > 0 ? null : Paying.of(only, keys.keyOf(only.name(), user, now));
@@ -141,7 +141,7 @@ public final class Pool {
     }
 
     /** The primary key pays, whatever the provider says about it; null if its account may not send now. */
-    public @Nullable Paying choosePrimary(boolean low, TokenEstimate tokens, long now) {
+    public @Nullable Paying choosePrimary(boolean low, TokenCost tokens, long now) {
         Account account = named(keys.primary().account());
         return window(account).delay(low, 1, false, now) <= 0 && tokens(account).delay(tokens, now) <= 0
                 ? Paying.of(account, keys.primary())
@@ -152,7 +152,7 @@ public final class Pool {
      * The time until an account has both a slot and the tokens for a request, where one has a slot now; 0 if none of those
      * that may pay for it has one.
      */
-    public long tokenDelay(boolean low, KeyUser user, boolean primary, TokenEstimate tokens, long now) {
+    public long tokenDelay(boolean low, KeyUser user, boolean primary, TokenCost tokens, long now) {
         long delay = SlidingWindow.NEVER;
         boolean hasSlot = false;
         for (Account each : primary ? List.of(named(keys.primary().account())) : inUse) {
@@ -374,8 +374,10 @@ public final class Pool {
     }
 
     /** What a request takes of the tokens of all accounts; 0 if they are not limited. */
-    public long tokensOf(TokenEstimate estimate) {
-        return limitsTokens() ? estimate.of(inUse.stream().mapToLong(each -> tokens(each).limit()).max().orElse(0)) : 0;
+    public long tokensOf(TokenCost request) {
+        return limitsTokens()
+                ? request.estimate().of(inUse.stream().mapToLong(each -> tokens(each).limit()).max().orElse(0))
+                : 0;
     }
 
     /** The time until all accounts together probably have so many tokens, 0 if now, or if they are not limited. */

@@ -2,7 +2,7 @@ package dev.sidecar.throttle.quota;
 
 import dev.sidecar.throttle.count.BucketCount;
 import dev.sidecar.throttle.count.SlidingCount;
-import dev.sidecar.throttle.tokens.TokenEstimate;
+import dev.sidecar.throttle.tokens.TokenCost;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -126,13 +126,17 @@ public final class ClientQuota {
      *
      * @return the tokens that it holds until its response has ended
      */
-    public long started(boolean firstAttempt, TokenEstimate estimate, long now) {
+    public long started(boolean firstAttempt, TokenCost cost, long now) {
         running++;
         if (firstAttempt) {
             for (var each : requests) {
                 each.count().add(1, now);
             }
         }
+        if (tokens.isEmpty()) {
+            return 0;
+        }
+        var estimate = cost.estimate();
         long held = tokens.stream().mapToLong(each -> estimate.of(each.most())).min().orElse(0);
         reserved += held;
         return held;
